@@ -1,0 +1,24 @@
+"""SHA-1 (FIPS 180-4, 6.1), with the fastest compression function that works here."""
+
+from picototp.codes import variants
+from picototp.codes.block_hash import BlockHash
+
+_PACKAGE = "picototp.codes."
+_START = b"\x67\x45\x23\x01\xef\xcd\xab\x89\x98\xba\xdc\xfe\x10\x32\x54\x76\xc3\xd2\xe1\xf0"
+
+# Best first; an assembler one would be put before viper. Proof: FIPS 180-2, A.1, "abc".
+compress = variants.choose(
+    variants.names((_PACKAGE + "sha1_viper",), _PACKAGE + "sha1_plain"),
+    _START,
+    b"abc\x80" + bytes(59) + b"\x18",
+    b"\xa9\x99\x3e\x36\x47\x06\x81\x6a\xba\x3e\x25\x71\x78\x50\xc2\x6c\x9c\xd0\xd8\x9d",
+)
+
+
+class Sha1(BlockHash):
+    """Incremental SHA-1: `update(data)`, `digest()` -> 20 bytes, `copy()`."""
+
+    block_size = 64
+    digest_size = 20
+    _START = variants.words(_START)
+    _compress = staticmethod(compress)

@@ -1,0 +1,197 @@
+"""SHA-1 and SHA-512, every variant where it can run, against FIPS 180 and hashlib."""
+
+import hashlib
+import random
+from pathlib import Path
+
+import pytest
+
+from interpreters import RemoteError
+
+SEED = 20260101
+FIPS_896 = (
+    b"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+    b"hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu"
+)
+# FIPS 180-2, A.1, A.2, C.1 and C.2, and the digests of nothing.
+EXAMPLES = {
+    "sha1": {
+        b"": "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        b"abc": "a9993e364706816aba3e25717850c26c9cd0d89d",
+        b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq": (
+            "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
+        ),
+    },
+    "sha512": {
+        b"": (
+            "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+            "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
+        ),
+        b"abc": (
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+            "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+        ),
+        FIPS_896: (
+            "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018"
+            "501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909"
+        ),
+    },
+}
+# FIPS 180-2, A.3 and C.3: a million times "a".
+MILLION = {
+    "sha1": "34aa973cd4c4daa4f61eeb2bdbad27316534016f",
+    "sha512": (
+        "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
+        "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"
+    ),
+}
+# CAVP's SHA1Monte: the seed, the first and the last of its 100 digests.
+MONTE_SEED = "dd4df644eaf3d85bace2b21accaa22b28821f5cd"
+MONTE_FIRST = "11f5c38b4479d4ad55cb69fadf62de0b036d5163"
+MONTE_LAST = "01b7be5b70ef64843a03fdbb3b247a6278d2cbe1"
+# The lengths in bytes of CAVP's messages: all up to a block, then the 64 long ones of SHA-1; of
+# the 128 of SHA-512, every 14th.
+SHORT = {"sha1": range(0, 65), "sha512": range(0, 129)}
+LONG = {"sha1": range(163, 6401, 99), "sha512": range(227, 12801, 14 * 99)}
+BLOCK = {"sha1": 64, "sha512": 128}
+WORDS = {"sha1": 5, "sha512": 16}
+
+
+@pytest.fixture(
+    scope="module",
+    params=["cpython-plain", "micropython-plain", "micropython-viper"],
+)
+def probe(request, cpython, micropython):
+    """Calls `hash_probe` for one variant: probe("sha1", "digests", ...)."""
+    where, variant = request.param.split("-")
+    interpreter = {"cpython": cpython, "micropython": micropython}[where]
+    interpreter.add_path(Path(__file__).parent)
+
+    def call(hash_name, function, *args):
+        return interpreter.call("hash_probe", function, f"{hash_name}_{variant}", *args)
+
+    call.variant = variant
+    return call
+
+
+def messages(lengths, seed=SEED):
+    source = random.Random(seed)
+    return [source.randbytes(length) for length in lengths]
+
+
+def expected(hash_name, texts):
+    return [hashlib.new(hash_name, text).digest() for text in texts]
+
+
+def batches(items, size):
+    """So that no request outgrows the small heap of the other side."""
+    return [items[at : at + size] for at in range(0, len(items), size)]
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_fips_examples(probe, name):
+    found = probe(name, "digests", list(EXAMPLES[name]))
+    assert [digest.hex() for digest in found] == list(EXAMPLES[name].values())
+
+
+@pytest.mark.parametrize("probe", ["cpython-plain", "micropython-viper"], indirect=True)
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_a_million_bytes(probe, name):
+    assert probe(name, "repeated", b"a" * 1000, 1000).hex() == MILLION[name]
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_every_length_up_to_a_block_and_over_two(probe, name):
+    size = BLOCK[name]
+    texts = messages([*SHORT[name], *range(size, 2 * size + 20, 3)])
+    for batch in batches(texts, 40):
+        assert probe(name, "digests", batch) == expected(name, batch)
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_long_messages(probe, name):
+    for batch in batches(messages(LONG[name]), 2):
+        assert probe(name, "digests", batch) == expected(name, batch)
+
+
+def test_sha1_monte_carlo(probe):
+    rounds = 100 if probe.variant == "viper" else 1
+    digests = probe("sha1", "monte_carlo", bytes.fromhex(MONTE_SEED), rounds)
+    found = [digest.hex() for digest in digests]
+    assert found[0] == MONTE_FIRST
+    if rounds == 100:
+        assert found[-1] == MONTE_LAST
+    assert len(found) == rounds
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_pieces_give_the_digest_of_the_whole(probe, name):
+    source = random.Random(SEED)
+    size = BLOCK[name]
+    for _ in range(20):
+        text = source.randbytes(source.randrange(4 * size))
+        cuts = sorted(source.randrange(len(text) + 1) for _ in range(4))
+        prefixes = [text[:cut] for cut in [*cuts, len(text)]]
+        assert probe(name, "in_pieces", text, cuts) == expected(name, prefixes)
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_a_copy_goes_its_own_way(probe, name):
+    for length in (0, 10, BLOCK[name], BLOCK[name] + 7):
+        head, one, other = messages([length, 70, 90])
+        found = probe(name, "copied", head, one, other)
+        assert list(found) == expected(name, [head + one, head + other])
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_variants_agree_on_any_state_and_offset(cpython, micropython, name):
+    source = random.Random(SEED)
+    folder = Path(__file__).parent
+    edge = [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF]
+    cases = []
+    for _ in range(60):
+        words = [source.choice([source.getrandbits(32), *edge]) for _ in range(WORDS[name])]
+        offset = source.randrange(9)
+        fill = source.choice([None, 0x00, 0xFF, 0x80])
+        size = BLOCK[name] + offset
+        block = source.randbytes(size) if fill is None else bytes([fill]) * size
+        cases.append([words, block, offset])
+    cpython.add_path(folder)
+    micropython.add_path(folder)
+    for batch in batches(cases, 10):
+        plain = cpython.call("hash_probe", "compress_many", f"{name}_plain", batch)
+        assert micropython.call("hash_probe", "compress_many", f"{name}_plain", batch) == plain
+        assert micropython.call("hash_probe", "compress_many", f"{name}_viper", batch) == plain
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_viper_takes_no_heap(micropython, name):
+    micropython.add_path(Path(__file__).parent)
+    words = [0xFFFFFFFF] * WORDS[name]
+    assert micropython.call("hash_probe", "heap_used", f"{name}_viper", words, bytes(128)) == 0
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_each_interpreter_chooses_its_best(cpython, micropython, name):
+    for interpreter, best in ((cpython, "plain"), (micropython, "viper")):
+        interpreter.add_path(Path(__file__).parent)
+        assert interpreter.call("hash_probe", "chosen", name) == best
+
+
+def test_a_wrong_or_missing_variant_is_passed_over(interpreter):
+    interpreter.add_path(Path(__file__).parent)
+    start = interpreter.get("picototp.codes.sha1", "_START")
+    block = b"abc\x80" + bytes(59) + b"\x18"
+    proof = bytes.fromhex(EXAMPLES["sha1"][b"abc"])
+    plain = "picototp.codes.sha1_plain"
+    names = ["no_such_module", "absent_variant", "wrong_variant", plain]
+    assert interpreter.call("hash_probe", "choose", names, start, block, proof) == plain
+
+
+def test_no_working_variant_is_an_error(interpreter):
+    interpreter.add_path(Path(__file__).parent)
+    with pytest.raises(RemoteError) as caught:
+        interpreter.call(
+            "hash_probe", "choose", ["wrong_variant"], bytes(20), bytes(64), b"\1" * 20
+        )
+    assert caught.value.type_name == "RuntimeError"
