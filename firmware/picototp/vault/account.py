@@ -1,0 +1,89 @@
+"""An account and the limits that it must keep before it may enter the vault.
+
+The limits are named constants because the protocol reports them to the host. Digits and
+algorithms follow RFC 6238 section 1.2 and RFC 4226 section 5.3 (6 to 8 digits).
+"""
+
+from picototp.vault.errors import VaultError
+
+NAME_MAX_BYTES = 64  # UTF-8 bytes; a name has at least one
+ISSUER_MAX_BYTES = 64  # UTF-8 bytes; an issuer may be empty
+SECRET_MAX_BYTES = 128  # the block size of SHA-512; a secret has at least one byte
+DIGITS = (6, 7, 8)
+PERIOD_MAX_S = 86400
+ALGORITHMS = ("SHA1", "SHA256", "SHA512")
+KINDS = ("totp", "hotp")
+COUNTER_MAX = 2**64 - 1  # RFC 4226 section 5.1: the counter is 8 bytes
+
+
+class Account:
+    """One account. `secret` is the raw key (bytes), `period_s` seconds, `counter` the next HOTP
+    counter to use. Values are not checked here: see check()."""
+
+    def __init__(
+        self,
+        issuer: str,
+        name: str,
+        secret: bytes,
+        algorithm: str = "SHA1",
+        digits: int = 6,
+        period_s: int = 30,
+        kind: str = "totp",
+        counter: int = 0,
+    ):
+        self.issuer = issuer
+        self.name = name
+        self.secret = secret
+        self.algorithm = algorithm
+        self.digits = digits
+        self.period_s = period_s
+        self.kind = kind
+        self.counter = counter
+
+
+def check(account: Account) -> None:
+    """Raise VaultError, with the code of the first field out of its limits, or return None."""
+    check_label(account.issuer, account.name)
+    secret = account.secret
+    if not isinstance(secret, (bytes, bytearray)) or not 1 <= len(secret) <= SECRET_MAX_BYTES:
+        raise VaultError("bad-secret", f"the secret must have 1 to {SECRET_MAX_BYTES} bytes")
+    if account.kind not in KINDS:
+        raise VaultError("bad-kind", "the kind must be totp or hotp")
+    if account.algorithm not in ALGORITHMS:
+        raise VaultError("bad-algorithm", "the algorithm must be SHA1, SHA256 or SHA512")
+    if not _is_whole(account.digits) or account.digits not in DIGITS:
+        raise VaultError("bad-digits", "a code must have 6, 7 or 8 digits")
+    if not _is_whole(account.period_s) or not 1 <= account.period_s <= PERIOD_MAX_S:
+        raise VaultError("bad-period", f"the period must be 1 to {PERIOD_MAX_S} seconds")
+    # The last counter value is kept free: it marks a counter that cannot advance any more.
+    if not _is_whole(account.counter) or not 0 <= account.counter < COUNTER_MAX:
+        raise VaultError("bad-counter", "the counter must be 0 to 2**64 - 2")
+
+
+def check_label(issuer: str, name: str) -> None:
+    """Raise VaultError bad-issuer or bad-name if a label is out of its limits."""
+    if not _is_label(issuer, 0, ISSUER_MAX_BYTES):
+        raise VaultError(
+            "bad-issuer",
+            f"the issuer must have at most {ISSUER_MAX_BYTES} UTF-8 bytes, no control characters",
+        )
+    if not _is_label(name, 1, NAME_MAX_BYTES):
+        raise VaultError(
+            "bad-name",
+            f"the name must have 1 to {NAME_MAX_BYTES} UTF-8 bytes, no control characters",
+        )
+
+
+def _is_label(text: object, min_bytes: int, max_bytes: int) -> bool:
+    if not isinstance(text, str):
+        return False
+    for char in text:
+        code = ord(char)
+        # C0, DEL and C1 controls; lone surrogates, which are no characters and no UTF-8.
+        if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000:
+            return False
+    return min_bytes <= len(text.encode()) <= max_bytes
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

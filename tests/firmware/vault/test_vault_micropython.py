@@ -1,0 +1,65 @@
+"""The vault on MicroPython and a real littlefs, with the heap of a small machine."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from vault_flash_model import contents
+from vault_folder_storage import FolderStorage
+
+from interpreters import Worker
+from picototp.vault.vault import Vault
+
+HERE = Path(__file__).resolve().parent
+FIRMWARE = HERE.parents[2] / "firmware"
+VECTORS = HERE.parents[1] / "vectors" / "vault"
+
+# Of the 384 KB that stand for a Pico's 236 KB on this 64-bit interpreter.
+SMALL_HEAP = "96k"
+VAULT_LIMIT_BYTES = 3000
+
+
+def test_255_accounts_on_littlefs_in_a_small_heap(tmp_path):
+    count = 255
+    with Worker([FIRMWARE, HERE], heap_size=SMALL_HEAP) as micropython:
+        result = micropython.call(
+            "vault_probe", "run_full", str(tmp_path / "flash"), count, str(tmp_path)
+        )
+    print(result)
+    assert result["count"] == count
+    assert result["found"] == count - 1
+    assert result["counters"] == [2**63, 2**63 + 1]
+    assert result["replaced"] == b"replaced"
+    assert result["shortest"] == 30
+    assert sorted(slot[0] for slot in result["slots"]) == ["active", "sound"]
+    assert result["full_bytes"] < VAULT_LIMIT_BYTES
+
+    vault = Vault(FolderStorage(str(tmp_path)))  # CPython reads what MicroPython wrote
+    vault.load()
+    typical = [("Example Company", f"somebody{number:03}@example.com") for number in range(count)]
+    expected = [typical[0], ("Other", "name"), *typical[3:], ("H", "otp")]
+    assert [vault.label(index) for index in range(count)] == expected
+    assert vault.account(count - 1).counter == 2**63 + 2
+
+
+@pytest.mark.parametrize("name", ["add", "replace", "remove", "advance", "wipe"])
+def test_a_cut_at_every_flash_operation_of_littlefs(name):
+    with Worker([FIRMWARE, HERE], heap_size="1m") as micropython:
+        cuts, wrong, changes = micropython.call("vault_probe", "cut_at_every_flash_operation", name)
+    print(name, cuts, "flash operations")
+    assert changes
+    assert cuts >= 4
+    assert wrong == []
+
+
+def test_micropython_reads_the_committed_file(tmp_path, micropython):
+    micropython.add_path(HERE)
+    data = bytes.fromhex((VECTORS / "v1.hex").read_text())
+    (tmp_path / "vault.1").write_bytes(data)
+    accounts, damaged, generation = micropython.call("vault_probe", "read_files", str(tmp_path))
+    shutil.copy(tmp_path / "vault.1", tmp_path / "vault.0")
+    vault = Vault(FolderStorage(str(tmp_path)))
+    vault.load()
+    assert [account[-1] for account in accounts] == [fields[2] for fields in contents(vault)]
+    assert [account[:2] for account in accounts] == [fields[:2] for fields in contents(vault)]
+    assert (damaged, generation) == (False, vault.generation)

@@ -1,0 +1,164 @@
+"""The vault beside a list, under random operations, reopenings, full flash and power cuts."""
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from vault_flash_model import FlashModel, PowerCut, contents, fields
+
+from picototp.vault.account import Account
+from picototp.vault.errors import VaultError
+from picototp.vault.vault import Vault
+
+LABELS = st.sampled_from([("", "a"), ("A", "a"), ("A", "b"), ("é" * 32, "日本"), ("B", "x" * 64)])
+ACCOUNTS = st.builds(
+    lambda label, *rest: Account(*label, *rest),
+    LABELS,
+    st.binary(min_size=1, max_size=128),
+    st.sampled_from(["SHA1", "SHA256", "SHA512"]),
+    st.sampled_from([6, 7, 8]),
+    st.integers(1, 86400),
+    st.sampled_from(["totp", "hotp"]),
+    st.integers(0, 2**64 - 2),
+)
+POSITION = st.integers(0, 5)
+# When the power fails or the flash is full, in steps or bytes from the beginning of the change.
+TROUBLE = st.one_of(
+    st.none(),
+    st.none(),
+    st.tuples(st.sampled_from(["cut", "full"]), st.integers(0, 1500)),
+)
+ISSUER, NAME, KIND, COUNTER = 0, 1, 6, 7
+
+
+class VaultBesideList(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.flash = FlashModel()
+        self.model = []
+        self.reopen()
+
+    @rule()
+    def reopen(self):
+        self.vault = Vault(self.flash)
+        self.vault.load()
+
+    def change(self, trouble, expected, operation):
+        """Carry out a change whose good outcome is the list `expected`, maybe under trouble."""
+        kind, amount = trouble or (None, None)
+        self.flash.steps_left = amount if kind == "cut" else None
+        self.flash.room_bytes = amount if kind == "full" else None
+        result = None
+        try:
+            result = operation()
+            self.model = expected
+        except PowerCut:
+            self.flash = FlashModel(self.flash.files)
+            self.reopen()
+            if contents(self.vault) == expected:
+                self.model = expected
+        except VaultError as error:
+            assert kind == "full" and error.code == "storage"
+        self.flash.steps_left = self.flash.room_bytes = None
+        return result
+
+    def position_of(self, issuer, name):
+        labels = [(entry[ISSUER], entry[NAME]) for entry in self.model]
+        return labels.index((issuer, name)) if (issuer, name) in labels else -1
+
+    @rule(account=ACCOUNTS, replace=st.booleans(), trouble=TROUBLE)
+    def add(self, account, replace, trouble):
+        held = self.position_of(account.issuer, account.name)
+        if held < 0:
+            expected = [*self.model, fields(account)]
+        elif replace:
+            expected = [*self.model[:held], fields(account), *self.model[held + 1 :]]
+        else:
+            self.refuse("duplicate", lambda: self.vault.add(account))
+            return
+        index = self.change(trouble, expected, lambda: self.vault.add(account, replace))
+        assert index in (None, held if held >= 0 else len(expected) - 1)
+
+    @rule(index=POSITION, label=LABELS, trouble=TROUBLE)
+    def rename(self, index, label, trouble):
+        if index >= len(self.model):
+            self.refuse("not-found", lambda: self.vault.rename(index, *label))
+            return
+        if self.position_of(*label) not in (-1, index):
+            self.refuse("duplicate", lambda: self.vault.rename(index, *label))
+            return
+        expected = list(self.model)
+        expected[index] = (*label, *expected[index][2:])
+        self.change(trouble, expected, lambda: self.vault.rename(index, *label))
+
+    @rule(origin=POSITION, destination=POSITION, trouble=TROUBLE)
+    def move(self, origin, destination, trouble):
+        if max(origin, destination) >= len(self.model):
+            self.refuse("not-found", lambda: self.vault.move(origin, destination))
+            return
+        expected = list(self.model)
+        expected.insert(destination, expected.pop(origin))
+        self.change(trouble, expected, lambda: self.vault.move(origin, destination))
+
+    @rule(index=POSITION, trouble=TROUBLE)
+    def remove(self, index, trouble):
+        if index >= len(self.model):
+            self.refuse("not-found", lambda: self.vault.remove(index))
+            return
+        expected = self.model[:index] + self.model[index + 1 :]
+        self.change(trouble, expected, lambda: self.vault.remove(index))
+
+    @precondition(lambda self: any(entry[KIND] == "hotp" for entry in self.model))
+    @rule(trouble=TROUBLE)
+    def advance(self, trouble):
+        index = [entry[KIND] for entry in self.model].index("hotp")
+        counter = self.model[index][COUNTER]
+        if counter == 2**64 - 1:
+            self.refuse("bad-counter", lambda: self.vault.advance_counter(index))
+            return
+        expected = list(self.model)
+        expected[index] = (*expected[index][:COUNTER], counter + 1)
+        used = self.change(trouble, expected, lambda: self.vault.advance_counter(index))
+        assert used in (None, counter)
+
+    @rule(trouble=TROUBLE)
+    def wipe(self, trouble):
+        self.change(trouble, [], self.vault.wipe)
+        if trouble and not len(self.vault):  # emptied, but flash kept it from being tidied up
+            self.model = []
+
+    def refuse(self, code, operation):
+        steps = self.flash.steps
+        try:
+            operation()
+        except VaultError as error:
+            assert error.code == code
+        else:
+            raise AssertionError(f"{code} expected")
+        assert self.flash.steps == steps
+
+    @invariant()
+    def vault_holds_what_the_list_holds(self):
+        assert contents(self.vault) == self.model
+        again = Vault(FlashModel(self.flash.files))
+        again.load()
+        assert contents(again) == self.model
+        assert not again.damaged
+        assert self.flash.open_files == 0
+
+    @invariant()
+    def lookups_agree(self):
+        for index, entry in enumerate(self.model):
+            assert self.vault.find(entry[ISSUER], entry[NAME]) == index
+        periods = [entry[5] for entry in self.model if entry[KIND] == "totp"]
+        assert self.vault.shortest_period_s() == (min(periods) if periods else None)
+
+
+TestVaultBesideList = VaultBesideList.TestCase
+TestVaultBesideList.settings = settings(
+    max_examples=250,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)

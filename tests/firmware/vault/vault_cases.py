@@ -1,0 +1,63 @@
+"""Small vaults, every operation, and helpers for the tests of what can go wrong."""
+
+import pytest
+from vault_flash_model import FlashModel
+
+from picototp.vault.account import Account
+from picototp.vault.errors import VaultError
+from picototp.vault.vault import Vault
+
+
+def account(number, **changes):
+    values = {"issuer": "A", "name": f"n{number}", "secret": b"secret%d" % number}
+    values.update(changes)
+    return Account(**values)
+
+
+def opened(flash):
+    vault = Vault(flash)
+    vault.load()
+    return vault
+
+
+def small_vault():
+    flash = FlashModel()
+    vault = opened(flash)
+    for number in range(3):
+        vault.add(account(number, kind="hotp" if number == 1 else "totp"))
+    return flash
+
+
+OPERATIONS = {
+    "add": lambda vault: vault.add(account(9)),
+    "replace": lambda vault: vault.add(account(1, secret=b"other"), replace=True),
+    "rename": lambda vault: vault.rename(1, "B", "renamed"),
+    "move": lambda vault: vault.move(2, 0),
+    "remove": lambda vault: vault.remove(1),
+    "advance": lambda vault: vault.advance_counter(1),
+    "wipe": lambda vault: vault.wipe(),
+}
+DROPS_SECRET_1 = ("replace", "remove", "wipe")
+
+
+def starts():
+    """Vaults in which the active file is one or the other, or the only one."""
+    both = small_vault()
+    swapped = FlashModel(both.files)
+    opened(swapped).move(1, 2)
+    opened(swapped).move(1, 2)
+    opened(swapped).rename(0, "A", "n0 ")
+    single = FlashModel(both.files)
+    vault = opened(single)
+    single.files = {vault._active.name: single.files[vault._active.name]}
+    return {"both": both.files, "swapped": swapped.files, "single": single.files}
+
+
+def flipped(data, offset, mask):
+    return data[:offset] + bytes((data[offset] ^ mask,)) + data[offset + 1 :]
+
+
+def refusal(call, *arguments):
+    with pytest.raises(VaultError) as caught:
+        call(*arguments)
+    return caught.value.code
