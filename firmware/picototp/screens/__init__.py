@@ -1,0 +1,1 @@
+"""What the display shows: screens as values, the fonts, and the drawing of a value."""

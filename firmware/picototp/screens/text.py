@@ -1,0 +1,122 @@
+"""Text in the display's font: which glyph, how wide, what fits a line. Draws nothing."""
+
+from picototp.screens import text_font
+
+LINE_PX = 126  # width of a line: the display's 128 less the greatest burn-in shift
+NAME_GAP_PX = 24  # between the end of a scrolling name and its beginning again
+
+# A glyph's number is the code of an ASCII character; the others follow in the order of the font.
+_FIRST = 0x20
+_LATIN1 = 0x7F
+_EXTRAS = _LATIN1 + 0x40
+_BOX = _EXTRAS + len(text_font.EXTRAS)
+
+# Base letters of U+0100 to U+017F (Latin Extended-A), and stand-ins in pairs: character, shown as.
+_EXTENDED = (
+    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiJjJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoEe"
+    "RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs"
+)
+_STAND_INS = (
+    "\u00a0 \u00ad-\u00b7.\u2010-\u2011-\u2012-\u2013-\u2014-\u2015-"
+    '\u2018\'\u2019\'\u201a,\u201c"\u201d"\u201e"\u2022*\u2212-\u2009 \u202f '
+)
+
+
+def glyph_number(char: str) -> int:
+    """The number of the glyph that shows `char`."""
+    code = ord(char)
+    if _FIRST <= code < 0x7F:
+        return code
+    if 0xC0 <= code < 0x100:
+        return code - 0xC0 + _LATIN1
+    if 0x100 <= code < 0x180:
+        return ord(_EXTENDED[code - 0x100])
+    at = text_font.EXTRAS.find(char)
+    if at >= 0:
+        return _EXTRAS + at
+    at = _STAND_INS.find(char)
+    if at >= 0:
+        return ord(_STAND_INS[at + 1])
+    return _BOX
+
+
+def _glyph_numbers(text: str) -> bytes:
+    """One number a character. ASCII text is its own, without a call for each."""
+    plain = text.encode()
+    if plain and (min(plain) < _FIRST or max(plain) >= 0x7F):
+        return bytes([glyph_number(char) for char in text])
+    return plain
+
+
+def text_width_px(text: str) -> int:
+    """Width of a text: its glyphs with one dark column between two."""
+    glyphs = text_font.GLYPHS
+    numbers = _glyph_numbers(text)
+    width_px = len(numbers) - 1
+    for number in numbers:
+        width_px += glyphs[(number - 0x20) * 8]
+    return max(width_px, 0)
+
+
+def name_overflow_px(text: str) -> int:
+    """How far a name must scroll until it looks as at the start again; 0 when it fits."""
+    width_px = text_width_px(text)
+    return 0 if width_px <= LINE_PX else width_px + NAME_GAP_PX
+
+
+def columns(text: str) -> bytes:
+    """The text as a MONO_VLSB bitmap 8 rows high: as many bytes as it is wide."""
+    glyphs = text_font.GLYPHS
+    pieces = []
+    for number in _glyph_numbers(text):
+        at = (number - 0x20) * 8
+        pieces.append(glyphs[at + 1 : at + 1 + glyphs[at]])
+    return b"\0".join(pieces)
+
+
+def fit(text: str, room_px: int) -> str:
+    """`text` if it is at most `room_px` wide, else as much of it as fits with an ellipsis."""
+    if text_width_px(text) <= room_px:
+        return text
+    room_px -= text_width_px("…")
+    kept = 0
+    for number in _glyph_numbers(text):
+        room_px -= text_font.GLYPHS[(number - 0x20) * 8] + 1
+        if room_px < 0:
+            break
+        kept += 1
+    return text[:kept].rstrip() + "…"
+
+
+def wrap(text: str, room_px: int = LINE_PX, most_lines: int = 4) -> tuple:
+    """Breaks `text` at spaces into at most `most_lines` lines; a rest that does not fit is cut.
+
+    A line feed always breaks. A word that is wider than a line is broken where the line ends.
+    """
+    lines = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = line + " " + word if line else word
+            if text_width_px(longer) <= room_px:
+                line = longer
+                continue
+            if line:
+                lines.append(line)
+            while text_width_px(word) > room_px:
+                head = _longest_head(word, room_px)
+                lines.append(word[:head])
+                word = word[head:]
+            line = word
+        lines.append(line)
+    if len(lines) > most_lines:
+        lines[most_lines - 1 :] = [fit(" ".join(lines[most_lines - 1 :]), room_px)]
+    return tuple(lines)
+
+
+def _longest_head(word: str, room_px: int) -> int:
+    """How many of the word's characters fit; at least one."""
+    count = len(word) - 1
+    while count > 1 and text_width_px(word[:count]) > room_px:
+        count -= 1
+    return max(count, 1)

@@ -1,0 +1,103 @@
+"""The screens whose pictures are kept in tests/golden: name -> value. Runs on MicroPython too."""
+
+from picototp.screens.text import wrap
+from picototp.screens.values import (
+    BAR_WIDTH_PX,
+    HOLD_WIDTH_PX,
+    CodeScreen,
+    ConfirmScreen,
+    MenuScreen,
+    MessageScreen,
+)
+
+LONG_NAME = "maria.magdalena+backup@subdomain.example.com"
+MENU = (
+    "Lock now",
+    "Token and clock",
+    "Last errors",
+    "Change PIN",
+    "Brightness",
+    "Maintenance",
+    "Back to the codes",
+)
+
+
+def code_screen(**changes: object) -> CodeScreen:
+    """A code screen with `changes` to an everyday one."""
+    fields = {
+        "issuer": "GitHub",
+        "name": "alice@example.com",
+        "code": "287082",
+        "next_code": "",
+        "seconds_left": 21,
+        "bar_px": BAR_WIDTH_PX * 21 // 30,
+        "position": 3,
+        "total": 12,
+        "clock_line": "set 3d ago, ±0.5s",
+        "scroll_px": 0,
+        "shift_px": 0,
+    }
+    fields.update(changes)
+    return CodeScreen(**fields)
+
+
+SCREENS = {
+    "code_6_digits": code_screen(),
+    "code_7_digits": code_screen(issuer="Amazon", name="seven", code="7081804", shift_px=1),
+    "code_8_digits": code_screen(
+        issuer="Bank", name="07-1234-567", code="94287082", total=1, position=1, shift_px=2
+    ),
+    "digits_012345": code_screen(code="012345", issuer="012345", name="the wide digits, part 1"),
+    "digits_678901": code_screen(code="678901", issuer="678901", name="67890 {}[]()<>|/\\~^`"),
+    "digits_01234567": code_screen(code="01234567", issuer="ABCDEFGHIJKLM", name="abcdefghijklm"),
+    "digits_8901234": code_screen(code="8901234", issuer="NOPQRSTUVWXYZ", name="nopqrstuvwxyz"),
+    "digits_98765432": code_screen(code="98765432", issuer="!\"#$%&'*+,-.:;=?@_", name="±…°←→▲ 世"),
+    "name_long_start": code_screen(name=LONG_NAME, total=255, position=255),
+    "name_long_scrolled": code_screen(name=LONG_NAME, scroll_px=57),
+    "name_long_around": code_screen(name=LONG_NAME, scroll_px=200),
+    "issuer_long": code_screen(issuer="Bundesdruckerei Vertrauensdienste", total=255, position=100),
+    "last_five_seconds": code_screen(
+        next_code="359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30
+    ),
+    "last_five_seconds_8": code_screen(
+        code="98765432", next_code="07081804", seconds_left=1, bar_px=3, shift_px=2
+    ),
+    "shifted_1": code_screen(
+        next_code="359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30, shift_px=1
+    ),
+    "shifted_2": code_screen(
+        next_code="359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30, shift_px=2
+    ),
+    "period_of_a_day": code_screen(seconds_left=86399, bar_px=BAR_WIDTH_PX),
+    "hotp_waiting": code_screen(code="", bar_px=-1, clock_line="hold for a new code"),
+    "hotp_code": code_screen(code="755224", bar_px=-1, clock_line="counter 17"),
+    "clock_not_set": MessageScreen(
+        "Clock not set",
+        wrap("No codes until it is right. On a computer run: picototp synctime"),
+        "click: menu",
+        0,
+    ),
+    "no_accounts": MessageScreen(
+        "No accounts", wrap("Add one from a computer: picototp provision add"), "", 1
+    ),
+    "rtc_not_found": MessageScreen(
+        "Clock not found",
+        wrap("The DS3231 does not answer. Check its four wires and its 3.3 V."),
+        "retrying …",
+        2,
+    ),
+    "confirm_add": ConfirmScreen(
+        "Add account?", ("GitHub", "alice@example.com", "SHA-1, 6 digits, 30 s"), 29, 0, 0
+    ),
+    "confirm_remove_half_held": ConfirmScreen(
+        "Remove account?", ("GitHub", LONG_NAME), 12, HOLD_WIDTH_PX // 2, 1
+    ),
+    "confirm_held": ConfirmScreen("Erase everything?", ("All 255 accounts.",), 3, HOLD_WIDTH_PX, 2),
+    "menu_first": MenuScreen("Menu", MENU, 0, 0),
+    "menu_scrolled": MenuScreen("Menu", MENU, 4, 0),
+    "menu_last": MenuScreen("Menu", MENU, 6, 2),
+    "menu_short": MenuScreen("Digits", ("6", "7", "8"), 1, 0),
+    "latin1_upper": code_screen(issuer="ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎ", name="ÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞß"),
+    "latin1_lower": code_screen(issuer="àáâãäåæçèéêëìíîï", name="ðñòóôõö÷øùúûüýþÿ"),
+    "latin1_names": code_screen(issuer="Crédit Agricole", name="Jürgen Groß, Łódź – Ærøskøbing"),
+}

@@ -1,0 +1,290 @@
+"""Draws the fonts of the display and writes them as firmware modules.
+
+    python tools/draw_fonts.py           writes firmware/picototp/screens/{digits,text}_font.py
+    python tools/draw_fonts.py --check   exits 1 when these files are not what this program draws
+
+The big digits are plane geometry: every digit is a few rounded rings, boxes and polygons, sampled
+8 x 8 times a pixel; a pixel that is covered by half or more is lit. The text font is the drawing in
+tools/text_font.txt; most Latin-1 letters are composed of its base letters and accents.
+
+All bitmaps use the layout of MicroPython's framebuf.MONO_VLSB: a byte holds 8 pixels of one column,
+bit 0 on top; bytes run left to right, and then page (8 rows) by page downwards.
+"""
+
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parent
+SCREENS = TOOLS.parent / "firmware" / "picototp" / "screens"
+
+Shape = Callable[[float, float], bool]  # is (x, y) inside? in pixels, y grows downwards
+Bitmap = list[str]  # rows of '#' and '.'
+
+SAMPLES = 8  # samples per pixel and direction
+
+
+# ---- plane geometry
+
+
+def box(x0: float, y0: float, x1: float, y1: float) -> Shape:
+    return lambda x, y: x0 <= x <= x1 and y0 <= y <= y1
+
+
+def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Shape:
+    def inside(x: float, y: float) -> bool:
+        if not (x0 <= x <= x1 and y0 <= y <= y1):
+            return False
+        dx = max(x0 + radius - x, x - (x1 - radius), 0)
+        dy = max(y0 + radius - y, y - (y1 - radius), 0)
+        return dx * dx + dy * dy <= radius * radius
+
+    return inside
+
+
+def polygon(*corners: tuple[float, float]) -> Shape:
+    def inside(x: float, y: float) -> bool:
+        odd = False
+        for (ax, ay), (bx, by) in zip(corners, corners[1:] + corners[:1], strict=True):
+            if (ay > y) != (by > y) and x < ax + (y - ay) * (bx - ax) / (by - ay):
+                odd = not odd
+        return odd
+
+    return inside
+
+
+def union(*shapes: Shape) -> Shape:
+    return lambda x, y: any(shape(x, y) for shape in shapes)
+
+
+def cut(shape: Shape, hole: Shape) -> Shape:
+    return lambda x, y: shape(x, y) and not hole(x, y)
+
+
+def sample(shape: Shape, width: int, height: int) -> Bitmap:
+    steps = [(i + 0.5) / SAMPLES for i in range(SAMPLES)]
+
+    def lit(x: int, y: int) -> bool:
+        return 2 * sum(shape(x + dx, y + dy) for dx in steps for dy in steps) >= SAMPLES * SAMPLES
+
+    return ["".join("#" if lit(x, y) else "." for x in range(width)) for y in range(height)]
+
+
+# ---- the big digits
+
+
+def digit_shapes(w: float, h: float, s: float) -> dict[str, Shape]:
+    """The digits and the dash in a cell of w x h pixels with strokes of s pixels.
+
+    Shapes of an industrial sans: open 6 and 9, open 4, a 1 with a flag and no foot, a 7 with a
+    straight leg, a 3 and a 5 whose upper halves (bowl, angle) cannot be confused.
+    """
+
+    def ring(x0: float, y0: float, x1: float, y1: float, radius: float) -> Shape:
+        hole = rounded(x0 + s, y0 + s, x1 - s, y1 - s, max(radius - s, 0.5))
+        return cut(rounded(x0, y0, x1, y1, radius), hole)
+
+    r = w / 2 - 0.5  # outer radius of full-width arcs
+    middle = h / 2
+    waist = round(middle + s / 2 - 1)  # lower edge of the upper bowl of 3 and 8
+    r_up = min(r, waist / 2)
+    r_low = min(r, (h - waist + s) / 2)
+    lower_bowl = ring(0, waist - s, w, h, r_low)
+
+    stem = (w + s) // 2 - 1  # left edge of the 1
+    one = union(
+        box(stem, 0, stem + s, h),
+        polygon(
+            (stem, 0), (stem, s + 1.5), (stem - s - 1.5, 2 * s + 1.5), (stem - s - 1.5, s + 0.5)
+        ),
+    )
+
+    arch = cut(ring(0, 0, w, 2 * r + 1, r), union(box(0, r - 0.5, w / 2, h), box(0, r + 1.5, w, h)))
+    two = union(
+        arch,
+        box(0, h - s, w, h),
+        polygon(
+            (w - s - 0.6, r + 0.8),
+            (w, r + 1.2),
+            (w - 0.8, r + 3.6),
+            (s + 1.2, h - s),
+            (0, h - s),
+            (0, h - s - 1),
+        ),
+    )
+
+    three = cut(
+        union(ring(0, 0, w, waist, r_up), lower_bowl), box(0, r_up - 0.5, w * 0.35, h - r_low + 0.5)
+    )
+
+    bar = h - 2 * s - 2  # upper edge of the crossbar of the 4
+    four = union(
+        box(0, bar, w, bar + s),
+        box(w - 2 * s + 1, middle - 2, w - s + 1, h),
+        polygon((w / 2, 0), (w / 2 + s + 0.6, 0), (s + 0.6, bar + 0.5), (0, bar), (0, bar - 1)),
+    )
+
+    bowl = h - round(h * 0.64)
+    r_bowl = min(r, (h - bowl) / 2)
+    five = union(
+        box(1, 0, w - 1, s),
+        box(1, 0, 1 + s, bowl + s),
+        box(1, bowl, w / 2, bowl + s),
+        cut(ring(0, bowl, w, h, r_bowl), box(0, bowl, w / 2, h - r_bowl + 0.5)),
+    )
+
+    eye = h - round(h * 0.61)
+    six = union(
+        ring(0, eye, w, h, min(r, (h - eye) / 2)), cut(ring(0, 0, w, h, r), box(w / 2, r - 1, w, h))
+    )
+
+    seven = union(
+        box(0, 0, w, s),
+        polygon(
+            (w - s - 0.8, s - 0.1), (w, s - 0.1), (w, s + 1), (w * 0.24 + s + 0.9, h), (w * 0.24, h)
+        ),
+    )
+
+    dash_top = round(middle - s / 2)
+    return {
+        "0": ring(0, 0, w, h, r),
+        "1": one,
+        "2": two,
+        "3": three,
+        "4": four,
+        "5": five,
+        "6": six,
+        "7": seven,
+        "8": union(ring(1, 0, w - 1, waist, r_up), lower_bowl),
+        "9": lambda x, y: six(w - x, h - y),
+        "-": box(2, dash_top, w - 2, dash_top + s),
+    }
+
+
+# ---- the text font
+
+
+def read_drawing(path: Path) -> dict[str, Bitmap]:
+    """Glyph name -> bitmap of 8 rows, from the format that the file's head describes."""
+    glyphs: dict[str, Bitmap] = {}
+    lines = [line for line in path.read_text("utf-8").splitlines() if line and line[:2] != "; "]
+    for start in range(0, len(lines), 9):
+        names = lines[start].split()[1:]
+        rows = [line.split() for line in lines[start + 1 : start + 9]]
+        for i, name in enumerate(names):
+            glyph = [row[i] for row in rows]
+            if len({len(row) for row in glyph}) != 1 or any(len(row) != len(names) for row in rows):
+                raise ValueError(f"{path.name}: the rows of {name!r} do not agree")
+            glyphs[name] = glyph
+    return glyphs
+
+
+def compose(char: str, drawing: dict[str, Bitmap]) -> Bitmap:
+    """An accented letter: its base letter, with the accent of its Unicode decomposition above."""
+    base, mark = tuple(unicodedata.normalize("NFD", char))
+    letter = drawing["ı" if base == "i" else "^" + base if base.isupper() else base]
+    name = unicodedata.name(mark).removeprefix("COMBINING ").split()[0].lower()
+    accent = drawing["'" + name]
+    width = max(len(letter[0]), len(accent[0]))
+    lean = 1 if name == "acute" else 0  # off-centre: grave left, acute right
+    left = (width - len(accent[0]) + lean) // 2
+    letter = [row.center(width, ".") for row in letter]
+    top = ["." * left + row.ljust(width - left, ".") for row in accent[:2]]
+    return top + letter[2:]
+
+
+def text_glyphs() -> list[tuple[str, Bitmap]]:
+    """All glyphs in the firmware's order: ASCII, Latin-1 letters, extras, the box."""
+    drawing = read_drawing(TOOLS / "text_font.txt")
+    drawing[" "] = drawing["space"]
+    chars = [chr(code) for code in (*range(0x20, 0x7F), *range(0xC0, 0x100))] + list(EXTRAS)
+    glyphs = [(c, drawing[c] if c in drawing else compose(c, drawing)) for c in chars]
+    return [*glyphs, ("box", drawing["box"])]
+
+
+EXTRAS = "±…°←→▲"
+
+
+# ---- output
+
+
+def vlsb(bitmap: Bitmap) -> bytes:
+    """Rows of '#' and '.' as MONO_VLSB bytes; a last page that is not full is padded with dark."""
+    pages = range(0, len(bitmap), 8)
+    columns = range(len(bitmap[0]))
+    return bytes(
+        sum((row[x] == "#") << bit for bit, row in enumerate(bitmap[page : page + 8]))
+        for page in pages
+        for x in columns
+    )
+
+
+def literal(name: str, pieces: Sequence[tuple[str, bytes]]) -> str:
+    """`name = (b"..." ...)`: a comment names each piece; at most 20 bytes a line."""
+    lines = []
+    for comment, data in pieces:
+        lines.append(f"    # {comment}")
+        for start in range(0, len(data), 20):
+            part = "".join(f"\\x{byte:02x}" for byte in data[start : start + 20])
+            lines.append(f'    b"{part}"')
+    return "\n".join([f"{name} = (", *lines, ")", ""])
+
+
+def digits_module() -> str:
+    sizes = (("WIDE", 17, 26, 4), ("NARROW", 13, 26, 3))
+    parts = [DIGITS_HEAD, f"HEIGHT_PX = {sizes[0][2]}\n"]
+    for name, width, height, stroke in sizes:
+        shapes = digit_shapes(width, height, stroke)
+        pieces = [(c, vlsb(sample(shapes[c], width, height))) for c in "0123456789-"]
+        parts.append(f"{name}_PX = {width}\n" + literal(name, pieces))
+    return "\n".join(parts)
+
+
+def text_module() -> str:
+    lines = []
+    for name, bitmap in text_glyphs():
+        data = vlsb(bitmap)
+        escaped = "".join(f"\\x{byte:02x}" for byte in (len(data), *data.ljust(7, b"\0")))
+        lines.append(f'    b"{escaped}"  # {name if name.strip() else "space"}')
+    return "\n".join([TEXT_HEAD, f'EXTRAS = "{EXTRAS}"', "GLYPHS = (", *lines, ")", ""])
+
+
+DIGITS_HEAD = '''"""The big digits of the code: two sets of the glyphs 0 to 9 and dash.
+
+Drawn for this project (MIT) by tools/draw_fonts.py; do not edit, run that instead.
+WIDE and NARROW hold 11 bitmaps one after the other, each of WIDE_PX or NARROW_PX columns by
+HEIGHT_PX rows in the layout of framebuf.MONO_VLSB: 4 pages of one byte a column, bit 0 on top.
+"""
+'''
+
+TEXT_HEAD = '''"""The text font: proportional, capitals 7 pixels high, cells of 8 rows.
+
+Drawn for this project (MIT) in tools/text_font.txt, made by tools/draw_fonts.py; do not edit.
+GLYPHS holds 8 bytes a glyph: its width in columns (1 to 7), then its columns (framebuf.MONO_VLSB,
+bit 0 on top), padded. Order: 0x20-0x7e, 0xc0-0xff, EXTRAS, and last the box (unknown characters).
+"""
+'''
+
+
+def main(arguments: Sequence[str]) -> int:
+    modules = {"digits_font.py": digits_module(), "text_font.py": text_module()}
+    if list(arguments) == ["--check"]:
+        stale = [
+            name
+            for name, text in modules.items()
+            if not (SCREENS / name).exists() or (SCREENS / name).read_text("utf-8") != text
+        ]
+        for name in stale:
+            print(f"{name} is not what tools/draw_fonts.py draws: run it", file=sys.stderr)
+        return 1 if stale else 0
+    if arguments:
+        print("usage: draw_fonts.py [--check]", file=sys.stderr)
+        return 2
+    for name, text in modules.items():
+        (SCREENS / name).write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
