@@ -1,0 +1,1 @@
+"""A virtual token: device models and the engines that run the firmware against them."""

@@ -1,0 +1,143 @@
+"""NOR flash: programming clears bits, only erasing a whole sector sets them again.
+
+With a file behind it every operation is written through at once, so killing the process is a power
+cut. `cut_after` makes a power cut at a chosen operation, for tests that try every one.
+"""
+
+import os
+import threading
+from os import PathLike
+
+SECTOR_SIZE = 4096
+PAGE_SIZE = 256
+
+
+class PowerCut(Exception):
+    """The flash has no power: the operation did not happen, or only in part."""
+
+
+class Flash:
+    """`sectors` sectors of 4,096 bytes, in a file at `path` or in memory only.
+
+    `operations` counts what was completed: each erase of a sector and each program of a page of 256
+    bytes. A new or short file is filled up with erased bytes; ValueError if it is too long.
+    """
+
+    def __init__(self, path: str | PathLike[str] | None, sectors: int):
+        self.operations = 0
+        self._lock = threading.RLock()
+        self._content = bytearray(b"\xff" * (sectors * SECTOR_SIZE))
+        self._countdown: int | None = None
+        self._torn = False
+        self._powered = True
+        self._file: int | None = None
+        if path is not None:
+            self._open(path)
+
+    def _open(self, path: str | PathLike[str]) -> None:
+        with open(path, "a+b") as stream:  # creates it, and empties nothing
+            stream.seek(0)
+            stored = stream.read()
+        if len(stored) > self.size:
+            raise ValueError(f"{os.fspath(path)} is larger than the flash of {self.size} bytes")
+        self._content[: len(stored)] = stored
+        self._file = os.open(path, os.O_RDWR)
+        self._write_through(len(stored), self.size - len(stored))
+
+    def close(self) -> None:
+        """Gives the file back; the flash is without power then."""
+        with self._lock:
+            self._powered = False
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self._content)
+
+    def read(self, offset: int, count: int) -> bytes:
+        """`count` bytes; ValueError outside the flash, PowerCut without power."""
+        with self._lock:
+            self._check(offset, count)
+            return bytes(self._content[offset : offset + count])
+
+    def program(self, offset: int, data: bytes) -> None:
+        """Clears the bits that are 0 in `data`; an operation for each page of 256 bytes.
+
+        Data that cross a page's end must start on a page (the chip itself would wrap round);
+        ValueError if not, or outside the flash. PowerCut without power.
+        """
+        with self._lock:
+            self._check(offset, len(data))
+            if offset % PAGE_SIZE and offset % PAGE_SIZE + len(data) > PAGE_SIZE:
+                raise ValueError(f"program at 0x{offset:x} crosses the end of its page")
+            for start in range(0, len(data), PAGE_SIZE):
+                page = data[start : start + PAGE_SIZE]
+                old = self._content[offset + start : offset + start + len(page)]
+                self._operate(offset + start, _and(old, page))
+
+    def erase(self, sector: int) -> None:
+        """Sets all bits of a sector; ValueError if there is no such sector, PowerCut as above."""
+        with self._lock:
+            self._check(sector * SECTOR_SIZE, SECTOR_SIZE)
+            self._operate(sector * SECTOR_SIZE, b"\xff" * SECTOR_SIZE)
+
+    def cut_after(self, n_operations: int, torn: bool = False) -> None:
+        """Lets the power fail at the n-th coming erase or page program, 1 being the very next.
+
+        That one does not happen, or if `torn` only its first half does. It raises PowerCut, and so
+        does everything until `power_on`.
+        """
+        if n_operations < 1:
+            raise ValueError("the first operation is number 1")
+        with self._lock:
+            self._countdown = n_operations
+            self._torn = torn
+
+    def power_off(self) -> None:
+        """Cuts the power now, between two operations."""
+        with self._lock:
+            self._powered = False
+
+    def power_on(self) -> None:
+        """Power is back, and no cut is planned any more."""
+        with self._lock:
+            self._powered = True
+            self._countdown = None
+
+    def _check(self, offset: int, count: int) -> None:
+        if not self._powered:
+            raise PowerCut("the flash has no power")
+        if offset < 0 or count < 0 or offset + count > self.size:
+            raise ValueError(f"{count} bytes at 0x{offset:x} are not inside the flash")
+
+    def _operate(self, offset: int, result: bytes) -> None:
+        """Puts down the result of one operation, unless the power fails now."""
+        if self._countdown is not None:
+            self._countdown -= 1
+            if self._countdown == 0:
+                self._powered = False
+                if self._torn:
+                    self._put(offset, result[: len(result) // 2])
+                raise PowerCut("power cut during a flash operation")
+        self._put(offset, result)
+        self.operations += 1
+
+    def _put(self, offset: int, data: bytes) -> None:
+        self._content[offset : offset + len(data)] = data
+        self._write_through(offset, len(data))
+
+    def _write_through(self, offset: int, count: int) -> None:
+        if self._file is None:
+            return
+        view = memoryview(self._content)[offset : offset + count]
+        while view:
+            written = os.pwrite(self._file, view, offset)
+            view, offset = view[written:], offset + written
+
+
+def _and(old: bytearray, new: bytes) -> bytes:
+    value = int.from_bytes(old, "little") & int.from_bytes(new, "little")
+    return value.to_bytes(len(old), "little")
