@@ -1,0 +1,36 @@
+"""The composition root: builds the board, wires the parts, runs the loop."""
+
+import picototp
+from picototp import mode
+from picototp.app.interface import Interface
+from picototp.app.link import Link
+from picototp.app.loop import Loop
+from picototp.board import Board
+from picototp.clock.timekeeper import Timekeeper
+from picototp.protocol.service import Service
+from picototp.screens import render, values
+from picototp.vault.vault import Vault
+
+
+def run() -> None:
+    """Be a token until the power goes."""
+    board = Board()
+    try:
+        vault = Vault(board.storage)
+        vault.load()
+        keeper = Timekeeper(board.rtc, board.monotonic, board.storage, picototp.BUILT_UNIX_S)
+        interface = Interface(vault, picototp.__version__)
+        service = Service(vault, keeper, board.monotonic, board, picototp.__version__)
+        link = Link(board.port, service, interface, lambda: board.panel.ok)
+        Loop(board, interface, link, keeper, board.monotonic).run()
+    except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew
+        board.report_and_restart(
+            error,
+            lambda title, lines, hint: board.panel.show(
+                values.MessageScreen(title, lines, hint, 0), render.render
+            ),
+        )
+
+
+if not mode.maintenance:
+    run()

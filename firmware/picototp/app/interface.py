@@ -1,0 +1,347 @@
+"""The state machine of display and button: gestures go in, a screen value comes out.
+
+It draws nothing and reads no clock. Dark, a press wakes it and shows the current account at once.
+Lit, a click goes on to the next account, a double click back to the previous one, a hold opens
+the menu (or says "yes" where there is a question). It goes dark 30 s after the last press.
+"""
+
+from collections import namedtuple
+
+from picototp.app import wording
+from picototp.app.gestures import CLICK, DOUBLE, HOLD, HOLD_MS, PRESS
+from picototp.clock import words
+from picototp.clock.timekeeper import COARSE_US, OK
+from picototp.codes import otp
+from picototp.protocol.frames import CONSENT_TIMEOUT_MS
+from picototp.screens.text import name_overflow_px
+from picototp.screens.values import (
+    BAR_WIDTH_PX,
+    BLANK,
+    HOLD_WIDTH_PX,
+    CodeScreen,
+    ConfirmScreen,
+    MenuScreen,
+)
+from picototp.vault.errors import VaultError
+
+DARK_AFTER_MS = 30_000
+NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
+SCROLL_PAUSE_MS = 1_500
+SCROLL_STEP_MS = 60
+
+# What the interface must know of the clock: its state, Unix microseconds (None unless OK), how
+# well the second's phase is known, and the record of the last setting.
+ClockView = namedtuple("ClockView", ("state", "unix_us", "uncertainty_us", "record"))
+
+YES, NO, TIMED_OUT = "yes", "no", "timed-out"
+
+_CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
+_MENU_ITEMS = ("Lock now", "Clock", "About", "Back")
+
+_Question = namedtuple("_Question", ("title", "lines", "asked_ms"))
+
+
+class Interface:
+    """State of the user interface. `vault` gives the accounts, `version` is shown in the menu."""
+
+    def __init__(self, vault, version: str):
+        self._vault = vault
+        self._version = version
+        self._lit = False
+        self._waking = False  # the press that woke the display is not a click
+        self._touched_ms = 0
+        self._shown_since_ms = 0
+        self._pressed_ms = 0
+        self._wakes = 0
+        self._index = 0
+        self._page = _CODE
+        self._menu_selected = 0
+        self._question: _Question | None = None
+        self._notice: tuple | None = None
+        self._account: tuple | None = (
+            None  # (vault generation, index, Account) last read from flash
+        )
+        self._codes: dict = {}  # counter -> code of that account
+        self._hotp_code = ""
+        self.answer: str | None = None  # YES, NO or TIMED_OUT after a question
+
+    # --- what the main loop tells ------------------------------------------------------------
+
+    @property
+    def lit(self) -> bool:
+        """Whether the display is on."""
+        return self._lit
+
+    def handle(self, gesture: str, now_ms: int) -> None:
+        """React to a gesture."""
+        self._touched_ms = now_ms
+        if gesture == PRESS:
+            self._pressed_ms = now_ms
+            if not self._lit:
+                self._wake(now_ms)
+                self._waking = True
+            return
+        waking, self._waking = self._waking, False
+        if waking and gesture != HOLD:
+            return
+        if self._question is not None:
+            self._answer_question(self._question, gesture)
+        elif self._notice is not None:
+            self._notice = None
+        elif gesture == HOLD:
+            self._hold(now_ms)
+        elif gesture in (CLICK, DOUBLE):
+            self._step(gesture, now_ms)
+
+    def tick(self, now_ms: int) -> None:
+        """Let time pass: silence ends a question, and the display goes dark."""
+        if self._question is not None:
+            if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
+                self._end_question(TIMED_OUT)
+            return
+        if self._lit and now_ms - self._touched_ms >= DARK_AFTER_MS:
+            self.darken()
+
+    def darken(self) -> None:
+        """Go dark at once and forget what was shown."""
+        self._lit = False
+        self._notice = None
+        self._page = _CODE
+        self._forget_account()
+
+    def ask(self, title: str, lines: tuple, now_ms: int) -> None:
+        """Put a question to the user; `answer` holds the outcome once it is there."""
+        if not self._lit:
+            self._wake(now_ms)
+        self._waking = False
+        self._touched_ms = now_ms
+        self.answer = None
+        self._question = _Question(title, lines, now_ms)
+
+    def withdraw_question(self) -> None:
+        """Who asked is gone."""
+        if self._question is not None:
+            self._end_question(NO)
+
+    def notice(self, message: tuple, now_ms: int) -> None:
+        """Show (title, lines, hint) until the next click."""
+        if not self._lit:
+            self._wake(now_ms)
+        self._touched_ms = now_ms
+        self._notice = message
+
+    def accounts_changed(self, now_ms: int, show_index: int | None = None) -> None:
+        """The vault holds something else now; show the account at `show_index` if given."""
+        self._forget_account()
+        if show_index is not None:
+            self._index = show_index
+        self._page = _CODE
+        self._shown_since_ms = now_ms
+
+    # --- gestures ----------------------------------------------------------------------------
+
+    def _wake(self, now_ms: int) -> None:
+        self._lit = True
+        self._wakes += 1
+        self._shown_since_ms = now_ms
+        self._page = _CODE
+
+    def _answer_question(self, question: _Question, gesture: str) -> None:
+        if self._pressed_ms < question.asked_ms:
+            return  # a press from before the question was there cannot be its answer
+        self._end_question(YES if gesture == HOLD else NO)
+
+    def _end_question(self, answer: str) -> None:
+        self._question = None
+        self.answer = answer
+
+    def _hold(self, now_ms: int) -> None:
+        if self._page == _MENU:
+            self._choose(now_ms)
+        elif self._page == _CODE and self._hotp_waits():
+            self._show_hotp_code(now_ms)
+        else:
+            self._page = _MENU
+            self._menu_selected = 0
+
+    def _choose(self, now_ms: int) -> None:
+        chosen = _MENU_ITEMS[self._menu_selected]
+        if chosen == "Lock now":
+            self.darken()
+        elif chosen == "Clock":
+            self._page = _CLOCK
+        elif chosen == "About":
+            self._page = _ABOUT
+        else:
+            self._page = _CODE
+            self._shown_since_ms = now_ms
+
+    def _step(self, gesture: str, now_ms: int) -> None:
+        # A double click's first click has already stepped forward, so it goes back by two.
+        step = 1 if gesture == CLICK else -2
+        if self._page == _MENU:
+            self._menu_selected = (self._menu_selected + step) % len(_MENU_ITEMS)
+        elif self._page == _CODE:
+            if len(self._vault):
+                self._index = (self._index + step) % len(self._vault)
+            self._forget_account()
+            self._shown_since_ms = now_ms
+        else:
+            self._page = _MENU
+
+    # --- accounts and codes ------------------------------------------------------------------
+
+    def _forget_account(self) -> None:
+        self._account = None
+        self._codes = {}
+        self._hotp_code = ""
+
+    def _current(self):
+        """The account that is shown, read from flash once for as long as it is."""
+        key = (self._vault.generation, self._index)
+        if self._account is None or self._account[0] != key:
+            self._forget_account()
+            self._index = min(self._index, len(self._vault) - 1)
+            key = (self._vault.generation, self._index)
+            self._account = (key, self._vault.account(self._index))
+        return self._account[1]
+
+    def _code_at(self, counter: int) -> str:
+        if counter not in self._codes:
+            account = self._current()
+            if len(self._codes) > 1:
+                self._codes = {}
+            self._codes[counter] = otp.hotp(
+                account.algorithm, account.secret, counter, account.digits
+            )
+        return self._codes[counter]
+
+    def _hotp_waits(self) -> bool:
+        return bool(len(self._vault)) and self._current().kind == "hotp" and not self._hotp_code
+
+    def _show_hotp_code(self, now_ms: int) -> None:
+        try:
+            counter = self._vault.advance_counter(self._index)  # saved before it is shown
+        except VaultError as error:
+            self.notice(("No code", (error.message,), "click: back"), now_ms)
+            return
+        self._forget_account()
+        code = self._code_at(counter)
+        self._hotp_code = code
+
+    # --- screens -----------------------------------------------------------------------------
+
+    def animating(self, now_ms: int) -> bool:
+        """Whether the screen changes between two seconds: a bar fills, or a name scrolls."""
+        if not self._lit:
+            return False
+        if self._question is not None:
+            return True
+        if self._page != _CODE or self._account is None:
+            return False
+        return name_overflow_px(self._account[1].name) > 0
+
+    def screen(self, now_ms: int, held_ms: int, clock: ClockView):
+        """The screen value to show now; BLANK when dark. `held_ms`: how long the button is down."""
+        if not self._lit:
+            return BLANK
+        shift_px = self._wakes % 3
+        if self._question is not None:
+            return self._confirm_screen(self._question, now_ms, held_ms, shift_px)
+        if self._notice is not None:
+            return wording.message(self._notice, shift_px)
+        if self._page == _MENU:
+            return MenuScreen("Menu", _MENU_ITEMS, self._menu_selected, shift_px)
+        if self._page == _CLOCK:
+            return self._clock_screen(clock, shift_px)
+        if self._page == _ABOUT:
+            return self._about_screen(shift_px)
+        return self._account_screen(now_ms, clock, shift_px)
+
+    def _confirm_screen(
+        self, question: _Question, now_ms: int, held_ms: int, shift_px: int
+    ) -> ConfirmScreen:
+        left_ms = CONSENT_TIMEOUT_MS - (now_ms - question.asked_ms)
+        if self._pressed_ms < question.asked_ms:
+            held_ms = 0
+        held_px = min(HOLD_WIDTH_PX, held_ms * HOLD_WIDTH_PX // HOLD_MS)
+        seconds_left = (left_ms + 999) // 1000
+        return ConfirmScreen(question.title, question.lines, seconds_left, held_px, shift_px)
+
+    def _account_screen(self, now_ms: int, clock: ClockView, shift_px: int):
+        if self._vault.damaged:
+            return wording.message(wording.DAMAGED, shift_px)
+        if not len(self._vault):
+            if clock.state == OK:
+                return wording.message(wording.NO_ACCOUNTS, shift_px)
+            return wording.message(wording.CLOCK_MESSAGES[clock.state], shift_px)
+        account = self._current()
+        if account.kind == "hotp":
+            return self._hotp_screen(account, now_ms, shift_px)
+        if clock.state != OK:
+            return wording.message(wording.CLOCK_MESSAGES[clock.state], shift_px)
+        return self._totp_screen(account, now_ms, clock, shift_px)
+
+    def _hotp_screen(self, account, now_ms: int, shift_px: int) -> CodeScreen:
+        line = f"counter {account.counter - 1}" if self._hotp_code else wording.HOTP_WAITING
+        return self._code_screen(account, self._hotp_code, "", 0, -1, line, now_ms, shift_px)
+
+    def _totp_screen(self, account, now_ms: int, clock: ClockView, shift_px: int) -> CodeScreen:
+        period_us = account.period_s * 1_000_000
+        counter, into_us = divmod(clock.unix_us, period_us)
+        seconds_left = account.period_s - into_us // 1_000_000
+        code = self._code_at(counter)
+        if clock.uncertainty_us >= COARSE_US and not (
+            clock.uncertainty_us <= into_us < period_us - clock.uncertainty_us
+        ):
+            code = ""  # within the first second after power-up it may be the neighbour's code
+        next_code = ""
+        if seconds_left <= NEXT_CODE_S and account.period_s > NEXT_CODE_S:
+            next_code = self._code_at(counter + 1)
+        bar_px = BAR_WIDTH_PX * seconds_left // account.period_s
+        line = wording.clock_line(clock.record, clock.unix_us // 1_000_000)
+        return self._code_screen(
+            account, code, next_code, seconds_left, bar_px, line, now_ms, shift_px
+        )
+
+    def _code_screen(
+        self, account, code, next_code, seconds_left, bar_px, line, now_ms, shift_px
+    ) -> CodeScreen:
+        return CodeScreen(
+            account.issuer,
+            account.name,
+            code,
+            next_code,
+            seconds_left,
+            bar_px,
+            self._index + 1,
+            len(self._vault),
+            line,
+            self._scroll_px(account.name, now_ms),
+            shift_px,
+        )
+
+    def _scroll_px(self, name: str, now_ms: int) -> int:
+        """A long name stands still, runs once around, and stands still again."""
+        overflow_px = name_overflow_px(name)
+        if not overflow_px:
+            return 0
+        round_ms = SCROLL_PAUSE_MS + overflow_px * SCROLL_STEP_MS
+        into_ms = (now_ms - self._shown_since_ms) % round_ms
+        return max(0, into_ms - SCROLL_PAUSE_MS) // SCROLL_STEP_MS
+
+    def _clock_screen(self, clock: ClockView, shift_px: int):
+        if clock.state != OK:
+            return wording.message(wording.CLOCK_MESSAGES[clock.state], shift_px)
+        unix_s = clock.unix_us // 1_000_000
+        date, time = words.utc(unix_s)
+        lines = (date, f"{time} UTC", wording.clock_line(clock.record, unix_s))
+        return wording.message(("Clock", lines, "click: back"), shift_px)
+
+    def _about_screen(self, shift_px: int):
+        lines = (
+            f"PicoTOTP {self._version}",
+            f"{len(self._vault)} accounts",
+            "No PIN, not encrypted",
+        )
+        return wording.message(("About", lines, "click: back"), shift_px)

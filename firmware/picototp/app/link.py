@@ -1,0 +1,177 @@
+"""The conversation over the serial port: frames in, the service's answers out, consent between.
+
+Every request names the session that its `hello` opened. A new hello ends the session before it:
+whoever spoke then is told so, and what was waiting for the button is withdrawn.
+"""
+
+import gc
+
+from picototp.app.interface import NO, YES
+from picototp.clock.timekeeper import ClockError
+from picototp.protocol import frames
+from picototp.protocol.service import Consent, RequestError
+from picototp.vault.errors import VaultError
+
+# Requests whose success changes what the display shows.
+_CHANGES = ("add", "rename", "move", "remove", "wipe")
+
+
+class _Pending:
+    """A request whose answer is still to come: a question to the user, or a thing to wait for."""
+
+    def __init__(self, request: dict, consent, wait):
+        self.request = request
+        self.consent = consent
+        self.wait = wait
+
+
+class Link:
+    """Serves the port. `port` has `read() -> bytes` (what is there) and `write(bytes)`."""
+
+    def __init__(self, port, service, interface, display_ok):
+        self._port = port
+        self._service = service
+        self._interface = interface
+        self._display_ok = display_ok  # () -> bool
+        self._lines = frames.LineReader()
+        self._session = None
+        self._pending: _Pending | None = None
+
+    def poll(self, now_us: int) -> bool:
+        """Serve what has arrived and what was waiting. True if that may change the display."""
+        before = self._pending
+        data = self._port.read()
+        if data:
+            for line in self._lines.feed(data):
+                self._serve_line(line, now_us)
+        if self._pending is not None:
+            self._go_on(self._pending, now_us)
+        return bool(data) or self._pending is not before
+
+    # --- requests ----------------------------------------------------------------------------
+
+    def _serve_line(self, line: bytes | None, now_us: int) -> None:
+        if line is None:
+            self._fail({}, "too-long", f"a line must have less than {frames.MAX_LINE} bytes")
+            return
+        try:
+            request = frames.decode(frames.REQUEST_MARK, line)
+        except frames.FrameError as error:
+            self._fail({}, error.code, error.message)
+            return
+        if request is not None:
+            self._serve(request, now_us)
+
+    def _serve(self, request: dict, now_us: int) -> None:
+        if request.get("op") == "hello":
+            self._hello(request)
+        elif self._session is None:
+            self._fail(request, "hello-first", "say hello first: the token may have restarted")
+        elif request.get("s") != self._session:
+            self._fail(request, "other-host", "another program talks to the token; close it")
+        elif self._pending is not None:
+            self._fail(request, "busy", "the token is still busy with the request before")
+        else:
+            self._attempt(request, lambda: self._service.handle(request), now_us)
+
+    def _hello(self, request: dict) -> None:
+        if request.get("v") != frames.VERSION:
+            self._fail(
+                request,
+                "wrong-version",
+                f"the token speaks version {frames.VERSION} of the protocol; "
+                "use the tools and the firmware of one release",
+            )
+            return
+        self._withdraw()
+        self._session = request.get("s")
+        self._answer(request, self._service.hello())
+
+    def _withdraw(self) -> None:
+        """Drop what is pending, and tell whoever asked for it."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        if pending.consent is not None:
+            self._interface.withdraw_question()
+        if pending.wait is not None:
+            pending.wait.cancel()
+        self._fail(pending.request, "other-host", "another program took over; nothing was changed")
+
+    def _attempt(self, request: dict, step, now_us: int) -> None:
+        """Take one step of a request and deal with its outcome or its error."""
+        try:
+            result = step()
+        except (RequestError, VaultError) as error:
+            self._give_up(request, error.code, error.message)
+        except ClockError as error:
+            self._give_up(request, error.state, error.message)
+        except OSError as error:
+            message = f"the flash could not be written (error {error.errno})"
+            self._give_up(request, "storage", message)
+        except MemoryError:
+            gc.collect()
+            self._give_up(request, "no-memory", "the token has no memory left; restart it")
+        else:
+            self._deal_with(request, result, now_us)
+
+    def _give_up(self, request: dict, code: str, message: str) -> None:
+        self._pending = None
+        self._fail(request, code, message)
+
+    def _deal_with(self, request: dict, result, now_us: int) -> None:
+        if result is None:  # a Wait that has nothing yet
+            return
+        if isinstance(result, dict):
+            self._pending = None
+            if request.get("op") in _CHANGES:
+                self._interface.accounts_changed(now_us // 1000, result.get("index"))
+            self._answer(request, result)
+        elif isinstance(result, Consent):
+            self._ask(request, result, now_us)
+        else:
+            self._pending = _Pending(request, None, result)
+
+    # --- consent and waiting -----------------------------------------------------------------
+
+    def _ask(self, request: dict, consent, now_us: int) -> None:
+        if not self._display_ok():
+            self._fail(
+                request, "no-display", "the token has no working display to ask on; check its wires"
+            )
+            return
+        self._interface.ask(consent.title, consent.lines, now_us // 1000)
+        self._pending = _Pending(request, consent, None)
+        self._send(request, {"wait": "button", "timeout_ms": frames.CONSENT_TIMEOUT_MS})
+
+    def _go_on(self, pending: _Pending, now_us: int) -> None:
+        if pending.consent is not None:
+            answer = self._interface.answer
+            if answer is None:
+                return
+            self._pending = None
+            if answer == YES:
+                self._attempt(pending.request, pending.consent.then, now_us)
+            elif answer == NO:
+                self._fail(pending.request, "refused", "the answer on the token was no")
+            else:
+                self._fail(pending.request, "timed-out", "nobody confirmed on the token")
+            return
+        self._attempt(pending.request, lambda: pending.wait.poll(now_us), now_us)
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def _answer(self, request: dict, fields: dict) -> None:
+        fields["ok"] = True
+        self._send(request, fields)
+
+    def _fail(self, request: dict, code: str, message: str) -> None:
+        self._send(request, {"ok": False, "error": {"code": code, "message": message}})
+
+    def _send(self, request: dict, fields: dict) -> None:
+        number = request.get("id")
+        session = request.get("s")
+        # What comes back is the host's own, but only if it has the right shape.
+        fields["id"] = number if isinstance(number, int) else None
+        fields["s"] = session if isinstance(session, str) and len(session) <= 16 else None
+        self._port.write(frames.encode(frames.ANSWER_MARK, fields))

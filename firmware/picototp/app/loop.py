@@ -1,0 +1,73 @@
+"""The main loop: button, port, clock, display, a hundred times a second."""
+
+from picototp.app.gestures import Gestures
+from picototp.app.interface import ClockView
+from picototp.clock.timekeeper import OK
+from picototp.screens import render
+
+IDLE_MS = 10  # how long a turn waits for bytes on the port
+ANIMATION_MS = 60  # how often a screen that moves is drawn
+FEED_MS = 500
+SECOND_US = 1_000_000
+
+
+class Loop:
+    """Turns events into what the user sees. All parts are handed in."""
+
+    def __init__(self, board, interface, link, timekeeper, monotonic):
+        self._board = board
+        self._interface = interface
+        self._link = link
+        self._timekeeper = timekeeper
+        self._monotonic = monotonic
+        self._gestures = Gestures()
+        self._shown = None
+        self._drawn_ms = 0
+        self._drawn_second = -1
+        self._fed_ms = -FEED_MS
+
+    def run(self) -> None:
+        """For ever."""
+        self._timekeeper.start()
+        while True:
+            self.turn()
+            self._board.port.wait(IDLE_MS)
+
+    def turn(self) -> None:
+        """One round: everything that is due now."""
+        now_us = self._monotonic.now_us()
+        now_ms = now_us // 1000
+        if now_ms - self._fed_ms >= FEED_MS:
+            self._board.watchdog.feed()
+            self._fed_ms = now_ms
+        happened = self._link.poll(now_us)
+        self._timekeeper.poll(now_us)
+        was_lit = self._interface.lit
+        for gesture in self._gestures.update(self._board.button.is_down(), now_ms):
+            if not was_lit:
+                self._timekeeper.check()  # no code from an anchor that nobody looked at lately
+            self._interface.handle(gesture, now_ms)
+            happened = True
+        self._interface.tick(now_ms)
+        if self._interface.lit or was_lit or happened:
+            self._draw_if_due(now_ms, happened or self._interface.lit != was_lit)
+
+    def _draw_if_due(self, now_ms: int, happened: bool) -> None:
+        """Draw when something happened, a second began, or the screen moves by itself."""
+        now_us = self._monotonic.now_us()
+        second = now_us // SECOND_US
+        unix_us = None
+        if self._timekeeper.state == OK:
+            unix_us = self._timekeeper.unix_us(now_us)
+            second = unix_us // SECOND_US
+        moved = now_ms - self._drawn_ms >= ANIMATION_MS and self._interface.animating(now_ms)
+        if not happened and not moved and second == self._drawn_second:
+            return
+        self._drawn_ms = now_ms
+        self._drawn_second = second
+        keeper = self._timekeeper
+        clock = ClockView(keeper.state, unix_us, keeper.uncertainty_us, keeper.record)
+        screen = self._interface.screen(now_ms, self._gestures.held_ms(now_ms), clock)
+        if screen != self._shown or self._board.panel.stale:
+            self._shown = screen
+            self._board.panel.show(screen, render.render)

@@ -1,0 +1,82 @@
+"""Lets the Adafruit driver of the DS3231 run on MicroPython.
+
+The driver expects CircuitPython's `busio.I2C` and a `time` module with `struct_time`; MicroPython
+has `machine.I2C` and neither. This is all that it misses.
+"""
+
+from collections import namedtuple
+
+from adafruit_register import i2c_bcd_datetime
+
+StructTime = namedtuple(
+    "StructTime",
+    (
+        "tm_year",
+        "tm_mon",
+        "tm_mday",
+        "tm_hour",
+        "tm_min",
+        "tm_sec",
+        "tm_wday",
+        "tm_yday",
+        "tm_isdst",
+    ),
+)
+
+
+class _TimeWithStructTime:
+    """Stands in for the `time` module within `adafruit_register.i2c_bcd_datetime`."""
+
+    @staticmethod
+    def struct_time(fields: tuple) -> StructTime:
+        return StructTime(*fields)
+
+
+i2c_bcd_datetime.time = _TimeWithStructTime  # type: ignore[assignment]
+
+
+class BusioI2C:
+    """`busio.I2C`'s methods over a `machine.I2C`, and the raw bytes of the last read.
+
+    The raw bytes are kept because the driver masks and converts them in a way that makes invalid
+    BCD look like a time.
+    """
+
+    def __init__(self, i2c):
+        self._i2c = i2c
+        self.last_read = b""
+
+    def try_lock(self) -> bool:
+        """One program, one thread: the bus is always free."""
+        return True
+
+    def unlock(self) -> None:
+        """Nothing to give back."""
+
+    def writeto(self, address, buffer, *, start=0, end=None) -> None:
+        """Write `buffer[start:end]`. OSError if nobody acknowledges."""
+        end = len(buffer) if end is None else end
+        self._i2c.writeto(address, memoryview(buffer)[start:end])
+
+    def readfrom_into(self, address, buffer, *, start=0, end=None) -> None:
+        """Read into `buffer[start:end]`."""
+        end = len(buffer) if end is None else end
+        self._i2c.readfrom_into(address, memoryview(buffer)[start:end])
+
+    def writeto_then_readfrom(
+        self,
+        address,
+        out_buffer,
+        in_buffer,
+        *,
+        out_start=0,
+        out_end=None,
+        in_start=0,
+        in_end=None,
+    ) -> None:
+        """Write, and read after a repeated start, so that all registers are one moment's."""
+        out_end = len(out_buffer) if out_end is None else out_end
+        in_end = len(in_buffer) if in_end is None else in_end
+        self._i2c.writeto(address, memoryview(out_buffer)[out_start:out_end], False)
+        self._i2c.readfrom_into(address, memoryview(in_buffer)[in_start:in_end])
+        self.last_read = bytes(memoryview(in_buffer)[in_start:in_end])

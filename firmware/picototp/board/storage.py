@@ -1,0 +1,39 @@
+"""The files of the token, in one folder of its flash file system (littlefs)."""
+
+import os
+
+FOLDER = "/data"
+
+
+class Storage:
+    """Opens, removes and looks for files by name. Every method may raise OSError."""
+
+    def __init__(self, folder: str = FOLDER):
+        self._folder = folder
+        try:
+            os.mkdir(folder)
+        except OSError:
+            os.stat(folder)  # it was there; anything else shows here
+
+    def _path(self, name: str) -> str:
+        return f"{self._folder}/{name}"
+
+    def open_read(self, name: str):
+        """A binary file to read."""
+        return open(self._path(name), "rb")
+
+    def open_write(self, name: str):
+        """A binary file to write, empty at first. littlefs keeps it when it is closed."""
+        return open(self._path(name), "wb")
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        os.remove(self._path(name))
+
+    def exists(self, name: str) -> bool:
+        """Whether the file is there."""
+        try:
+            os.stat(self._path(name))
+        except OSError:
+            return False
+        return True

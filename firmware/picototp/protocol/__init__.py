@@ -1,0 +1,1 @@
+"""Frames that both sides share, and the requests that the token answers."""

@@ -1,0 +1,174 @@
+"""The wire protocol's frames: what host and token must agree on, so both sides import this file.
+
+A frame is one line of ASCII: a mark, a JSON object, a space, and the CRC-32 (zlib's, eight lower
+case hex digits) of everything before that space.
+
+    ?P1 {"id": 7, "s": "6f1c", "op": "list", "from": 0} 1b2f8c90\\n      host to token
+    !P1 {"id": 7, "s": "6f1c", "ok": true, ...} 5d0a77e1\\n              token to host
+
+The mark carries the protocol's version and the direction, so an echoed line is never taken for a
+frame of the other side. Whatever does not start with the mark or fails the CRC (boot messages,
+tracebacks, half lines, noise) is no frame. A mark within a line starts a new try, so that a frame
+behind a cut-off one still counts. firmware/README.md describes the messages inside.
+"""
+
+import binascii
+import json
+
+VERSION = 1
+REQUEST_MARK = b"?P1 "
+ANSWER_MARK = b"!P1 "
+
+# The longest line in bytes, newline included: room for an account with the longest names, every
+# character of them escaped, and a key of 128 bytes.
+MAX_LINE = 1024
+
+# Raspberry Pi's USB vendor number, and the products under which MicroPython shows itself.
+USB_VENDOR = 0x2E8A
+USB_PRODUCTS = (0x0005, 0x000A)
+
+# How long the token waits for its button before it takes silence for a no.
+CONSENT_TIMEOUT_MS = 30_000
+
+
+class FrameError(ValueError):
+    """A line that is no frame, or a message that fits none. `code`: bad-frame or too-long."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def _ascii(text: str) -> str:
+    """JSON text with every character beyond ASCII escaped; MicroPython's json leaves them raw."""
+    out = []
+    start = 0
+    for i, character in enumerate(text):
+        point = ord(character)
+        if point < 128:
+            continue
+        out.append(text[start:i])
+        start = i + 1
+        if point >= 0x10000:  # JSON escapes are UTF-16: a surrogate pair
+            point -= 0x10000
+            out.append(f"\\u{0xD800 + (point >> 10):04x}\\u{0xDC00 + (point & 0x3FF):04x}")
+        else:
+            out.append(f"\\u{point:04x}")
+    out.append(text[start:])
+    return "".join(out)
+
+
+def _join_surrogates(value):
+    """Put surrogate pairs together again in all strings of parsed JSON.
+
+    MicroPython's json reads an escaped pair as two characters, which no UTF-8 can hold; CPython's
+    joins them itself. Half a pair is an error.
+    """
+    if isinstance(value, dict):
+        for key in value:
+            value[key] = _join_surrogates(value[key])
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            value[i] = _join_surrogates(item)
+    elif isinstance(value, str):
+        return _joined(value)
+    return value
+
+
+def _joined(text: str) -> str:
+    high = 0
+    out = ""
+    if not any(0xD800 <= ord(character) < 0xE000 for character in text):
+        return text
+    for character in text:
+        point = ord(character)
+        if high:
+            if not 0xDC00 <= point < 0xE000:
+                raise FrameError("bad-frame", "half a surrogate pair in a string")
+            out += chr(0x10000 + ((high - 0xD800) << 10) + (point - 0xDC00))
+            high = 0
+        elif 0xD800 <= point < 0xDC00:
+            high = point
+        elif 0xDC00 <= point < 0xE000:
+            raise FrameError("bad-frame", "half a surrogate pair in a string")
+        else:
+            out += character
+    if high:
+        raise FrameError("bad-frame", "half a surrogate pair in a string")
+    return out
+
+
+def _crc(data: bytes) -> bytes:
+    return b"%08x" % (binascii.crc32(data) & 0xFFFFFFFF)
+
+
+def encode(mark: bytes, message: dict) -> bytes:
+    """The line that carries `message`, newline included. FrameError too-long if it has no room."""
+    body = mark + _ascii(json.dumps(message)).encode()
+    line = body + b" " + _crc(body) + b"\n"
+    if len(line) > MAX_LINE:
+        raise FrameError("too-long", f"the message needs {len(line)} bytes of {MAX_LINE}")
+    return line
+
+
+def decode(mark: bytes, line: bytes) -> dict | None:
+    """The message in a line, or None if nothing in it claims to be a frame of this direction.
+
+    FrameError bad-frame if something does and its CRC, JSON or shape is wrong.
+    """
+    start = line.find(mark)
+    if start < 0:
+        return None
+    line = line.rstrip()
+    while start >= 0:
+        body = line[start:-9]
+        if len(body) > len(mark) and line[-9:] == b" " + _crc(body):
+            return _parsed(body[len(mark) :])
+        start = line.find(mark, start + 1)
+    raise FrameError("bad-frame", "a frame arrived damaged: its checksum is wrong; send it again")
+
+
+def _parsed(body: bytes) -> dict:
+    try:
+        message = json.loads(body.decode())
+    except (ValueError, UnicodeError, RecursionError, RuntimeError) as error:
+        raise FrameError("bad-frame", "what the frame holds is not JSON") from error
+    if not isinstance(message, dict):
+        raise FrameError("bad-frame", "what the frame holds is not a JSON object")
+    return _join_surrogates(message)
+
+
+class LineReader:
+    """Cuts a stream of bytes into lines and drops what is too long to be one.
+
+    `feed` takes bytes as they come and returns the list of lines they complete (without newline).
+    A line over MAX_LINE is given back as None, once, when its end is seen.
+    """
+
+    def __init__(self):
+        self._pending = bytearray()
+        self._overlong = False
+
+    def feed(self, data: bytes) -> list:
+        lines: list = []
+        start = 0
+        while True:
+            end = data.find(b"\n", start)
+            if end < 0:
+                self._keep(data, start, len(data))
+                return lines
+            self._keep(data, start, end)
+            lines.append(None if self._overlong else bytes(self._pending))
+            self._overlong = False
+            self._pending = bytearray()
+            start = end + 1
+
+    def _keep(self, data: bytes, start: int, end: int) -> None:
+        if self._overlong or start == end:
+            return
+        if len(self._pending) + end - start >= MAX_LINE:
+            self._overlong = True
+            self._pending = bytearray()
+            return
+        self._pending.extend(data[start:end])

@@ -1,0 +1,87 @@
+"""Finding the token's serial port, and saying what keeps it from being opened."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+import serial
+from serial.tools import list_ports
+
+from host_tools.errors import NoToken, ToolError, UsageProblem
+from picototp.protocol import frames
+
+PORT_VARIABLE = "PICOTOTP_PORT"
+
+
+def find_port(given: str | None) -> str:
+    """The port to use: the one given, $PICOTOTP_PORT, or the only Pico that is plugged in.
+
+    NoToken if there is none, UsageProblem if there are several.
+    """
+    port = given or os.environ.get(PORT_VARIABLE)
+    if port:
+        return port
+    found = sorted(
+        info.device
+        for info in list_ports.comports()
+        if info.vid == frames.USB_VENDOR and info.pid in frames.USB_PRODUCTS
+    )
+    if not found:
+        raise NoToken(
+            "no token found: plug it in (with a cable that carries data), or name its port "
+            f"with --port or ${PORT_VARIABLE}"
+        )
+    if len(found) > 1:
+        raise UsageProblem(
+            f"several tokens are plugged in; choose one with --port: {' '.join(found)}"
+        )
+    return found[0]
+
+
+def open_port(path: str) -> serial.Serial:
+    """The port, open for this program alone. ToolErrors say what to do if that cannot be had."""
+    try:
+        return serial.Serial(path, timeout=0.05, write_timeout=5, exclusive=True)
+    except (serial.SerialException, OSError) as error:
+        raise _explained(path, error) from error
+
+
+def _explained(path: str, error: OSError) -> ToolError:
+    if not os.path.exists(path) and not sys.platform.startswith("win"):
+        return NoToken(f"there is no port {path}: is the token plugged in?")
+    if error.errno == errno.EACCES:
+        return ToolError(f"you may not open {path}; {_permission_hint(path)}")
+    if error.errno in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
+        return ToolError(f"{path} is in use{_holder_hint(path)}; close that program and try again")
+    if error.errno in (errno.ENOTTY, errno.EINVAL, errno.EISDIR, errno.ENXIO):
+        return NoToken(f"{path} is no serial port; leave --port out to have the token found")
+    return NoToken(f"cannot open {path}: {os.strerror(error.errno) if error.errno else error}")
+
+
+def _permission_hint(path: str) -> str:
+    try:
+        import grp
+
+        group = grp.getgrgid(os.stat(path).st_gid).gr_name
+    except (ImportError, OSError, KeyError):
+        return "ask your administrator for access to it"
+    return f"join its group and log in again: sudo usermod -aG {group} $USER"
+
+
+def _holder_hint(path: str) -> str:
+    """Who has the port open, as far as Linux's /proc lets this user see."""
+    target = os.path.realpath(path)
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        if folder.parent.name == str(os.getpid()):
+            continue
+        try:
+            held = any(os.path.realpath(entry) == target for entry in folder.iterdir())
+            name = (folder.parent / "comm").read_text().strip()
+        except OSError:
+            continue
+        if held and name == "ModemManager":
+            return " by ModemManager, which takes every new port for a modem"
+        if held:
+            return f" by {name} (process {folder.parent.name})"
+    return " by another program"

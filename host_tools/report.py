@@ -1,0 +1,52 @@
+"""The token's state in words."""
+
+import datetime
+
+from host_tools.client import Json
+
+CLOCK_STATES = {
+    "ok": "set",
+    "not-set": "not set; set it with synctime.py",
+    "unreadable": "holds no date; set it with synctime.py",
+    "missing": "the DS3231 does not answer; check its wires",
+}
+
+
+def status_lines(facts: Json) -> list[tuple[str, str]]:
+    """(name, value) pairs for people, of the answers to `hello` and `status`."""
+    accounts = f"{facts['accounts']} of {facts['limits']['accounts']}"
+    if facts["vault"] != "ok":
+        accounts = "DAMAGED: both copies fail their checksum; start anew with provision.py wipe"
+    lines = [
+        ("token", facts["token"]),
+        ("firmware", facts["firmware"]),
+        ("accounts", accounts),
+        ("encrypted", "yes" if facts["encrypted"] else "no: who holds the board can read them"),
+        ("display", "ok" if facts["display"] == "ok" else "does not answer; check its wires"),
+    ]
+    lines += clock_lines(facts["clock"])
+    lines.append(
+        ("running", f"{facts['uptime_s']} s, {facts['heap_free'] // 1024} KB of heap free")
+    )
+    return lines
+
+
+def clock_lines(clock: Json) -> list[tuple[str, str]]:
+    """The clock's part of the status."""
+    if clock["state"] != "ok":
+        return [("clock", CLOCK_STATES[clock["state"]])]
+    lines = [("clock", utc(clock["unix_us"] / 1e6))]
+    if clock["error_bound_s"] is None:
+        lines.append(("last set", "not known"))
+    else:
+        bound_s = clock["error_bound_s"]
+        lines.append(("last set", f"{utc(clock['set_unix_s'])}, error now at most {bound_s:.3f} s"))
+    if "temperature_c" in clock:
+        lines.append(("RTC", f"{clock['temperature_c']:.2f} C, aging {clock['aging']:+d}"))
+    return lines
+
+
+def utc(unix_s: float) -> str:
+    """Date and time for people."""
+    moment = datetime.datetime.fromtimestamp(unix_s, datetime.UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,141 @@
+"""The virtual token's hardware: the device models on their bus, and what survives a power cut.
+
+Engines bring the processor that runs the firmware; this is everything around it. With a state
+folder, flash and RTC outlive the program: the flash is written through at every operation, the RTC
+at every change, so that SIGKILL is a power cut and the RTC runs on as if on its coin cell.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import threading
+import time
+from pathlib import Path
+
+from host_tools.errors import ToolError
+
+from .clock import SimClock
+from .devices.button import Button
+from .devices.ds3231 import DS3231
+from .devices.flash import Flash
+from .devices.i2c import I2CBus
+from .devices.oled import Oled
+from .devices.sh1106 import SH1106
+from .devices.ssd1306 import SSD1306
+
+# The file system's part of a Pico's 2 MB flash, as the official image divides it.
+FLASH_SECTORS = 352
+DISPLAYS: dict[str, type[Oled]] = {"ssd1306": SSD1306, "sh1106": SH1106}
+
+
+class VirtualBoard:
+    """The models. Whoever uses them from another thread than the engine's holds `lock`."""
+
+    def __init__(
+        self,
+        state: Path | None = None,
+        *,
+        rtc_ppm: float = 0.0,
+        rtc_set: bool = True,
+        has_rtc: bool = True,
+        display: str | None = "ssd1306",
+    ):
+        self.lock = threading.RLock()
+        self.clock = SimClock()
+        self.bus = I2CBus()
+        self.button = Button(self.clock)
+        self._state = state
+        if state is not None:
+            self._lock_folder(state)
+        self.flash = Flash(state / "flash.bin" if state else None, FLASH_SECTORS)
+        self.unique_id = self._load_id()
+        self.rtc = self._make_rtc(rtc_ppm, rtc_set) if has_rtc else None
+        if state is not None:
+            self._save_rtc()
+        self.display = DISPLAYS[display]() if display else None
+        if self.display is not None:
+            self.bus.attach(self.display, "ssd1306")  # the contract's name for either controller
+
+    def _lock_folder(self, state: Path) -> None:
+        """Keep a second simulator from using the same flash."""
+        state.mkdir(parents=True, exist_ok=True)
+        self._lock_file = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ToolError(
+                f"another simulator uses {state}; stop it or give another --state"
+            ) from error
+
+    def _load_id(self) -> bytes:
+        if self._state is None:
+            return secrets.token_bytes(8)
+        path = self._state / "unique_id"
+        if not path.exists():
+            _write_whole(path, secrets.token_bytes(8))
+        return path.read_bytes()
+
+    # --- the RTC and its coin cell -----------------------------------------------------------
+
+    def _make_rtc(self, ppm: float, is_set: bool) -> DS3231:
+        rtc = DS3231(self.clock)
+        saved = self._state / "rtc.json" if self._state else None
+        if saved is not None and saved.exists():
+            stored = json.loads(saved.read_text())
+            rtc.restore(stored["rtc"], max(0, time.time_ns() - stored["wall_ns"]))
+            if not is_set:
+                rtc.lose_power()
+        elif is_set:
+            rtc.set_unix_ns(time.time_ns())
+        if ppm:
+            rtc.ppm = ppm
+        self._rtc_file = saved
+        rtc.on_change = self._save_rtc
+        self.bus.attach(rtc, "ds3231")
+        return rtc
+
+    def _save_rtc(self) -> None:
+        with self.lock:
+            if self.rtc is not None and self._rtc_file is not None:
+                stored = {"wall_ns": time.time_ns(), "rtc": self.rtc.snapshot()}
+                _write_whole(self._rtc_file, json.dumps(stored).encode())
+
+    # --- what happens to the whole board -----------------------------------------------------
+
+    def elapse(self, seconds: float) -> None:
+        """Let time pass for everything at once, without anybody waiting."""
+        with self.lock:
+            self.clock.elapse(seconds)
+            if self.rtc is not None and self._state is not None:
+                self._save_rtc()
+
+    def power_off(self) -> None:
+        """The supply is cut: the display forgets, the RTC goes on on its cell."""
+        with self.lock:
+            if self.display is not None:
+                self.display.power_off()
+            if self.rtc is not None:
+                self.rtc.set_vcc(False)
+
+    def power_on(self) -> None:
+        """The supply is back."""
+        with self.lock:
+            if self.rtc is not None:
+                self.rtc.set_vcc(True)
+
+    def close(self) -> None:
+        """Give the files back."""
+        with self.lock:
+            if self._state is not None:
+                self._save_rtc()
+            self.flash.close()
+            if self._state is not None:
+                os.close(self._lock_file)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Replace a file so that a SIGKILL leaves the old content or the new."""
+    new = path.with_suffix(".new")
+    new.write_bytes(data)
+    new.replace(path)

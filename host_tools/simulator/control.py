@@ -1,0 +1,172 @@
+"""The control socket: hands and eyes for other programs, as JSON lines over a UNIX socket.
+
+Each line in is a JSON object with "op"; each gets one line back, with "ok" true, or false and
+"error". What the operations do is in `Control`; the README has the table.
+"""
+
+import contextlib
+import json
+import math
+import socketserver
+import threading
+from pathlib import Path
+from typing import Any
+
+from host_tools.errors import ToolError
+
+from .virtual_token import VirtualToken
+
+Json = dict[str, Any]
+LONGEST_PRESS_MS = 60_000
+
+
+class Control:
+    """Carries out control requests on a token."""
+
+    def __init__(self, token: VirtualToken) -> None:
+        self._token = token
+        self._operations = {
+            "press": self._press,
+            "hold": self._hold,
+            "screen": self._screen,
+            "png": self._png,
+            "rtc": self._rtc,
+            "advance": self._advance,
+            "elapse": self._elapse,
+            "fault": self._fault,
+            "reset": self._reset,
+            "power": self._power,
+        }
+
+    def answer(self, line: bytes) -> bytes:
+        """The answer to one line."""
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict) or request.get("op") not in self._operations:
+                names = ", ".join(sorted(self._operations))
+                raise ToolError(f'expected an object whose "op" is one of: {names}')
+            result = {"ok": True, **self._operations[request["op"]](request)}
+        except ToolError as error:
+            result = {"ok": False, "error": error.message}
+        except (ValueError, OSError) as error:
+            result = {"ok": False, "error": str(error)}
+        return json.dumps(result).encode() + b"\n"
+
+    def _press(self, request: Json) -> Json:
+        duration_ms = _number(request, "ms", 80)
+        if not 0 < duration_ms <= LONGEST_PRESS_MS:
+            raise ToolError(f'"ms" must be above 0 and at most {LONGEST_PRESS_MS}')
+        self._token.press(duration_ms / 1000)
+        return {}
+
+    def _hold(self, request: Json) -> Json:
+        self._token.hold(_flag(request, "down"))
+        return {}
+
+    def _screen(self, request: Json) -> Json:
+        return {"on": self._token.screen_on, "rows": self._token.screen()}
+
+    def _png(self, request: Json) -> Json:
+        path, scale = request.get("path"), int(_number(request, "scale", 4))
+        if not isinstance(path, str):
+            raise ToolError('"path" must name the file to write')
+        with self._token.board.lock:
+            if self._token.board.display is None:
+                raise ToolError("this token has no display")
+            self._token.board.display.png(path, scale)
+        return {}
+
+    def _rtc(self, request: Json) -> Json:
+        board = self._token.board
+        with board.lock:
+            rtc = board.rtc
+            if rtc is None:
+                raise ToolError("this token has no RTC")
+            if "ppm" in request:
+                rtc.ppm = _number(request, "ppm")
+            if "temperature_c" in request:
+                rtc.temperature_c = _number(request, "temperature_c")
+            if "osf" in request:
+                rtc.osf = _flag(request, "osf")
+            return {
+                "unix": rtc.unix(),
+                "osf": rtc.osf,
+                "aging": rtc.aging,
+                "registers": rtc.registers_hex(),
+                "temperature_c": rtc.temperature_c,
+            }
+
+    def _advance(self, request: Json) -> Json:
+        with self._token.board.lock:
+            if self._token.board.rtc is None:
+                raise ToolError("this token has no RTC")
+            self._token.board.rtc.advance(_number(request, "seconds"))
+        return {}
+
+    def _elapse(self, request: Json) -> Json:
+        self._token.board.elapse(_number(request, "seconds"))
+        return {}
+
+    def _fault(self, request: Json) -> Json:
+        device, kind = request.get("device"), request.get("kind")
+        if not isinstance(device, str) or not isinstance(kind, str):
+            raise ToolError('"device" and "kind" must be given')
+        with self._token.board.lock:
+            self._token.board.bus.set_fault(device, kind)
+        return {}
+
+    def _reset(self, request: Json) -> Json:
+        self._token.engine.reset()
+        return {}
+
+    def _power(self, request: Json) -> Json:
+        self._token.power(_flag(request, "on"))
+        return {}
+
+
+def _number(request: Json, field: str, default: float | None = None) -> float:
+    value = request.get(field, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ToolError(f'"{field}" must be a number')
+    return value
+
+
+def _flag(request: Json, field: str) -> bool:
+    value = request.get(field)
+    if not isinstance(value, bool):
+        raise ToolError(f'"{field}" must be true or false')
+    return value
+
+
+class ControlServer:
+    """Serves `Control` on a UNIX socket at `path`, one thread for each connection."""
+
+    def __init__(self, token: VirtualToken, path: Path) -> None:
+        control = Control(token)
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                with contextlib.suppress(OSError):  # whoever asked has gone
+                    for line in self.rfile:
+                        self.wfile.write(control.answer(line))
+
+        class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+            daemon_threads = True
+
+        self._path = path
+        if path.is_socket():
+            path.unlink()  # left behind by a simulator that was killed
+        try:
+            self._server = Server(str(path), Handler)
+        except OSError as error:
+            raise ToolError(f"cannot listen at {path}: {error}") from error
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening and remove the socket."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._path.unlink(missing_ok=True)

