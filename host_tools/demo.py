@@ -1,6 +1,7 @@
 """`picototp demo`: a simulated token from nothing to a right code, with the real tools."""
 
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -51,7 +52,7 @@ class Demo:
         for line in process.stderr:
             click.echo(f"  {line.rstrip()}")
             if line.startswith("confirm on the token"):
-                click.echo(picture(self.settled_screen()))
+                click.echo(drawn(self.settled_screen()))
                 self.token.press(HOLD_S)
         if process.wait() != 0:
             raise ToolError(f"{script} ended with exit code {process.returncode}")
@@ -73,7 +74,7 @@ class Demo:
             if shown in expected or time.monotonic() > deadline:
                 break
             time.sleep(0.02)
-        click.echo(picture(rows))
+        click.echo(drawn(rows))
         if shown not in expected:
             raise Disagreement(f"the display shows {shown}, pyotp computes {' or '.join(expected)}")
         click.echo(f"{credential.issuer}: the display shows {shown}, and pyotp agrees")
@@ -86,6 +87,12 @@ class Demo:
             rows, last = self.token.screen(), rows
             if rows == last:
                 return rows
+
+
+def drawn(rows: list[str]) -> str:
+    """The display, as large as the terminal allows."""
+    size = shutil.get_terminal_size((132, 60))
+    return picture(rows, size.columns, size.lines)
 
 
 def expected_code(credential: Credential, unix_s: float) -> str:

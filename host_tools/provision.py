@@ -221,7 +221,7 @@ def move(port: str | None, account: str, position: int) -> None:
 @click.argument("accounts", nargs=-1, required=True, metavar="ACCOUNT...")
 @click.pass_obj
 def remove(port: str | None, accounts: tuple[str, ...]) -> None:
-    """Remove accounts for good; each needs the button."""
+    """Remove accounts; each needs the button."""
     with open_token(port) as token:
         known = token.accounts()
         for found in [resolve(known, account) for account in accounts]:
@@ -232,7 +232,7 @@ def remove(port: str | None, accounts: tuple[str, ...]) -> None:
 @provision.command()
 @click.pass_obj
 def wipe(port: str | None) -> None:
-    """Remove all accounts for good."""
+    """Remove all accounts."""
     with open_token(port) as token:
         token.request("wipe")
     say("the token holds no accounts any more")

@@ -245,7 +245,7 @@ class Service:
 
         issuer, name = self._vault.label(index)
         return Consent(
-            "Remove account?", (issuer or "(no issuer)", name, "It cannot return."), then
+            "Remove account?", (issuer or "(no issuer)", name, "This cannot be undone."), then
         )
 
     def _wipe(self, message: dict) -> Consent:
@@ -253,7 +253,7 @@ class Service:
             self._vault.wipe()
             return {}
 
-        lines = (f"All {len(self._vault)} accounts", "will be gone for good.")
+        lines = (f"All {len(self._vault)} accounts", "This cannot be undone.")
         return Consent("Erase everything?", lines, then)
 
     # --- time --------------------------------------------------------------------------------
