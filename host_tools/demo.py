@@ -102,7 +102,7 @@ def expected_code(credential: Credential, unix_s: float) -> str:
     return judge.at(int(unix_s))
 
 
-@click.command()
+@click.command(short_help="See a simulated token work, from nothing to a right code.")
 def demo() -> None:
     """Boot a simulated token, load accounts, set its clock, press its button, check its codes.
 

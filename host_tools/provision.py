@@ -63,6 +63,7 @@ def reference(account: Json) -> Json:
 
 
 @click.group(
+    short_help="Load accounts into the token and look after them.",
     epilog="""\b
 Examples:
   provision.py add                       asks for the secret without showing it
@@ -105,9 +106,10 @@ def add(
     period: int | None,
     replace: bool,
 ) -> None:
-    """Add an account from a URI, from standard input (-), from a picture, or from a prompt.
+    """Add an account.
 
-    Then token and host compare a code.
+    From an otpauth:// URI, from standard input (-), from a picture with a QR code, or from a
+    prompt. Then token and host compare a code.
     """
     overrides = {
         "name": name,
@@ -170,7 +172,10 @@ def compare(token: TokenClient, credential: Credential) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_accounts(port: str | None, as_json: bool) -> None:
-    """List the accounts in the order of the display. No secret is ever shown."""
+    """List the accounts.
+
+    In the order of the display; no secret is ever shown.
+    """
     with open_token(port) as token:
         accounts = token.accounts()
     if as_json:
@@ -194,7 +199,10 @@ def list_accounts(port: str | None, as_json: bool) -> None:
 @click.option("--issuer", help="The new issuer; the old one stays if not given.")
 @click.pass_obj
 def rename(port: str | None, account: str, new_name: str, issuer: str | None) -> None:
-    """Give ACCOUNT ("issuer:name", or its position) another name."""
+    """Give an account another name.
+
+    ACCOUNT is "issuer:name", the name alone if there is only one, or its position.
+    """
     with open_token(port) as token:
         found = resolve(token.accounts(), account)
         new_issuer = found["issuer"] if issuer is None else issuer
@@ -207,7 +215,7 @@ def rename(port: str | None, account: str, new_name: str, issuer: str | None) ->
 @click.argument("position", type=click.IntRange(min=1))
 @click.pass_obj
 def move(port: str | None, account: str, position: int) -> None:
-    """Move ACCOUNT to POSITION, counted from 1."""
+    """Move an account to a position, counted from 1."""
     with open_token(port) as token:
         accounts = token.accounts()
         found = resolve(accounts, account)
@@ -261,8 +269,9 @@ def status(port: str | None, as_json: bool) -> None:
 @click.option("--qr", type=click.Path(dir_okay=False), help="Picture with the account's QR code.")
 @click.pass_obj
 def verify(port: str | None, source: str | None, qr: str | None) -> None:
-    """Test the token: its arithmetic, both copies of its accounts, display, and clock.
+    """Test the token.
 
+    Its arithmetic, both copies of its accounts, its display, and its clock against this computer's.
     With a URI (or -, or --qr), also whether the token computes the same code for that account.
     """
     credential = None

@@ -15,6 +15,7 @@ from host_tools.simulator.virtual_token import VirtualToken
 
 
 @click.command(
+    short_help="Run a virtual token.",
     epilog="""\b
 Examples:
   picototp simulate                                 live in this terminal

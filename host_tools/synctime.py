@@ -100,6 +100,7 @@ def set_clock(token: TokenClient, reading: TimeReading) -> None:
 
 
 @click.command(
+    short_help="Set the token's clock, and measure its error.",
     epilog="""\b
 Examples:
   synctime.py                             from several servers of the NTP pool
