@@ -1,7 +1,13 @@
-"""Runs first. The button held at power-up means maintenance mode: main.py then does nothing, and
-the port is MicroPython's plain REPL, for installing with mpremote."""
+"""Runs first. Maintenance mode means: main.py then does nothing, and the port is MicroPython's
+plain REPL, for installing. It is for a button held at power-up, or for once when asked for."""
 
-from picototp import mode
-from picototp.board import button_is_down
+import gc
 
-mode.maintenance = button_is_down()
+# Collect often while modules load, so that what stays lies close together: a heap full of holes
+# has no place for MicroPython's table of names when that grows, which takes 14 KB in one piece.
+gc.threshold(16_384)
+
+from picototp import mode  # noqa: E402
+from picototp.board import maintenance  # noqa: E402
+
+mode.maintenance = maintenance.begins()

@@ -1,19 +1,24 @@
 """The composition root: builds the board, wires the parts, runs the loop."""
 
-import picototp
+import gc
+
 from picototp import mode
-from picototp.app.interface import Interface
-from picototp.app.link import Link
-from picototp.app.loop import Loop
-from picototp.board import Board
-from picototp.clock.timekeeper import Timekeeper
-from picototp.protocol.service import Service
-from picototp.screens import render, values
-from picototp.vault.vault import Vault
+
+if not mode.maintenance:  # else nothing of this is needed, and it may be half installed
+    import picototp
+    from picototp.app import wording
+    from picototp.app.interface import Interface
+    from picototp.app.link import Link
+    from picototp.app.loop import Loop
+    from picototp.board import Board
+    from picototp.clock.timekeeper import Timekeeper
+    from picototp.protocol.service import Service
+    from picototp.screens import render, values
+    from picototp.vault.vault import Vault
 
 
 def run() -> None:
-    """Be a token until the power goes."""
+    """Be a token until the power goes, or until a restart into maintenance mode."""
     board = Board()
     try:
         vault = Vault(board.storage)
@@ -21,8 +26,11 @@ def run() -> None:
         keeper = Timekeeper(board.rtc, board.monotonic, board.storage, picototp.BUILT_UNIX_S)
         interface = Interface(vault, picototp.__version__)
         service = Service(vault, keeper, board.monotonic, board, picototp.__version__)
+        gc.threshold(-1)  # boot.py lowered it for the time of loading
         link = Link(board.port, service, interface, lambda: board.panel.ok)
         Loop(board, interface, link, keeper, board.monotonic).run()
+        board.panel.show(wording.message(wording.MAINTENANCE, 0), render.render)
+        board.restart()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew
         board.report_and_restart(
             error,

@@ -12,11 +12,17 @@ CLOCK_STATES = {
 }
 
 
+VAULT_STATES = {
+    "damaged": "DAMAGED: both copies fail their checksum; start anew with provision.py wipe",
+    "too-new": "written by newer firmware; update the firmware",
+}
+
+
 def status_lines(facts: Json) -> list[tuple[str, str]]:
     """(name, value) pairs for people, of the answers to `hello` and `status`."""
     accounts = f"{facts['accounts']} of {facts['limits']['accounts']}"
     if facts["vault"] != "ok":
-        accounts = "DAMAGED: both copies fail their checksum; start anew with provision.py wipe"
+        accounts = VAULT_STATES[facts["vault"]]
     lines = [
         ("token", facts["token"]),
         ("firmware", facts["firmware"]),

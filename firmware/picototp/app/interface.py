@@ -63,6 +63,7 @@ class Interface:
         )
         self._codes: dict = {}  # counter -> code of that account
         self._hotp_code = ""
+        self._stepped = False  # whether the last gesture was a click that went one on
         self.answer: str | None = None  # YES, NO or TIMED_OUT after a question
 
     # --- what the main loop tells ------------------------------------------------------------
@@ -82,6 +83,7 @@ class Interface:
                 self._waking = True
             return
         waking, self._waking = self._waking, False
+        stepped, self._stepped = self._stepped, False
         if waking and gesture != HOLD:
             return
         if self._question is not None:
@@ -91,7 +93,9 @@ class Interface:
         elif gesture == HOLD:
             self._hold(now_ms)
         elif gesture in (CLICK, DOUBLE):
-            self._step(gesture, now_ms)
+            # A double click whose first click has already gone one on goes back by two. One whose
+            # first click did something else (it woke the display, it answered) counts as a click.
+            self._step(-2 if gesture == DOUBLE and stepped else 1, now_ms)
 
     def tick(self, now_ms: int) -> None:
         """Let time pass: silence ends a question, and the display goes dark."""
@@ -136,6 +140,7 @@ class Interface:
         if show_index is not None:
             self._index = show_index
         self._page = _CODE
+        self._stepped = False
         self._shown_since_ms = now_ms
 
     # --- gestures ----------------------------------------------------------------------------
@@ -158,9 +163,7 @@ class Interface:
     def _hold(self, now_ms: int) -> None:
         if self._page == _MENU:
             self._choose(now_ms)
-        elif self._page == _CODE and self._hotp_waits():
-            self._show_hotp_code(now_ms)
-        else:
+        elif self._page != _CODE or not self._show_hotp_code(now_ms):
             self._page = _MENU
             self._menu_selected = 0
 
@@ -176,9 +179,8 @@ class Interface:
             self._page = _CODE
             self._shown_since_ms = now_ms
 
-    def _step(self, gesture: str, now_ms: int) -> None:
-        # A double click's first click has already stepped forward, so it goes back by two.
-        step = 1 if gesture == CLICK else -2
+    def _step(self, step: int, now_ms: int) -> None:
+        self._stepped = step == 1 and self._page in (_CODE, _MENU)
         if self._page == _MENU:
             self._menu_selected = (self._menu_selected + step) % len(_MENU_ITEMS)
         elif self._page == _CODE:
@@ -216,18 +218,19 @@ class Interface:
             )
         return self._codes[counter]
 
-    def _hotp_waits(self) -> bool:
-        return bool(len(self._vault)) and self._current().kind == "hotp" and not self._hotp_code
-
-    def _show_hotp_code(self, now_ms: int) -> None:
+    def _show_hotp_code(self, now_ms: int) -> bool:
+        """Show the next code of an HOTP account; False if none is waiting to be shown."""
         try:
+            if self._hotp_code or not len(self._vault) or self._current().kind != "hotp":
+                return False
             counter = self._vault.advance_counter(self._index)  # saved before it is shown
+            self._forget_account()
+            code = self._code_at(counter)
         except VaultError as error:
-            self.notice(("No code", (error.message,), "click: back"), now_ms)
-            return
-        self._forget_account()
-        code = self._code_at(counter)
-        self._hotp_code = code
+            self.notice(wording.no_code(error.message, "click: back"), now_ms)
+        else:
+            self._hotp_code = code
+        return True
 
     # --- screens -----------------------------------------------------------------------------
 
@@ -256,7 +259,10 @@ class Interface:
             return self._clock_screen(clock, shift_px)
         if self._page == _ABOUT:
             return self._about_screen(shift_px)
-        return self._account_screen(now_ms, clock, shift_px)
+        try:
+            return self._account_screen(now_ms, clock, shift_px)
+        except VaultError as error:  # this account cannot be read; others may be
+            return wording.message(wording.no_code(error.message, "hold: menu"), shift_px)
 
     def _confirm_screen(
         self, question: _Question, now_ms: int, held_ms: int, shift_px: int
@@ -269,6 +275,8 @@ class Interface:
         return ConfirmScreen(question.title, question.lines, seconds_left, held_px, shift_px)
 
     def _account_screen(self, now_ms: int, clock: ClockView, shift_px: int):
+        if self._vault.too_new:
+            return wording.message(wording.TOO_NEW, shift_px)
         if self._vault.damaged:
             return wording.message(wording.DAMAGED, shift_px)
         if not len(self._vault):

@@ -83,6 +83,9 @@ class Link:
                 "use the tools and the firmware of one release",
             )
             return
+        if not _is_session(request.get("s")):
+            self._fail(request, "bad-request", "the field s must be a text of 1 to 16 bytes")
+            return
         self._withdraw()
         self._session = request.get("s")
         self._answer(request, self._service.hello())
@@ -172,6 +175,10 @@ class Link:
         number = request.get("id")
         session = request.get("s")
         # What comes back is the host's own, but only if it has the right shape.
-        fields["id"] = number if isinstance(number, int) else None
-        fields["s"] = session if isinstance(session, str) and len(session) <= 16 else None
+        fields["id"] = number if isinstance(number, int) and 0 <= number < 1 << 53 else None
+        fields["s"] = session if _is_session(session) else None
         self._port.write(frames.encode(frames.ANSWER_MARK, fields))
+
+
+def _is_session(value: object) -> bool:
+    return isinstance(value, str) and 1 <= len(value.encode()) <= 16

@@ -27,9 +27,9 @@ class Loop:
         self._fed_ms = -FEED_MS
 
     def run(self) -> None:
-        """For ever."""
+        """Until the board wants to restart."""
         self._timekeeper.start()
-        while True:
+        while not self._board.restart_wanted:
             self.turn()
             self._board.port.wait(IDLE_MS)
 

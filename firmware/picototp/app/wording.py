@@ -1,6 +1,7 @@
 """The words on the display: short, and the same everywhere."""
 
 from picototp.clock import timekeeper, words
+from picototp.screens import text
 from picototp.screens.values import MessageScreen
 
 _NOT_SET = (
@@ -27,6 +28,16 @@ DAMAGED = (
     ("Both copies of the", "accounts fail their", "checksum. See README."),
     "provision.py status",
 )
+TOO_NEW = (
+    "Accounts too new",
+    ("Newer firmware wrote", "the accounts. Update", "the firmware."),
+    "provision.py status",
+)
+MAINTENANCE = (
+    "Maintenance mode",
+    ("A computer may now", "install firmware."),
+    "unplug it to leave",
+)
 HOTP_WAITING = "hold: show new code"
 
 
@@ -36,6 +47,11 @@ def clock_line(record, unix_s: int) -> str:
     if bound_s is None:
         return "set: unknown"
     return f"set {words.age(unix_s - record.set_unix_s)} ago {words.error_bound(bound_s)}"
+
+
+def no_code(why: str, hint: str) -> tuple:
+    """What `message` takes, for an account that cannot show a code."""
+    return "No code", text.wrap(why), hint
 
 
 def message(what: tuple, shift_px: int) -> MessageScreen:

@@ -6,7 +6,7 @@ import time
 
 import machine
 
-from picototp.board import config
+from picototp.board import config, maintenance
 from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
 from picototp.board.port import Port
@@ -19,6 +19,7 @@ from picototp.clock.timekeeper import ClockError
 # accounts to flash, about a second.
 WATCHDOG_MS = 8_000
 ERROR_SHOWN_MS = 5_000
+LAST_ANSWER_MS = 200  # until the last answer is with the host: USB frames are 1 ms apart
 
 
 class Button:
@@ -50,6 +51,7 @@ class Board:
         self.storage = Storage()
         self._log = ErrorLog(self.storage)
         self.watchdog = machine.WDT(timeout=WATCHDOG_MS)
+        self.restart_wanted = False  # the main loop ends then
 
     @property
     def token_id(self) -> str:
@@ -76,6 +78,16 @@ class Board:
         """The log of unexpected errors."""
         return self._log.read()
 
+    def enter_maintenance(self) -> None:
+        """Have the token restart into maintenance mode. Raises OSError."""
+        maintenance.request()
+        self.restart_wanted = True
+
+    def restart(self) -> None:
+        """Start anew, once the host has the last answer; does not return."""
+        time.sleep_ms(LAST_ANSWER_MS)
+        machine.reset()
+
     def report_and_restart(self, error: BaseException, show) -> None:
         """Log an unexpected error, have it shown by `show(title, lines, hint)`, start anew."""
         try:
@@ -85,8 +97,3 @@ class Board:
         show("Internal error", (type(error).__name__, "The token restarts."), "see README")
         time.sleep_ms(ERROR_SHOWN_MS)
         machine.reset()
-
-
-def button_is_down() -> bool:
-    """Whether the button is held, for boot.py, before anything else exists."""
-    return Button(config.PIN_BUTTON).is_down()

@@ -5,6 +5,7 @@ has `machine.I2C` and neither. This is all that it misses.
 """
 
 from collections import namedtuple
+from errno import EIO
 
 from adafruit_register import i2c_bcd_datetime
 
@@ -54,9 +55,9 @@ class BusioI2C:
         """Nothing to give back."""
 
     def writeto(self, address, buffer, *, start=0, end=None) -> None:
-        """Write `buffer[start:end]`. OSError if nobody acknowledges."""
+        """Write `buffer[start:end]`. OSError if a byte is not acknowledged."""
         end = len(buffer) if end is None else end
-        self._i2c.writeto(address, memoryview(buffer)[start:end])
+        self._write(address, memoryview(buffer)[start:end], True)
 
     def readfrom_into(self, address, buffer, *, start=0, end=None) -> None:
         """Read into `buffer[start:end]`."""
@@ -77,6 +78,11 @@ class BusioI2C:
         """Write, and read after a repeated start, so that all registers are one moment's."""
         out_end = len(out_buffer) if out_end is None else out_end
         in_end = len(in_buffer) if in_end is None else in_end
-        self._i2c.writeto(address, memoryview(out_buffer)[out_start:out_end], False)
+        self._write(address, memoryview(out_buffer)[out_start:out_end], False)
         self._i2c.readfrom_into(address, memoryview(in_buffer)[in_start:in_end])
         self.last_read = bytes(memoryview(in_buffer)[in_start:in_end])
+
+    def _write(self, address, data, stop) -> None:
+        # MicroPython raises for an address that nobody has; of data it only counts what arrived.
+        if self._i2c.writeto(address, data, stop) != len(data):
+            raise OSError(EIO)

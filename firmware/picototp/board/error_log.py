@@ -17,14 +17,18 @@ class ErrorLog:
         self._storage = storage
 
     def read(self) -> str:
-        """The whole log; "" if there is none."""
+        """The whole log; "" if there is none. What is not printable ASCII is shown as "?"."""
         if not self._storage.exists(FILE):
             return ""
         file = self._storage.open_read(FILE)
         try:
-            return file.read().decode()
+            log = bytearray(file.read())
         finally:
             file.close()
+        for i, byte in enumerate(log):
+            if not (byte == 0x0A or 0x20 <= byte < 0x7F):
+                log[i] = 0x3F
+        return log.decode()
 
     def append(self, error: BaseException, uptime_s: int) -> None:
         """Add an error with its traceback; the oldest text makes room."""

@@ -5,6 +5,8 @@ time was set (OSF), whether the registers hold BCD at all, and the 12-hour mode,
 ever sets. Names and addresses of registers: DS3231 data sheet, "Timekeeping Registers" (table 1).
 """
 
+from errno import EIO
+
 from adafruit_ds3231 import DS3231
 
 from picototp.board.busio_adapter import BusioI2C, StructTime
@@ -36,8 +38,8 @@ class Rtc:
         if self._driver is None:
             try:
                 self._driver = DS3231(self._bus)
-            except ValueError as error:
-                raise ClockError(MISSING, "no DS3231 answers") from error
+            except ValueError:
+                raise ClockError(MISSING, "no DS3231 answers") from None
         return self._driver
 
     def _lost(self, error: OSError) -> ClockError:
@@ -52,22 +54,23 @@ class Rtc:
                 raise ClockError(NOT_SET, "the oscillator stopped since the clock was set")
             fields = device.datetime
         except OSError as error:
-            raise self._lost(error) from error
+            raise self._lost(error) from None
         raw = self._bus.last_read
         if raw[2] & _HOURS_12_HOUR_MODE or not _is_bcd(raw):
             raise ClockError(UNREADABLE, "the registers hold no 24-hour BCD time")
         try:
             return calendar.unix_from_utc(*fields[:6])
-        except ValueError as error:
-            raise ClockError(UNREADABLE, "the registers hold no date") from error
+        except ValueError:
+            raise ClockError(UNREADABLE, "the registers hold no date") from None
 
     def read_seconds(self) -> int:
         """The seconds register as it is (BCD): the quickest way to see a rollover."""
         try:
-            self._i2c.writeto(self._address, _REGISTER_SECONDS, False)
+            if self._i2c.writeto(self._address, _REGISTER_SECONDS, False) != 1:
+                raise OSError(EIO)
             self._i2c.readfrom_into(self._address, self._one_byte)
         except OSError as error:
-            raise self._lost(error) from error
+            raise self._lost(error) from None
         return self._one_byte[0]
 
     def write(self, unix_s: int) -> None:
@@ -77,7 +80,7 @@ class Rtc:
         try:
             self._device().datetime = fields
         except OSError as error:
-            raise self._lost(error) from error
+            raise self._lost(error) from None
 
     def temperature_c(self) -> float:
         """Degrees Celsius in steps of 0.25."""
@@ -91,7 +94,7 @@ class Rtc:
         try:
             return question(self._device())
         except OSError as error:
-            raise self._lost(error) from error
+            raise self._lost(error) from None
 
 
 def _is_bcd(raw: bytes) -> bool:

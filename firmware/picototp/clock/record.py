@@ -17,7 +17,8 @@ DATA_SHEET_PPM = 2
 
 
 class SettingRecord:
-    """Reads and writes the record. `storage` is the board's; its OSError comes through."""
+    """Reads and writes the record. `storage` is the board's; begin() and finish() raise its
+    OSError, and what cannot be read is taken for no record."""
 
     def __init__(self, storage):
         self._storage = storage
@@ -30,8 +31,12 @@ class SettingRecord:
 
     def abandon(self) -> None:
         """It was given up before the RTC was touched."""
-        if not self.interrupted:
+        if self.interrupted:
+            return
+        try:
             self._storage.remove(UNDER_WAY_FILE)
+        except OSError:
+            self.interrupted = True  # the mark stays, so it counts
 
     def finish(self, unix_s: int, uncertainty_us: int) -> None:
         """The RTC was set to `unix_s`, which was known that well, and runs."""
@@ -53,13 +58,14 @@ class SettingRecord:
 
     def _load(self) -> tuple:
         """(Unix seconds, uncertainty in microseconds); zeros if there is no sound record."""
-        if not self._storage.exists(SET_FILE):
-            return 0, 0
-        file = self._storage.open_read(SET_FILE)
         try:
-            data = file.read(13)
-        finally:
-            file.close()
+            file = self._storage.open_read(SET_FILE)
+            try:
+                data = file.read(13)
+            finally:
+                file.close()
+        except OSError:
+            return 0, 0
         if len(data) != 12:
             return 0, 0
         unix_s, uncertainty_us, crc = struct.unpack(">III", data)

@@ -2,7 +2,7 @@
 
 The DS3231 tells whole seconds. The timekeeper watches for the moment at which they change (the
 rollover), remembers the counter's value there as its anchor, and computes the time from it. The
-Pico's own crystal is good to some 30 ppm, so the anchor is renewed every minute (2 ms); in between
+Pico's own crystal is good to some 50 ppm, so the anchor is renewed every minute (3 ms); in between
 one look a second makes sure that RTC and anchor still agree, and a disagreement starts over.
 
 Stages of an anchor, by `uncertainty_us`:
@@ -20,14 +20,20 @@ from picototp.clock.record import SettingRecord
 
 SECOND_US = 1_000_000
 
-# The anchor is renewed this often: 30 ppm of a minute are 2 ms.
+# How far off the counter may run: the crystal's tolerance, its temperature and its age.
+COUNTER_PPM = 50
+# The anchor is renewed this often: COUNTER_PPM of a minute are 3 ms.
 RENEW_US = 60 * SECOND_US
 # The main loop turns at least this often, so a burst may start so long before its rollover ...
 LOOP_STEP_US = 20_000
-# ... and must start so long before it to see the old second first.
-BURST_LEAD_US = 2_000
+# ... or this long, if somebody waits for it: a turn that draws the whole display.
+SLOW_STEP_US = 70_000
+# It must start so long before the rollover to see the old second first, a minute after the last.
+BURST_LEAD_US = 4_000
+# How far RTC and anchor may be apart at a check, besides the anchor's uncertainty.
+CHECK_SLACK_US = 5_000
 # Good enough for a burst; above it the main loop's own looks narrow the anchor down first.
-COARSE_US = 15_000
+COARSE_US = 40_000
 LATEST_UNIX_S = calendar.UNIX_2100 - 86_400
 # A lost or unset clock is looked at again so often.
 RETRY_US = SECOND_US
@@ -69,6 +75,7 @@ class Timekeeper:
             None  # (counter, seconds) of the main loop's last look while narrowing down
         )
         self._pending_set: tuple | None = None
+        self._wanted = False  # somebody waits for a burst
         self.rollovers_seen = 0  # bursts that caught a rollover: who waits for a fresh one compares
 
     # --- what others ask ---------------------------------------------------------------------
@@ -84,11 +91,6 @@ class Timekeeper:
         into_second_us = (now_us - self._anchor_us) % SECOND_US
         return now_us + SECOND_US - into_second_us
 
-    @property
-    def settled(self) -> bool:
-        """Whether the anchor comes from a burst, or there is no clock to settle."""
-        return self.state != OK or self.uncertainty_us < COARSE_US
-
     # --- the main loop -----------------------------------------------------------------------
 
     def start(self) -> None:
@@ -96,7 +98,10 @@ class Timekeeper:
         self._anchor_from_one_look()
 
     def poll(self, now_us: int) -> None:
-        """Do what is due; called by every turn of the main loop. Takes at most about 40 ms."""
+        """Do what is due; called by every turn of the main loop.
+
+        Takes up to 40 ms once a minute, and 150 ms when it settles or somebody waits for it.
+        """
         if self.setting:
             self._set_if_due(now_us)
             return
@@ -106,12 +111,17 @@ class Timekeeper:
             return
         if self.uncertainty_us >= COARSE_US:
             self._narrow_down()
-        elif now_us - self._renewed_us >= RENEW_US or self.uncertainty_us > 2_000:
-            ahead_us = self.next_edge_us(now_us) - now_us - self.uncertainty_us
-            if BURST_LEAD_US <= ahead_us <= LOOP_STEP_US:
-                self._burst()
+        elif self._is_time_for_burst(now_us):
+            self._burst()
         elif now_us - self._checked_us >= SECOND_US:
             self.check()
+
+    def _is_time_for_burst(self, now_us: int) -> bool:
+        urgent = self._wanted or self.uncertainty_us > 2_000
+        if not urgent and now_us - self._renewed_us < RENEW_US:
+            return False
+        ahead_us = self.next_edge_us(now_us) - now_us - self.uncertainty_us
+        return BURST_LEAD_US <= ahead_us <= (SLOW_STEP_US if urgent else LOOP_STEP_US)
 
     def check(self) -> None:
         """Compare RTC and anchor by one look, and start over if they do not agree.
@@ -124,7 +134,7 @@ class Timekeeper:
             return
         after_us = self._monotonic.now_us()
         self._checked_us = after_us
-        slack_us = self.uncertainty_us + 3_000
+        slack_us = self.uncertainty_us + CHECK_SLACK_US
         earliest = self._whole_seconds(before_us - slack_us)
         latest = self._whole_seconds(after_us + slack_us)
         if self.state != OK or not earliest <= seconds <= latest:
@@ -133,7 +143,7 @@ class Timekeeper:
     def want_rollover(self) -> None:
         """Have the next rollover observed, for somebody who wants a fresh measurement."""
         if self.state == OK and self.uncertainty_us < COARSE_US:
-            self._renewed_us = self._monotonic.now_us() - RENEW_US
+            self._wanted = True
 
     # --- setting -----------------------------------------------------------------------------
 
@@ -159,8 +169,9 @@ class Timekeeper:
         self.check_settable(unix_us)
         self.record.begin()  # from here on a cut leaves "not set", never a half-written time
         now_us = self._monotonic.now_us()
-        then_unix_us = unix_us + (now_us - at_us) + 2 * LOOP_STEP_US
+        then_unix_us = unix_us + (now_us - at_us) + LOOP_STEP_US
         second = then_unix_us // SECOND_US + 1
+        uncertainty_us += (now_us - at_us) * COUNTER_PPM // 1_000_000
         self._pending_set = (second, at_us + second * SECOND_US - unix_us, uncertainty_us)
 
     @property
@@ -178,17 +189,25 @@ class Timekeeper:
         if self._pending_set is None:
             return
         second, edge_us, uncertainty_us = self._pending_set
-        if edge_us - now_us > LOOP_STEP_US:
+        write_us = edge_us - self._rtc.write_latency_us
+        if now_us > write_us:  # the loop was held up: too late for this second
+            self._pending_set = (second + 1, edge_us + SECOND_US, uncertainty_us)
+            return
+        if write_us - now_us > SLOW_STEP_US:
             return
         self._pending_set = None
-        while self._monotonic.now_us() < edge_us - self._rtc.write_latency_us:
+        while self._monotonic.now_us() < write_us:
             pass
         try:
             self._rtc.write(second)
-        except ClockError as error:
-            self.state = error.state
+            if self._rtc.read() not in (second, second + 1):
+                raise ClockError(UNREADABLE, "the RTC does not hold what was written")
+            self.record.finish(second, uncertainty_us + 1_000)
+        except (ClockError, OSError) as error:
+            # The RTC may hold half of it, so the mark of a setting under way stays and counts.
+            self.record.interrupted = True
+            self.state = error.state if isinstance(error, ClockError) else NOT_SET
             return
-        self.record.finish(second, uncertainty_us + 1_000)
         self._anchor_at(second, edge_us, 4_000)
         self.check()
 
@@ -225,6 +244,7 @@ class Timekeeper:
         self.uncertainty_us = uncertainty_us
         self._renewed_us = self._monotonic.now_us()
         self._look = None
+        self._wanted = False
         self.state = OK
 
     def _narrow_down(self) -> None:
@@ -274,7 +294,6 @@ class Timekeeper:
             return
         if self._anchor_matches(expected, seconds):
             self._anchor_at(expected, (before_us + now_us) // 2, (now_us - before_us) // 2 + 1)
-            self._checked_us = now_us
             self.rollovers_seen += 1
         else:
             self._anchor_from_one_look()

@@ -17,7 +17,7 @@ def error_bound(seconds: float) -> str:
         hundredths = int(seconds * 100) + 1
         return f"±0.{hundredths:02d} s"
     tenths = int(seconds * 10) + 1
-    return f"±{tenths // 10}.{tenths % 10} s" if tenths < 100 else f"±{tenths // 10 + 1} s"
+    return f"±{tenths // 10}.{tenths % 10} s" if tenths < 100 else f"±{int(seconds) + 1} s"
 
 
 def step(step_us: int) -> str:

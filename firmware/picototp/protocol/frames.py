@@ -23,6 +23,9 @@ ANSWER_MARK = b"!P1 "
 # character of them escaped, and a key of 128 bytes.
 MAX_LINE = 1024
 
+# How deep objects and lists may be nested: an answer is an object with a list of objects.
+MAX_DEPTH = 4
+
 # Raspberry Pi's USB vendor number, and the products under which MicroPython shows itself.
 USB_VENDOR = 0x2E8A
 USB_PRODUCTS = (0x0005, 0x000A)
@@ -40,8 +43,9 @@ class FrameError(ValueError):
         self.message = message
 
 
-def _ascii(text: str) -> str:
-    """JSON text with every character beyond ASCII escaped; MicroPython's json leaves them raw."""
+def ascii_json(value) -> str:
+    """JSON with every character beyond ASCII escaped; MicroPython's json leaves them raw."""
+    text = json.dumps(value)
     out = []
     start = 0
     for i, character in enumerate(text):
@@ -59,21 +63,24 @@ def _ascii(text: str) -> str:
     return "".join(out)
 
 
-def _join_surrogates(value):
-    """Put surrogate pairs together again in all strings of parsed JSON.
+def _checked(value, depth: int):
+    """Parsed JSON with surrogate pairs in all its strings put together again.
 
     MicroPython's json reads an escaped pair as two characters, which no UTF-8 can hold; CPython's
-    joins them itself. Half a pair is an error.
+    joins them itself. FrameError for half a pair, for keys that are no strings, which MicroPython's
+    json lets pass, and for what is nested deeper than any message.
     """
-    if isinstance(value, dict):
-        for key in value:
-            value[key] = _join_surrogates(value[key])
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            value[i] = _join_surrogates(item)
-    elif isinstance(value, str):
+    if isinstance(value, str):
         return _joined(value)
-    return value
+    if not isinstance(value, (dict, list)):
+        return value
+    if not depth:
+        raise FrameError("bad-frame", "what the frame holds is nested too deeply")
+    if isinstance(value, list):
+        return [_checked(item, depth - 1) for item in value]
+    if not all(isinstance(key, str) for key in value):
+        raise FrameError("bad-frame", "what the frame holds is not JSON")
+    return {_joined(key): _checked(item, depth - 1) for key, item in value.items()}
 
 
 def _joined(text: str) -> str:
@@ -105,7 +112,7 @@ def _crc(data: bytes) -> bytes:
 
 def encode(mark: bytes, message: dict) -> bytes:
     """The line that carries `message`, newline included. FrameError too-long if it has no room."""
-    body = mark + _ascii(json.dumps(message)).encode()
+    body = mark + ascii_json(message).encode()
     line = body + b" " + _crc(body) + b"\n"
     if len(line) > MAX_LINE:
         raise FrameError("too-long", f"the message needs {len(line)} bytes of {MAX_LINE}")
@@ -132,11 +139,11 @@ def decode(mark: bytes, line: bytes) -> dict | None:
 def _parsed(body: bytes) -> dict:
     try:
         message = json.loads(body.decode())
-    except (ValueError, UnicodeError, RecursionError, RuntimeError) as error:
-        raise FrameError("bad-frame", "what the frame holds is not JSON") from error
+    except (ValueError, RuntimeError):  # RuntimeError: nested beyond the interpreter's stack
+        raise FrameError("bad-frame", "what the frame holds is not JSON") from None
     if not isinstance(message, dict):
         raise FrameError("bad-frame", "what the frame holds is not a JSON object")
-    return _join_surrogates(message)
+    return _checked(message, MAX_DEPTH)
 
 
 class LineReader:

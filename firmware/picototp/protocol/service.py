@@ -19,7 +19,7 @@ from picototp.codes.hmac import hmac
 from picototp.protocol import frames
 from picototp.vault import account as limits
 from picototp.vault.account import Account
-from picototp.vault.errors import VaultError
+from picototp.vault.errors import VaultError, VaultTooNew
 from picototp.vault.vault import MAX_ACCOUNTS
 
 # Ask the user `title` and `lines`; on a yes call `then()`, which returns a dict or a Wait.
@@ -34,8 +34,9 @@ _SELF_TEST = (
     ("SHA512", 64, 1234567890, "93441116"),
     ("SHA1", 20, 20000000000, "65353130"),
 )
+_TICKS_AGE_US = 600_000_000  # an older moment says little: the counter drifts by up to 50 ppm
 _FRESH_TIMEOUT_US = 2_500_000
-_ANSWER_ROOM = 120  # bytes of a line that the frame and the other fields of a list need
+_ANSWER_ROOM = 224  # bytes of a line for the frame, id, session and the small fields of an answer
 
 
 class RequestError(Exception):
@@ -69,11 +70,12 @@ class Service:
             "time": self._time,
             "set_time": self._set_time,
             "log": self._log,
+            "maintenance": self._maintenance,
         }
 
     def handle(self, message: dict):
         """Serve one request: a dict, a Consent or a Wait."""
-        handler = self._handlers.get(message.get("op", ""))
+        handler = self._handlers.get(_text(message, "op"))
         if handler is None:
             raise RequestError("unknown-op", "the token does not know this request; update it")
         return handler(message)
@@ -101,7 +103,7 @@ class Service:
         gc.collect()
         answer = {
             "accounts": len(self._vault),
-            "vault": "damaged" if self._vault.damaged else "ok",
+            "vault": self._vault_state(),
             "encrypted": False,
             "clock": self._clock_status(),
             "firmware": self._version,
@@ -109,6 +111,11 @@ class Service:
         }
         answer.update(self._device.facts())
         return answer
+
+    def _vault_state(self) -> str:
+        if self._vault.too_new:
+            return "too-new"
+        return "damaged" if self._vault.damaged else "ok"
 
     def _clock_status(self) -> dict:
         keeper = self._timekeeper
@@ -131,7 +138,7 @@ class Service:
         while index < len(self._vault):
             fields = ("issuer", "name", "kind", "algorithm", "digits", "period", "counter")
             entry = dict(zip(fields, self._vault.summary(index)))  # noqa: B905
-            room -= len(frames.encode(frames.ANSWER_MARK, entry))
+            room -= len(frames.ascii_json(entry)) + 2  # ", "
             if room < 0:
                 break
             accounts.append(entry)
@@ -139,7 +146,13 @@ class Service:
         return {"accounts": accounts, "total": len(self._vault), "next": index}
 
     def _log(self, message: dict) -> dict:
-        return {"text": self._device.error_log()[-600:]}
+        room = frames.MAX_LINE - _ANSWER_ROOM
+        text = self._device.error_log()[-room:]
+        while True:
+            too_many = len(frames.ascii_json(text)) - room
+            if too_many <= 0:
+                return {"text": text}
+            text = text[(too_many + 1) // 2 :]  # a line feed or a quote needs two bytes
 
     def _check(self, message: dict) -> dict:
         """Whether the token computes the code that the host does, without either saying it."""
@@ -164,7 +177,15 @@ class Service:
 
     # --- accounts ----------------------------------------------------------------------------
 
+    def _check_open(self) -> None:
+        """Refuse before asking the user what the vault would refuse after it."""
+        if self._vault.too_new:
+            raise VaultTooNew
+        if self._vault.damaged:
+            raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
+
     def _named(self, message: dict) -> int:
+        self._check_open()
         index = self._vault.find(_text(message, "issuer"), _text(message, "name"))
         if index < 0:
             raise VaultError("not-found", "the token has no such account; see provision.py list")
@@ -174,7 +195,7 @@ class Service:
         try:
             secret = base32.decode(_text(message, "secret"))
         except base32.Base32Error as error:
-            raise VaultError("bad-secret", str(error)) from error
+            raise VaultError("bad-secret", str(error)) from None
         account = Account(
             _text(message, "issuer"),
             _text(message, "name"),
@@ -203,9 +224,7 @@ class Service:
         return Consent(title, (account.issuer or "(no issuer)", account.name, detail), then)
 
     def _check_room(self, existing: int, replace: bool) -> None:
-        """Refuse before asking the user what the vault would refuse after it."""
-        if self._vault.damaged:
-            raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
+        self._check_open()
         if existing >= 0 and not replace:
             raise VaultError("duplicate", "the token has this account already; see --replace")
         if existing < 0 and len(self._vault) >= MAX_ACCOUNTS:
@@ -249,12 +268,25 @@ class Service:
         )
 
     def _wipe(self, message: dict) -> Consent:
+        if self._vault.too_new:
+            raise VaultTooNew
+
         def then() -> dict:
             self._vault.wipe()
             return {}
 
         lines = (f"All {len(self._vault)} accounts", "This cannot be undone.")
         return Consent("Erase everything?", lines, then)
+
+    def _maintenance(self, message: dict) -> Consent:
+        """Restart into the plain REPL, which can read and change everything."""
+
+        def then() -> dict:
+            self._device.enter_maintenance()
+            return {}
+
+        lines = ("A computer wants to", "install firmware. It", "can read all secrets.")
+        return Consent("Maintenance mode?", lines, then)
 
     # --- time --------------------------------------------------------------------------------
 
@@ -291,7 +323,8 @@ class Service:
         `uncertainty_us` is how well the host knows that.
         """
         unix_us = _whole(message, "unix_us", 0, 1 << 53)
-        at_us = _whole(message, "ticks_us", 0, 1 << 53)
+        now_us = self._monotonic.now_us()
+        at_us = _whole(message, "ticks_us", max(0, now_us - _TICKS_AGE_US), now_us)
         uncertainty_us = _whole(message, "uncertainty_us", 0, 1 << 40)
         keeper = self._timekeeper
         keeper.check_settable(unix_us)
@@ -304,7 +337,7 @@ class Service:
             if keeper.setting:
                 return None
             if keeper.state != OK:
-                raise ClockError(keeper.state, "the clock was not set: it stopped answering")
+                raise ClockError(keeper.state, "the clock was not set: the RTC or flash failed")
             return self._now()
 
         return Consent("Set the clock?", self._clock_change(unix_us, at_us), then)

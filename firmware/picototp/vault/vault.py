@@ -62,14 +62,14 @@ class Vault:
         self._offsets = array("I", (0,))
 
     def load(self) -> None:
-        """Find the active file. Raises VaultTooNew, and stays closed, if newer firmware wrote
-        a file."""
+        """Find the active file. If newer firmware wrote a file, the vault is `too_new`: it shows
+        no account, and every change raises VaultTooNew."""
         self._unload()
         first, second = self._slots
         first.look()
         second.look()
-        if TOO_NEW in (first.state, second.state):
-            raise VaultTooNew
+        if self.too_new:
+            return
         if first.state != SOUND or is_newer(second.generation, first.generation):
             first, second = second, first
         if not (self._adopt(first) or self._adopt(second)):
@@ -109,6 +109,11 @@ class Vault:
     def damaged(self) -> bool:
         """Whether accounts were there and no file of them is sound."""
         return self._damaged
+
+    @property
+    def too_new(self) -> bool:
+        """Whether newer firmware wrote the accounts, so that they stay closed here."""
+        return TOO_NEW in (self._slots[0].state, self._slots[1].state)
 
     def slots(self) -> tuple:
         """Read both files and return (state, generation, accounts) of each for a self test:
@@ -345,7 +350,7 @@ class Vault:
 
     def _check_loaded(self) -> None:
         if not self._loaded:
-            if TOO_NEW in (self._slots[0].state, self._slots[1].state):
+            if self.too_new:
                 raise VaultTooNew
             raise VaultError("storage", "the accounts have not been loaded")
 

@@ -208,8 +208,8 @@ def test_a_newer_format_is_never_touched(change, name, others):
         flash.files = {name: flash.files[name]}
     before = dict(flash.files)
     vault = Vault(flash)
-    with pytest.raises(VaultTooNew):
-        vault.load()
+    vault.load()
+    assert vault.too_new
     for call in (vault.wipe, lambda: vault.add(account(0)), lambda: vault.remove(0)):
         with pytest.raises(VaultTooNew) as caught:
             call()

@@ -1,0 +1,50 @@
+"""Maintenance mode: the port is MicroPython's plain REPL, through which the firmware is installed.
+
+The token starts in it when its button is held, or once after a restart that was asked for: a file
+says so, and is removed before anything else is done, so that the next start is a normal one.
+"""
+
+import os
+
+import machine
+
+from picototp.board import config
+
+FLAG = "/data/maintenance"
+_ENOENT = 2
+# RP2040 data sheet: bit 30 of WATCHDOG_CTRL is ENABLE (4.7.6); a write to 0x3000 above a register
+# clears the bits that are 1 in it (2.1.2).
+_WATCHDOG_CTRL_CLEAR = 0x4005_8000 + 0x3000
+_WATCHDOG_ENABLE = 1 << 30
+
+
+def request() -> None:
+    """Have the next start be in maintenance mode. Raises OSError."""
+    with open(FLAG, "wb"):
+        pass
+
+
+def begins() -> bool:
+    """Whether this start is in maintenance mode. For boot.py, once."""
+    asked = _take_flag()
+    button = machine.Pin(config.PIN_BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
+    if not asked and button.value():
+        return False
+    _stop_watchdog()
+    return True
+
+
+def _take_flag() -> bool:
+    try:
+        os.remove(FLAG)
+    except OSError as error:
+        if error.errno == _ENOENT:
+            return False
+        raise  # the flash does not work: boot.py ends here, and the REPL comes up
+    return True
+
+
+def _stop_watchdog() -> None:
+    """Nobody feeds it in the REPL, and it may still run from before the restart."""
+    if hasattr(machine, "mem32"):
+        machine.mem32[_WATCHDOG_CTRL_CLEAR] = _WATCHDOG_ENABLE

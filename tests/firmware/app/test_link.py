@@ -1,0 +1,360 @@
+"""The conversation over the port: sessions, consent, and lines that are no requests."""
+
+import pytest
+
+from picototp.protocol import frames
+from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen
+from wired_token import SESSION, WiredToken, an_account
+from workbench import NOW_UNIX_S
+
+ADD = {
+    "op": "add",
+    "issuer": "Example",
+    "name": "new",
+    "secret": "JBSWY3DPEHPK3PXP",
+    "algorithm": "SHA1",
+    "digits": 6,
+    "period": 30,
+    "kind": "totp",
+}
+
+
+def failed(answer, code):
+    assert answer["ok"] is False
+    assert answer["error"]["message"]
+    return answer["error"]["code"] == code
+
+
+@pytest.fixture
+def stranger():
+    """A token that nobody has said hello to."""
+    return WiredToken([an_account()])
+
+
+@pytest.fixture
+def token(stranger):
+    stranger.hello()
+    return stranger
+
+
+# --- hello -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("op", ["status", "list", "add", "wipe", "nonsense"])
+def test_hello_first(stranger, op):
+    assert failed(stranger.request(op), "hello-first")
+    stranger.hello()
+    assert stranger.request("list")["ok"] is True
+
+
+def test_what_hello_tells(stranger):
+    answer = stranger.hello()
+    assert answer["v"] == frames.VERSION
+    assert answer["firmware"] == "1.2.3"
+    assert answer["token"] == "e6614103e7452d2f"
+    assert set(answer["ops"]) == {
+        *("status", "list", "add", "rename", "move", "remove", "wipe", "check"),
+        *("selftest", "time", "set_time", "log", "maintenance"),
+    }
+    assert answer["limits"] == {
+        "accounts": 255,
+        "name_bytes": 64,
+        "issuer_bytes": 64,
+        "secret_bytes": 128,
+        "period_s": 86_400,
+        "line_bytes": 1024,
+    }
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None, [1]])
+def test_another_version(token, version):
+    answer = token.request("hello", s="other", v=version)
+    assert failed(answer, "wrong-version")
+    assert token.request("status")["ok"] is True
+
+
+@pytest.mark.parametrize("session", [None, "", "x" * 17, "ü" * 9, 7, True, ["x"], {"a": 1}])
+def test_no_session(token, session):
+    (answer,) = token.post({"id": 1, "s": session, "op": "hello", "v": 1})
+    assert failed(answer, "bad-request")
+    assert answer["s"] is None
+    assert token.request("status")["ok"] is True
+
+
+@pytest.mark.parametrize("session", ["x", "x" * 16, "ü" * 8, "😀" * 4, '\x00\x1f\\"'])
+def test_any_short_text_is_a_session(stranger, session):
+    stranger.hello(session)
+    assert stranger.request("list", s=session)["ok"] is True
+
+
+def test_a_restart_ends_the_session(token):
+    token.restart()
+    assert failed(token.request("status"), "hello-first")
+
+
+# --- two hosts ---------------------------------------------------------------------------------
+
+
+def test_another_host_takes_over(token):
+    assert failed(token.request("status", s="other"), "other-host")
+    token.hello("other")
+    assert failed(token.request("status"), "other-host")
+    assert token.request("status", s="other")["ok"] is True
+    token.hello()
+    assert token.request("status")["ok"] is True
+
+
+def test_a_takeover_withdraws_the_question(token):
+    files = dict(token.storage.files)
+    token.request("wipe")
+    assert isinstance(token.screen, ConfirmScreen)
+    answers = token.post({"id": 77, "s": "other", "op": "hello", "v": 1})
+    assert failed(answers[0], "other-host")
+    assert (answers[0]["id"], answers[0]["s"]) == (token.number, SESSION)
+    assert (answers[1]["id"], answers[1]["s"], answers[1]["ok"]) == (77, "other", True)
+    assert isinstance(token.screen, CodeScreen)
+    token.hold()
+    assert token.answers() == []
+    assert token.storage.files == files
+
+
+def test_a_takeover_in_the_very_turn_of_the_yes_changes_nothing(token):
+    """The yes is there, but nobody has acted on it when the other host's hello arrives."""
+    files = dict(token.storage.files)
+    token.request("wipe")
+    token.button.down = True
+    while token.interface.answer is None:
+        token.turn()
+    answers = token.post({"id": 77, "s": "other", "op": "hello", "v": 1})
+    assert failed(answers[0], "other-host")
+    assert len(answers) == 2
+    assert token.storage.files == files
+
+
+def test_a_takeover_gives_up_a_setting_that_waits_for_its_second(token):
+    token.run(3)
+    token.chip.advance(0.25)
+    now_us = token.monotonic.now_us()
+    true_us = token.true_unix_ns() // 1000
+    token.request("set_time", unix_us=true_us, ticks_us=now_us, uncertainty_us=0)
+    token.button.down = True
+    while not token.keeper.setting:
+        token.turn()
+    answers = token.post({"id": 77, "s": "other", "op": "hello", "v": 1})
+    assert failed(answers[0], "other-host")
+    token.button.down = False
+    token.run(3)
+    assert token.rtc_error_us() == pytest.approx(250_000, abs=1)
+    assert "clock.setting" not in token.storage.files
+    assert token.request("time", s="other")["state"] == "ok"
+
+
+def test_saying_hello_again_drops_ones_own_question(token):
+    token.request("wipe")
+    answers = token.post({"id": 78, "s": SESSION, "op": "hello", "v": 1})
+    assert [answer["ok"] for answer in answers] == [False, True]
+    assert not isinstance(token.screen, ConfirmScreen)
+
+
+# --- consent -----------------------------------------------------------------------------------
+
+
+def test_yes(token):
+    assert token.confirmed(**ADD) == {"ok": True, "index": 1}
+    assert token.vault.label(1) == ("Example", "new")
+    assert token.screen.name == "new"
+
+
+def test_no(token):
+    files = dict(token.storage.files)
+    token.request(**ADD)
+    token.button.down = True
+    token.run(0.1)
+    token.button.down = False
+    assert failed(token.answered(), "refused")
+    assert token.storage.files == files
+
+
+def test_silence(token):
+    files = dict(token.storage.files)
+    token.request(**ADD)
+    began_ns = token.clock.now_ns()
+    assert failed(token.answered(), "timed-out")
+    assert token.clock.now_ns() - began_ns == pytest.approx(30e9, rel=0.01)
+    assert token.storage.files == files
+    assert token.confirmed(**ADD)["ok"] is True
+
+
+def test_a_press_from_before_the_question_is_no_yes(token):
+    token.button.down = True
+    token.run(0.3)
+    token.request(**ADD)
+    token.run(5)
+    assert token.answers() == []
+    token.button.down = False
+    token.run(1)
+    assert token.answers() == []
+    assert len(token.vault) == 1
+
+
+def test_busy(token):
+    token.request(**ADD)
+    number = token.number
+    for op in ("status", "wipe", "add"):
+        assert failed(token.request(op), "busy")
+    token.number = number
+    token.button.down = True
+    assert token.answered() == {"ok": True, "index": 1}
+
+
+def test_the_question_is_what_is_shown(token):
+    token.request(**ADD)
+    screen = token.screen
+    assert screen.title == "Add account?"
+    assert screen.lines == ("Example", "new", "SHA1, 6 digits, 30 s")
+
+
+def test_no_display_to_ask_on(token):
+    token.panel.ok = False
+    assert failed(token.request(**ADD), "no-display")
+    assert token.request("status")["display"] == "missing"
+    token.run(1)
+    assert len(token.vault) == 1
+    token.panel.ok = True
+    assert token.confirmed(**ADD)["ok"] is True
+
+
+def test_flash_that_fails_after_the_yes(token):
+    token.storage.broken = True
+    assert failed(token.confirmed(**ADD), "storage")
+    token.storage.broken = False
+    assert len(token.vault) == 1
+    assert token.confirmed(**ADD)["ok"] is True
+
+
+def test_no_memory_is_an_answer(token):
+    def exhausted():
+        raise MemoryError
+
+    token.facts = exhausted
+    assert failed(token.request("status"), "no-memory")
+    del token.facts
+    assert token.request("status")["ok"] is True
+
+
+# --- what is no request ------------------------------------------------------------------------
+
+
+def line_of(message):
+    return frames.encode(frames.REQUEST_MARK, message)
+
+
+def test_noise_is_skipped_silently(token):
+    noise = (
+        b"MPY: soft reboot\r\nTraceback (most recent call last):\n\x00\xff\xfe\n\n>>> \x03\x03\n"
+    )
+    assert token.send(noise) == []
+    assert token.send(b"!P1 {} 00000000\n") == []
+    assert token.screen is BLANK
+    assert token.request("status")["ok"] is True
+
+
+def test_our_own_echo_is_skipped(token):
+    token.port.incoming += line_of({"id": 1, "s": SESSION, "op": "status"})
+    token.turn()
+    echo = token.port.sent
+    token.answers()
+    assert token.send(echo) == []
+
+
+def test_a_damaged_request(token):
+    line = line_of({"id": 5, "s": SESSION, "op": "wipe"})
+    (answer,) = token.send(line.replace(b"wipe", b"wipf"))
+    assert failed(answer, "bad-frame")
+    assert (answer["id"], answer["s"]) == (None, None)
+    assert token.screen is BLANK
+
+
+def test_half_a_request_and_then_a_whole_one(token):
+    line = line_of({"id": 5, "s": SESSION, "op": "list"})
+    (answer,) = token.send(line[:25] + line)
+    assert (answer["ok"], answer["id"]) == (True, 5)
+    answers = token.send(line[:25] + b"\n" + line)
+    assert [answer["ok"] for answer in answers] == [False, True]
+
+
+def test_byte_by_byte(token):
+    line = line_of({"id": 5, "s": SESSION, "op": "list"})
+    answers = []
+    for byte in line:
+        answers += token.send(bytes((byte,)))
+    assert [answer["id"] for answer in answers] == [5]
+
+
+def test_several_requests_at_once(token):
+    lines = b"".join(line_of({"id": n, "s": SESSION, "op": "list"}) for n in range(30))
+    assert [answer["id"] for answer in token.send(lines)] == list(range(30))
+
+
+@pytest.mark.parametrize("size", [1023, 1024, 5000, 100_000])
+def test_a_line_that_is_too_long(token, size):
+    answers = token.send(b"x" * size + b"\n")
+    if size < frames.MAX_LINE:
+        assert answers == []
+    else:
+        assert failed(answers[0], "too-long")
+        assert len(answers) == 1
+    assert token.request("status")["ok"] is True
+
+
+@pytest.mark.parametrize("size", [*range(56, 73), *range(120, 137), 192, 256, 512])
+def test_lengths_around_the_packets_of_usb(token, size):
+    bare = len(line_of({"id": 5, "s": SESSION, "op": "list", "x": ""}))
+    if size < bare:
+        size += 64
+    message = {"id": 5, "s": SESSION, "op": "list", "x": "y" * (size - bare)}
+    line = line_of(message)
+    assert len(line) == size
+    (answer,) = token.send(line)
+    assert answer["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("number", "echoed"),
+    [
+        (0, 0),
+        (2**53 - 1, 2**53 - 1),
+        (2**53, None),
+        (-1, None),
+        (10**900, None),
+        (1.5, None),
+        ("7", None),
+        (None, None),
+        ([1], None),
+        ({"a": 1}, None),
+    ],
+)
+def test_what_comes_back_of_an_id(token, number, echoed):
+    (answer,) = token.post({"id": number, "s": SESSION, "op": "list"})
+    assert answer["ok"] is True
+    assert answer["id"] == echoed
+
+
+@pytest.mark.parametrize("op", [None, 7, "", "LIST", ["list"], {"op": "list"}, True, "hello "])
+def test_what_is_no_op(token, op):
+    (answer,) = token.post({"id": 1, "s": SESSION, "op": op})
+    assert failed(answer, "unknown-op" if isinstance(op, str) else "bad-request")
+
+
+def test_no_op_at_all(token):
+    (answer,) = token.post({"id": 1, "s": SESSION})
+    assert failed(answer, "bad-request")
+
+
+def test_the_line_says_nothing_that_was_not_asked_for(stranger):
+    stranger.run(5)
+    stranger.click()
+    stranger.hold()
+    stranger.chip.advance(NOW_UNIX_S // 1000)
+    stranger.run(2)
+    assert stranger.answers() == []

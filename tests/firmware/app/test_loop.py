@@ -1,0 +1,226 @@
+"""The main loop: what is drawn, when, and that nothing is forgotten."""
+
+from itertools import pairwise
+
+import pyotp
+import pytest
+
+from picototp.codes import base32
+from picototp.protocol import frames
+from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, MessageScreen
+from wired_token import SESSION, WiredToken, an_account
+
+DRAW_NS = 25_000_000  # a whole picture at 400 kHz
+
+
+@pytest.fixture
+def token():
+    token = WiredToken([an_account("alice"), an_account("bob", period_s=60)])
+    token.run(3)
+    return token
+
+
+def judge(token, name, unix_s):
+    account = token.vault.account(["alice", "bob"].index(name))
+    totp = pyotp.TOTP(base32.encode(account.secret), interval=account.period_s)
+    return totp.at(int(unix_s))
+
+
+def down(token):
+    """Press, and return when that was."""
+    token.button.down = True
+    return token.clock.now_ns()
+
+
+def test_a_press_is_answered_within_one_turn(token):
+    pressed_ns = down(token)
+    token.turn()
+    ((shown_ns, screen),) = token.panel.shown
+    assert shown_ns - pressed_ns < 10_000_000  # what the loop adds to drawing and waiting
+    assert screen.code == judge(token, "alice", token.true_unix_ns() / 1e9)
+
+
+def test_the_dark_draws_nothing(token):
+    token.run(60)
+    token.send(b"noise\n\xff\xfe\n")
+    token.hello()
+    token.request("status")
+    token.run(60)
+    assert all(screen is BLANK for _, screen in token.panel.shown)
+    assert len(token.panel.shown) <= 1
+
+
+def test_going_dark_is_drawn_once(token):
+    token.click()
+    token.run(40)
+    assert token.screen is BLANK
+    count = len(token.panel.shown)
+    token.run(10)
+    assert len(token.panel.shown) == count
+
+
+def test_a_screen_that_stands_still_is_drawn_once_a_second(token):
+    token.click()
+    before = len(token.panel.shown)
+    token.run(20)
+    assert 19 <= len(token.panel.shown) - before <= 21
+    for (_, earlier), (_, later) in pairwise(token.panel.shown[before:]):
+        assert earlier != later
+
+
+def test_a_name_that_scrolls_is_drawn_as_it_moves():
+    token = WiredToken([an_account("a very long name of an account@example.com")])
+    token.run(3)
+    token.click()
+    before = len(token.panel.shown)
+    token.run(10)
+    frames_per_s = (len(token.panel.shown) - before) / 10
+    assert 10 < frames_per_s < 20
+
+
+@pytest.mark.parametrize("draw_ns", [0, DRAW_NS])
+@pytest.mark.parametrize("counter_ppm", [-50, 50])
+def test_every_screen_shows_the_code_of_its_moment(draw_ns, counter_ppm):
+    """The code on the display changes when the RTC's period does, and no screen is ever wrong."""
+    token = WiredToken([an_account("alice"), an_account("bob")], counter_ppm=counter_ppm)
+    token.panel.draw_ns = draw_ns
+    token.run(3)
+    token.click()
+    changes = []
+    last = None
+    for _ in range(10):
+        token.run(12)
+        token.press(100, pause_ms=100)
+        token.press(100, pause_ms=100)
+        token.press(100, pause_ms=800)
+    for shown_ns, screen in token.panel.shown:
+        if not isinstance(screen, CodeScreen) or screen.name != "alice":
+            continue
+        unix_s = (token.true_unix_ns() - token.clock.now_ns() + shown_ns - draw_ns) / 1e9
+        if screen.code:
+            # It may have been decided on a turn before it was drawn.
+            assert screen.code in (
+                judge(token, "alice", unix_s - 0.02),
+                judge(token, "alice", unix_s + 0.004),  # the counter is off by 50 ppm of a minute
+            )
+        if last is not None and screen.code != last:
+            changes.append(unix_s % 30)
+        last = screen.code
+    assert len(changes) >= 3
+
+
+def test_the_code_changes_with_the_period():
+    token = WiredToken([an_account("alice")])
+    token.run(26 - token.true_unix_ns() / 1e9 % 30)
+    token.click()
+    token.run(6)
+    change_ns = next(ns for ns, screen in token.panel.shown if screen.seconds_left == 30)
+    zero_ns = token.true_unix_ns() - token.clock.now_ns()
+    assert 0 <= (change_ns + zero_ns) / 1e9 % 30 < 0.02
+    codes = [screen.code for _, screen in token.panel.shown]
+    edge_s = (change_ns + zero_ns) / 1e9
+    assert sorted(set(codes), key=codes.index) == [
+        judge(token, "alice", edge_s - 1),
+        judge(token, "alice", edge_s),
+    ]
+
+
+@pytest.mark.parametrize("jump_s", [1, 29, 60, 3600, 86_400 * 365])
+def test_no_code_of_a_time_that_has_gone_when_the_rtc_jumped_in_the_dark(token, jump_s):
+    token.run(5)
+    token.chip.advance(jump_s)
+    down(token)
+    token.turn()
+    assert isinstance(token.screen, CodeScreen)
+    assert token.screen.code in ("", judge(token, "alice", token.chip.unix_ns() / 1e9))
+    token.button.down = False
+    token.run(2)
+    assert token.screen.code == judge(token, "alice", token.chip.unix_ns() / 1e9)
+
+
+def test_a_clock_that_was_lost_in_the_dark_shows_no_code(token):
+    token.chip.osf = True
+    down(token)
+    token.turn()
+    assert token.screen.title == "Clock not set"
+
+
+def test_a_clock_that_is_lost_while_a_code_is_shown(token):
+    token.click()
+    token.bus.set_fault("ds3231", "nack")
+    token.run(1.2)
+    assert token.screen.title == "RTC not found"
+    token.bus.set_fault("ds3231", "ok")
+    token.run(1.2)
+    assert isinstance(token.screen, CodeScreen)
+
+
+def test_the_first_press_after_power_up_shows_no_neighbours_code():
+    for into_s in (29.7, 0.2):
+        token = WiredToken([an_account("alice")])
+        token.clock.elapse((into_s - token.true_unix_ns() / 1e9) % 30)
+        token.restart()
+        down(token)
+        for _ in range(300):
+            token.turn()
+            token.button.down = False
+            right = judge(token, "alice", token.true_unix_ns() / 1e9)
+            assert token.screen.code in ("", right)
+        assert token.screen.code == right
+
+
+def test_the_watchdog_is_fed_twice_a_second(token):
+    token.click()
+    token.run(60)
+    fed_ns = token.watchdog.fed_ns
+    gaps_ms = [(b - a) / 1e6 for a, b in pairwise(fed_ns)]
+    assert 490 < min(gaps_ms) <= max(gaps_ms) < 560
+
+
+def test_a_display_that_comes_back_gets_the_screen_again(token):
+    token.chip.osf = True
+    token.click()
+    token.run(3)
+    count = len(token.panel.shown)
+    token.run(3)
+    assert len(token.panel.shown) == count  # it stands still
+    token.panel.stale = True
+    token.run(1.1)
+    assert token.panel.shown[count:][0][1] == token.panel.shown[count - 1][1]
+    token.panel.stale = False
+    count = len(token.panel.shown)
+    token.run(3)
+    assert len(token.panel.shown) == count
+
+
+def test_a_question_is_shown_in_the_turn_in_which_it_came(token):
+    token.hello()
+    token.port.incoming += frames.encode(frames.REQUEST_MARK, {"id": 1, "s": SESSION, "op": "wipe"})
+    token.turn()
+    assert isinstance(token.screen, ConfirmScreen)
+    token.run(0.5)
+    down(token)
+    before = len(token.panel.shown)
+    token.run(0.75)
+    held = [screen.held_px for _, screen in token.panel.shown[before:]]
+    assert len(held) >= 7
+    assert held == sorted(held)
+    token.run(0.2)
+    assert isinstance(token.screen, MessageScreen)
+    assert token.screen.title == "No accounts yet"
+
+
+def test_it_runs_until_the_board_wants_to_restart(token):
+    turns = 0
+
+    def is_down():
+        nonlocal turns
+        turns += 1
+        token.restart_wanted = turns == 100
+        return False
+
+    token.button.is_down = is_down
+    began_ns = token.clock.now_ns()
+    token.loop.run()
+    assert turns == 100
+    assert token.clock.now_ns() - began_ns > 99 * 10_000_000

@@ -1,0 +1,231 @@
+"""Setting the RTC: to the millisecond or not at all, whatever fails in between."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from timekeeper_rig import (
+    NOTICED_S,
+    SETTLED_S,
+    asked,
+    before_the_firmware,
+    settled,
+    unplugged,
+    unreadable,
+    unset,
+)
+
+from picototp.clock import timekeeper
+from picototp.clock.timekeeper import MISSING, NOT_SET, OK, ClockError
+from workbench import BUILT_UNIX_S, NOW_UNIX_S, Bench
+
+few = settings(max_examples=25, deadline=None)
+
+
+def begin(bench, at_us=None, unix_us=None, uncertainty_us=700):
+    """Ask for true time, as a host does that knows it exactly."""
+    now_us = bench.monotonic.now_us()
+    if unix_us is None:
+        unix_us = bench.true_unix_ns() // 1000
+    bench.keeper.begin_set(unix_us, now_us if at_us is None else at_us, uncertainty_us)
+
+
+def finish(bench, wait_ms=10):
+    turns = 0
+    while bench.keeper.setting:
+        bench.turn(wait_ms)
+        turns += 1
+        assert turns < 1000
+    return bench
+
+
+def wrong_bench(fault=None, **options):
+    """A bench whose RTC shows another time than the true one."""
+    bench = Bench(**options)
+    bench.chip.set_unix_ns(bench.true_unix_ns() - 777_123_456_789)
+    if fault is not None:
+        fault(bench)
+    bench.restart()
+    bench.run(0.1)
+    return bench
+
+
+@few
+@given(
+    st.floats(0, 1),
+    st.sampled_from([10, 25, 50]),
+    st.sampled_from([None, unset, unreadable, before_the_firmware]),
+)
+def test_it_is_set_to_the_millisecond(phase_s, wait_ms, fault):
+    bench = wrong_bench(fault)
+    bench.clock.elapse(phase_s)
+    begin(bench)
+    finish(bench, wait_ms)
+    assert abs(bench.rtc_error_us()) < 1000
+    assert asked(bench) == OK
+    assert abs(bench.error_us()) < 1000
+    assert bench.keeper.record.set_unix_s == pytest.approx(bench.true_unix_ns() // 10**9, abs=1)
+    bench.restart()
+    assert asked(bench) == OK
+
+
+@few
+@given(st.floats(0, 30), st.sampled_from([-50, 50]))
+def test_the_user_may_take_his_time_to_say_yes(pause_s, counter_ppm):
+    bench = wrong_bench(counter_ppm=counter_ppm)
+    at_us = bench.monotonic.now_us()
+    unix_us = bench.true_unix_ns() // 1000
+    bench.run(pause_s)
+    begin(bench, at_us, unix_us, uncertainty_us=0)
+    finish(bench)
+    assert abs(bench.rtc_error_us()) < bench.keeper.record.set_uncertainty_us < 3_000
+
+
+@pytest.mark.parametrize("stall_ms", [5, 30, 200, 950, 2300])
+def test_a_loop_that_is_held_up_sets_it_a_second_later_and_right(stall_ms):
+    for ahead_ms in (95, 75, 65, 30, 5, 1, 0):  # of the edge for which it is planned
+        bench = wrong_bench()
+        into_ms = bench.true_unix_ns() // 10**6 % 1000
+        bench.clock.elapse((1900 - into_ms) % 1000 / 1000)
+        begin(bench)
+        bench.clock.elapse((100 - ahead_ms + stall_ms) / 1000)
+        finish(bench)
+        assert abs(bench.rtc_error_us()) < 1000
+
+
+def test_the_record_tells_the_error_bound():
+    bench = wrong_bench()
+    assert bench.keeper.record.error_bound_s(NOW_UNIX_S) is None
+    begin(bench, uncertainty_us=4_000)
+    finish(bench)
+    bench.restart()
+    set_s = bench.keeper.record.set_unix_s
+    assert bench.keeper.record.error_bound_s(set_s) == pytest.approx(0.005)
+    assert bench.keeper.record.error_bound_s(set_s + 10**6) == pytest.approx(2.005)
+    assert bench.keeper.record.error_bound_s(set_s - 1) is None
+
+
+def cut(bench):
+    """The power goes; the chip lives on."""
+    bench.restart()
+    return bench
+
+
+def test_a_cut_before_the_write_leaves_it_not_set():
+    bench = settled()
+    begin(bench)
+    cut(bench)
+    assert asked(bench) == NOT_SET
+    bench.run(5)
+    assert asked(bench) == NOT_SET
+    cut(bench)
+    assert asked(bench) == NOT_SET
+    begin(bench)
+    finish(bench)
+    assert asked(cut(bench)) == OK
+
+
+def test_an_interrupted_setting_is_not_undone_by_one_that_is_given_up():
+    bench = settled()
+    begin(bench)
+    cut(bench)
+    begin(bench)
+    bench.keeper.cancel_set()
+    assert asked(cut(bench)) == NOT_SET
+
+
+def test_giving_up_leaves_everything_as_it_was():
+    bench = settled()
+    files = dict(bench.storage.files)
+    bench.chip.advance(0.25)
+    begin(bench)
+    bench.turn()
+    bench.keeper.cancel_set()
+    bench.keeper.cancel_set()
+    bench.run(SETTLED_S)
+    assert not bench.keeper.setting
+    assert bench.rtc_error_us() == pytest.approx(250_000, abs=1)
+    assert bench.storage.files == files
+    assert asked(bench) == asked(cut(bench)) == OK
+
+
+@pytest.mark.parametrize("bytes_written", range(18))
+def test_a_chip_that_vanishes_while_it_is_written_is_not_believed(bytes_written):
+    bench = wrong_bench()
+    begin(bench)
+    while bench.keeper.setting and bench.i2c.vanish_after is None:
+        if bench.true_unix_ns() % 10**9 > 900_000_000:
+            bench.i2c.vanish_after = bytes_written
+        bench.turn()
+    finish(bench)
+    assert asked(bench) != OK
+    bench.i2c.vanish_after = None
+    bench.bus.set_fault("ds3231", "ok")
+    bench.run(5)
+    assert asked(bench) == NOT_SET
+    assert asked(cut(bench)) == NOT_SET
+    begin(bench)
+    finish(bench)
+    assert asked(bench) == asked(cut(bench)) == OK
+
+
+def test_a_flash_that_fails_at_the_end_leaves_it_not_set():
+    bench = wrong_bench()
+    begin(bench)
+    bench.storage.broken = True
+    finish(bench)
+    assert asked(bench) == NOT_SET
+    bench.run(3)
+    assert asked(bench) == NOT_SET
+    bench.storage.broken = False
+    assert asked(cut(bench)) == NOT_SET
+    begin(bench)
+    finish(bench)
+    assert asked(cut(bench)) == OK
+
+
+def test_a_flash_that_fails_at_the_beginning_changes_nothing():
+    bench = settled()
+    bench.storage.broken = True
+    with pytest.raises(OSError, match="28"):
+        begin(bench)
+    assert not bench.keeper.setting
+    assert asked(bench) == OK
+
+
+def test_a_flash_that_fails_while_giving_up_counts_as_not_set():
+    bench = settled()
+    begin(bench)
+    bench.storage.broken = True
+    bench.keeper.cancel_set()
+    bench.run(NOTICED_S)
+    assert asked(bench) == NOT_SET
+    assert asked(cut(bench)) == NOT_SET
+
+
+@pytest.mark.parametrize(
+    "unix_s", [0, BUILT_UNIX_S - 1, timekeeper.LATEST_UNIX_S, 4_102_444_800, 2**40]
+)
+def test_a_time_that_cannot_be_right_is_refused(unix_s):
+    bench = settled()
+    with pytest.raises(ClockError) as caught:
+        begin(bench, unix_us=unix_s * 10**6)
+    assert caught.value.state == "bad-time"
+    assert not bench.keeper.setting
+    assert asked(bench) == asked(cut(bench)) == OK
+
+
+def test_no_chip_no_setting():
+    bench = settled()
+    unplugged(bench)
+    with pytest.raises(ClockError) as caught:
+        begin(bench)
+    assert caught.value.state == MISSING
+    bench.bus.set_fault("ds3231", "ok")
+    assert asked(cut(bench)) == OK
+
+
+def test_the_last_day_of_the_century_can_be_set():
+    bench = Bench(unix_s=timekeeper.LATEST_UNIX_S - 5)
+    begin(bench)
+    finish(bench)
+    assert abs(bench.rtc_error_us()) < 1000

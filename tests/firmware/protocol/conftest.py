@@ -1,0 +1,9 @@
+"""The token that the service tests talk to."""
+
+import pytest
+from service_rig import make_token
+
+
+@pytest.fixture
+def token():
+    return make_token()

@@ -1,0 +1,75 @@
+"""A token with three accounts and a session, and what the service tests know of its answers."""
+
+from picototp.vault.record import pack_record
+from picototp.vault.vault import Vault
+from wired_token import WiredToken, an_account
+from workbench import MemoryStorage
+
+ALICE = {"issuer": "Example", "name": "alice"}
+BOB = {"issuer": "Example", "name": "bob"}
+COUNTER = {"issuer": "Example", "name": "counter"}
+NOBODY = {"issuer": "Example", "name": "nobody"}
+NEW = {
+    "issuer": "New issuer",
+    "name": "new@example.com",
+    "secret": "JBSW Y3DP-ehpk3pxp JBSWY3DPEHPK3PXP",
+    "algorithm": "SHA256",
+    "digits": 8,
+    "period": 45,
+    "kind": "totp",
+}
+CODES = {
+    *("bad-frame", "too-long", "bad-request", "unknown-op", "hello-first", "other-host"),
+    *("wrong-version", "busy", "refused", "timed-out", "no-display", "no-memory", "storage"),
+    *("no-rollover", "bad-name", "bad-issuer", "bad-secret", "bad-digits", "bad-period"),
+    *("bad-algorithm", "bad-kind", "bad-counter", "duplicate", "full", "not-found", "damaged"),
+    *("too-new", "not-set", "unreadable", "missing", "bad-time"),
+}
+
+
+def make_token(**options):
+    accounts = (
+        an_account("alice"),
+        an_account("bob", algorithm="SHA512", digits=8, period_s=60),
+        an_account("counter", kind="hotp", counter=5),
+    )
+    token = WiredToken(accounts, **options)
+    token.hello()
+    token.run(3)
+    return token
+
+
+def error_of(answer):
+    assert answer["ok"] is False
+    assert answer["error"]["code"] in CODES
+    assert answer["error"]["message"]
+    return answer["error"]["code"]
+
+
+def names(token):
+    return [token.vault.label(index)[1] for index in range(len(token.vault))]
+
+
+def longest_accounts(count):
+    """Names of 64 bytes whose every character must be escaped."""
+    for number in range(count):
+        name = "😀" * 8 + chr(0xE0 + number // 16) * 8 + chr(0xE0 + number % 16) * 8
+        yield an_account(
+            name,
+            issuer="ÿ" * 32,
+            secret=b"k" * 128,
+            kind="hotp",
+            counter=2**64 - 2,
+            algorithm="SHA512",
+            digits=8,
+            period_s=86_400,
+        )
+
+
+def fast_vault(accounts):
+    """A vault of many accounts, without writing it anew for each: by moving the packed records."""
+    storage = MemoryStorage()
+    vault = Vault(storage)
+    vault.load()
+    vault._commit(tuple(pack_record(account) for account in accounts))
+    return storage

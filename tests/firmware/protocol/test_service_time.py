@@ -1,0 +1,217 @@
+"""Asking for the time and setting the clock, over the port."""
+
+import pytest
+from service_rig import error_of
+
+from picototp.protocol import frames
+from picototp.screens.values import ConfirmScreen
+from wired_token import SESSION
+from workbench import BUILT_UNIX_S, NOW_UNIX_S
+
+
+def test_time(token):
+    answer = token.request("time")
+    assert (answer["ok"], answer["state"]) == (True, "ok")
+    assert answer["uncertainty_us"] < 1000
+    age_us = token.monotonic.now_us() - answer["ticks_us"]
+    error_us = answer["unix_us"] + age_us - token.true_unix_ns() / 1000
+    assert abs(error_us) < 1000
+
+
+def test_fresh_time_waits_for_a_rollover(token):
+    token.run(5)
+    seen = token.keeper.rollovers_seen
+    answer = token.request("time", fresh=True)
+    assert token.keeper.rollovers_seen == seen + 1
+    assert answer["uncertainty_us"] < 1000
+    assert answer["unix_us"] % 1_000_000 < 100_000
+
+
+@pytest.mark.parametrize("fresh", [False, None, 1, "true"])
+def test_only_true_is_fresh(token, fresh):
+    seen = token.keeper.rollovers_seen
+    assert token.request("time", fresh=fresh)["ok"] is True
+    assert token.keeper.rollovers_seen == seen
+
+
+def test_fresh_time_right_after_power_up(token):
+    token.restart()
+    token.hello()
+    assert token.request("time", fresh=True)["uncertainty_us"] < 1000
+
+
+def test_no_rollover_is_seen_by_a_loop_that_is_much_too_slow(token):
+    token.port.incoming += frames.encode(
+        frames.REQUEST_MARK, {"id": 9, "s": SESSION, "op": "time", "fresh": True}
+    )
+    token.turn()
+    into_ms = token.true_unix_ns() // 10**6 % 1000
+    token.clock.elapse((1500 - into_ms) % 1000 / 1000)
+    for _ in range(5):
+        token.loop.turn()
+        into_ms = token.true_unix_ns() // 10**6 % 1000
+        token.clock.elapse((1500 - into_ms) / 1000)
+    assert [error_of(answer) for answer in token.answers()] == ["no-rollover"]
+    assert token.request("status")["ok"] is True
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_no_time(token, fresh):
+    token.chip.osf = True
+    answer = token.request("time", fresh=fresh)
+    assert (answer["ok"], answer["state"]) == (True, "not-set")
+    assert "unix_us" not in answer
+    assert answer["ticks_us"] > 0
+
+
+def test_the_clock_is_lost_while_somebody_waits_for_its_rollover(token):
+    token.run(2)
+    token.port.incoming += frames.encode(
+        frames.REQUEST_MARK, {"id": 9, "s": SESSION, "op": "time", "fresh": True}
+    )
+    token.turn()
+    token.bus.set_fault("ds3231", "nack")
+    token.run(1.2)
+    (answer,) = token.answers()
+    assert (answer["ok"], answer["state"]) == (True, "missing")
+
+
+def true_now(token, **changes):
+    fields = {
+        "unix_us": token.true_unix_ns() // 1000,
+        "ticks_us": token.monotonic.now_us(),
+        "uncertainty_us": 800,
+    }
+    fields.update(changes)
+    return fields
+
+
+@pytest.mark.parametrize("off_s", [-777, -0.4, 0.0, 0.0008, 0.3, 86_400])
+def test_set_time(token, off_s):
+    token.chip.set_unix_ns(token.chip.unix_ns() + round(off_s * 1e9))
+    token.run(3)
+    answer = token.confirmed("set_time", **true_now(token))
+    assert (answer["ok"], answer["state"]) == (True, "ok")
+    assert abs(token.rtc_error_us()) < 1000
+    fresh = token.request("time", fresh=True)
+    age_us = token.monotonic.now_us() - fresh["ticks_us"]
+    assert abs(fresh["unix_us"] + age_us - token.true_unix_ns() / 1000) < 1500
+    clock = token.request("status")["clock"]
+    assert clock["error_bound_s"] < 0.005
+    assert abs(clock["set_unix_s"] - NOW_UNIX_S) < 20
+
+
+def test_what_is_asked_before_the_clock_is_set(token):
+    token.chip.set_unix_ns(token.chip.unix_ns() - 90_500_000_000)
+    token.run(3)
+    token.request("set_time", **true_now(token))
+    assert token.screen.title == "Set the clock?"
+    assert token.screen.lines == (
+        "forward 90 s",
+        "old 2026-11-23 14:03",
+        "new 2026-11-23 14:05",
+    )
+
+
+def test_what_is_asked_before_an_unset_clock_is_set(token):
+    token.chip.osf = True
+    token.run(2)
+    token.request("set_time", **true_now(token))
+    assert token.screen.lines == ("It is not set yet.", "new 2026-11-23 14:05", "UTC")
+    token.button.down = True
+    assert token.answered()["state"] == "ok"
+    assert abs(token.rtc_error_us()) < 1000
+
+
+def test_set_time_refused(token):
+    token.chip.advance(0.25)
+    token.request("set_time", **true_now(token))
+    token.click()
+    assert error_of(token.answers()[-1]) == "refused"
+    token.run(2)
+    assert token.rtc_error_us() == pytest.approx(250_000, abs=1)
+    assert token.request("time")["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"unix_us": BUILT_UNIX_S * 10**6 - 1}, "bad-time"),
+        ({"unix_us": 0}, "bad-time"),
+        ({"unix_us": 4_102_444_800_000_000}, "bad-time"),
+        ({"unix_us": 2**53}, "bad-time"),
+        ({"unix_us": 2**53 + 1}, "bad-request"),
+        ({"unix_us": -1}, "bad-request"),
+        ({"unix_us": 1.5e15}, "bad-request"),
+        ({"unix_us": None}, "bad-request"),
+        ({"ticks_us": -1}, "bad-request"),
+        ({"ticks_us": 2**53}, "bad-request"),
+        ({"ticks_us": "1"}, "bad-request"),
+        ({"uncertainty_us": -1}, "bad-request"),
+        ({"uncertainty_us": 2**41}, "bad-request"),
+        ({"uncertainty_us": None}, "bad-request"),
+    ],
+)
+def test_set_time_errors(token, changes, code):
+    assert error_of(token.request("set_time", **true_now(token, **changes))) == code
+    assert not isinstance(token.screen, ConfirmScreen)
+
+
+def test_a_moment_of_the_counter_that_is_long_past(token):
+    token.clock.elapse(400)
+    token.turn()
+    early = true_now(token)
+    token.run(1)
+    assert "wait" in token.request("set_time", **early)
+    token.click()
+    token.clock.elapse(400)
+    token.turn()
+    token.clock.elapse(201)
+    token.turn()
+    token.answers()
+    assert error_of(token.request("set_time", **early)) == "bad-request"
+
+
+def test_set_time_without_a_chip(token):
+    token.bus.set_fault("ds3231", "nack")
+    assert error_of(token.request("set_time", **true_now(token))) == "missing"
+
+
+@pytest.mark.parametrize("when", ["before the yes", "after it"])
+def test_the_chip_vanishes_while_it_is_set(token, when):
+    token.request("set_time", **true_now(token))
+    if when == "before the yes":
+        token.bus.set_fault("ds3231", "nack")
+    token.button.down = True
+    while token.interface.answer is None:
+        token.turn()
+    token.turn()
+    token.bus.set_fault("ds3231", "nack")
+    answers = token.answers()
+    while not answers:
+        token.turn()
+        answers = token.answers()
+    assert error_of(answers[0]) == "missing"
+    token.button.down = False
+    token.bus.set_fault("ds3231", "ok")
+    token.run(2)
+    expected = "ok" if when == "before the yes" else "not-set"
+    assert token.request("time")["state"] == expected
+
+
+@pytest.mark.parametrize("when", ["before the yes", "after it"])
+def test_the_flash_fails_while_the_clock_is_set(token, when):
+    token.request("set_time", **true_now(token))
+    token.storage.broken = when == "before the yes"
+    token.button.down = True
+    while token.interface.answer is None:
+        token.turn()
+    token.turn()
+    token.storage.broken = True
+    answers = token.answers()
+    while not answers:
+        token.turn()
+        answers = token.answers()
+    assert error_of(answers[0]) == ("storage" if when == "before the yes" else "not-set")
+    token.run(2)
+    assert token.request("time")["state"] == ("ok" if when == "before the yes" else "not-set")
