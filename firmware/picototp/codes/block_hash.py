@@ -14,7 +14,8 @@ class BlockHash:
 
     block_size = 0
     digest_size = 0
-    _START = array("I")  # the state before the first block
+    midstate_size = 0  # of a state as bytes
+    _START = b""  # the state before the first block, in the machine's order like every midstate
 
     @staticmethod
     def _compress(state: array, block: "bytes | bytearray", offset: int) -> None:
@@ -26,6 +27,26 @@ class BlockHash:
         self._length = 0  # bytes hashed so far, those in the tail included
         if data:
             self.update(data)
+
+    @classmethod
+    def of(cls, data: bytes) -> bytes:
+        """The digest of all data."""
+        return cls(data).digest()
+
+    @classmethod
+    def midstate(cls, block: bytes) -> bytes:
+        """The state after one block."""
+        state = array("I", cls._START)
+        cls._compress(state, block, 0)
+        return bytes(state)
+
+    @classmethod
+    def resumed(cls, midstate: bytes):
+        """A hash that has had the block of that midstate."""
+        hashed = cls()
+        hashed._state = array("I", midstate)
+        hashed._length = cls.block_size
+        return hashed
 
     def update(self, data: bytes) -> None:
         """Adds any bytes-like object of single bytes."""
@@ -50,7 +71,7 @@ class BlockHash:
         """The digest of all bytes added so far. More may be added afterwards."""
         size = self.block_size
         filled = self._length % size
-        state = array("I", self._state)
+        state = array("I", bytes(self._state))
         last = bytearray(size)
         last[:filled] = memoryview(self._tail)[:filled]
         last[filled] = 0x80
@@ -64,8 +85,7 @@ class BlockHash:
 
     def copy(self):
         """An independent hash in the same state."""
-        other = self.__class__()
-        other._state[:] = self._state
+        other = self.resumed(bytes(self._state))
         other._tail[:] = self._tail
         other._length = self._length
         return other

@@ -1,14 +1,20 @@
 """One-time codes: HOTP (RFC 4226) and TOTP (RFC 6238). Time is an argument, in Unix seconds.
 
 All functions raise ValueError, which never holds the key, for what is out of these bounds:
-an algorithm of `algorithms.ALL`, 1 to 128 bytes of key, a counter of 64 bits, 6 to 8 digits, a
-period of 1 to 86,400 s.
+an algorithm of `hmac.ALGORITHMS`, 1 to 128 bytes of key, a counter of 64 bits, 6 to 8 digits, a
+period of 1 to 86,400 s. A counter that is no integer is a TypeError.
+
+Where a code is made, every call and every new object was worth saving: half the time that a code
+takes on a Pico goes into making a text of its digits.
 """
 
 import binascii
 import hashlib
+from struct import pack_into
 
-from picototp.codes.hmac import hmac
+from picototp.codes import variants
+from picototp.codes.hmac import Mac
+from picototp.codes.midstates import ONCE
 
 KEY_BYTES_MAX = 128
 COUNTER_MAX = 0xFFFFFFFFFFFFFFFF
@@ -19,10 +25,50 @@ PERIOD_S_MAX = 86400
 # Separates what is hashed here from anything else a key could be used for.
 _CHECK_LABEL = b"picototp check 1\x00"
 
+# Where the digits of a code are written, for each number of them.
+_texts = {6: bytearray(6), 7: bytearray(7), 8: bytearray(8)}
+
+# One for each algorithm that was needed: making one costs more than using it.
+_macs: "dict[str, Mac]" = {}
+
+
+class Generator(Mac):
+    """Codes of one account, the work on its key done once."""
+
+    def __init__(self, algorithm: str, key: bytes, digits: int) -> None:
+        if not 1 <= len(key) <= KEY_BYTES_MAX:
+            raise ValueError("key length out of range")
+        self._text = _text(digits)
+        self._digits = digits
+        super().__init__(algorithm)
+        self.set_key(key)
+
+    def code(self, counter: int) -> str:
+        """The code for a counter, zero-padded (RFC 4226, 5.3)."""
+        if counter >> 64:  # a comparison with COUNTER_MAX would be one of large integers
+            raise ValueError("counter out of range")
+        pack_into(">Q", self.message, 0, counter)
+        self.chain(self.states, self.message, ONCE)
+        text = self._text
+        _write(self.result, self.last, text, self._digits)
+        return text.decode()
+
 
 def hotp(algorithm: str, key: bytes, counter: int, digits: int) -> str:
     """The code for a counter, zero-padded to `digits` (RFC 4226, 5.3)."""
-    return truncate(_digest(algorithm, key, counter), digits)
+    text = _texts.get(digits)
+    if text is None:
+        raise ValueError("digits out of range")
+    if not 1 <= len(key) <= KEY_BYTES_MAX:
+        raise ValueError("key length out of range")
+    if counter >> 64:
+        raise ValueError("counter out of range")
+    mac = _macs.get(algorithm)
+    if mac is None:
+        mac = _macs[algorithm] = Mac(algorithm)
+    mac.keyed(key, counter)
+    _write(mac.result, mac.last, text, digits)
+    return text.decode()
 
 
 def totp(algorithm: str, key: bytes, unix_s: int, period_s: int, digits: int) -> str:
@@ -42,13 +88,11 @@ def truncate(digest: bytes, digits: int) -> str:
 
     `digest` has 20 bytes or more; the code is zero-padded to `digits`.
     """
-    _check_int(digits, DIGITS_MIN, DIGITS_MAX, "digits out of range")
+    text = _text(digits)
     if len(digest) < 20:
         raise ValueError("digest too short")
-    at = digest[-1] & 0x0F
-    number = int.from_bytes(digest[at : at + 4], "big") & 0x7FFFFFFF
-    code = str(number % 10**digits)
-    return "0" * (digits - len(code)) + code
+    _write(digest, len(digest) - 1, text, digits)
+    return text.decode()
 
 
 def check_proof(algorithm: str, key: bytes, counter: int, digits: int) -> str:
@@ -57,21 +101,43 @@ def check_proof(algorithm: str, key: bytes, counter: int, digits: int) -> str:
     Neither sends the code: it is SHA-256 of a label, the whole HMAC and the code. A hash of the
     code alone would be found by trying all million codes; this one needs the HMAC, hence the key.
     """
-    digest = _digest(algorithm, key, counter)
+    generator = Generator(algorithm, key, digits)
+    code = generator.code(counter)
     proof = hashlib.sha256(_CHECK_LABEL)
-    proof.update(digest)
-    proof.update(truncate(digest, digits).encode())
+    proof.update(generator.result)
+    proof.update(code.encode())
     return binascii.hexlify(proof.digest()).decode()
 
 
-def _digest(algorithm: str, key: bytes, counter: int) -> bytes:
-    if not 1 <= len(key) <= KEY_BYTES_MAX:
-        raise ValueError("key length out of range")
-    _check_int(counter, 0, COUNTER_MAX, "counter out of range")
-    return hmac(algorithm, key, counter.to_bytes(8, "big"))
+def _text(digits: int) -> bytearray:
+    text = _texts.get(digits)
+    if text is None:
+        raise ValueError("digits out of range")
+    return text
 
 
 def _check_int(value: int, lowest: int, highest: int, problem: str) -> None:
     # A float would do for most values and round off the large ones.
     if not isinstance(value, int) or not lowest <= value <= highest:
         raise ValueError(problem)
+
+
+# RFC 4226, 5.4: an HMAC, whose number is 1357872921.
+_EXAMPLE = b"\x1f\x86\x98\x69\x0e\x02\xca\x16\x61\x85\x50\xef\x7f\x19\xda\x8e\x94\x5b\x55\x5a"
+
+
+def _fastest_write():
+    package = "picototp.codes."
+    for name in variants.names((package + "decimal_viper",), package + "decimal_plain"):
+        try:
+            write = __import__(name, None, None, ("write",)).write
+            text = bytearray(8)
+            write(_EXAMPLE, 19, text, 8)
+        except variants.UNUSABLE:
+            continue
+        if text == b"57872921":
+            return write
+    raise RuntimeError("no working truncation")
+
+
+_write = _fastest_write()

@@ -3,7 +3,7 @@
 Without viper an RP2040 would need near a second for one code, 64-bit integers being heap objects.
 """
 
-from picototp.codes import variants
+from picototp.codes import midstates, variants
 from picototp.codes.block_hash import BlockHash
 from picototp.codes.sha512_constants import START
 
@@ -18,7 +18,7 @@ compress = variants.choose(
     b"\x12\xe6\xfa\x4e\x89\xa9\x7e\xa2\x0a\x9e\xee\xe6\x4b\x55\xd3\x9a"
     b"\x21\x92\x99\x2a\x27\x4f\xc1\xa8\x36\xba\x3c\x23\xa3\xfe\xeb\xbd"
     b"\x45\x4d\x44\x23\x64\x3c\xe8\x0e\x2a\x9a\xc9\x4f\xa5\x4c\xa4\x9f",
-)
+).compress
 
 
 class Sha512(BlockHash):
@@ -26,5 +26,9 @@ class Sha512(BlockHash):
 
     block_size = 128
     digest_size = 64
-    _START = variants.words(START)
+    midstate_size = 64
+    _START = bytes(variants.words(START))
     _compress = staticmethod(compress)
+
+
+chain = midstates.chain_over(Sha512)

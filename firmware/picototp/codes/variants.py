@@ -10,7 +10,7 @@ import sys
 from array import array
 
 # What a missing module, an emitter the port lacks, and an .mpy for another machine raise.
-_UNUSABLE = (ImportError, SyntaxError, ValueError, AttributeError)
+UNUSABLE = (ImportError, SyntaxError, ValueError, AttributeError)
 
 
 def names(fast: tuple, plain: str) -> tuple:
@@ -21,18 +21,19 @@ def names(fast: tuple, plain: str) -> tuple:
 
 
 def choose(modules: tuple, start: bytes, block: bytes, expected: bytes):
-    """Returns the `compress` of the first of `modules` (full dotted names) that gets it right.
+    """Returns the first of `modules` (full dotted names) whose `compress` gets it right.
 
     `start` and `expected` are states as big-endian bytes; `block` is one whole block.
     Raises RuntimeError if none is right.
     """
     for name in modules:
         try:
-            compress = __import__(name, None, None, ("compress",)).compress
-        except _UNUSABLE:
+            module = __import__(name, None, None, ("compress",))
+            compress = module.compress
+        except UNUSABLE:
             continue
         if is_right(compress, start, block, expected):
-            return compress
+            return module
     raise RuntimeError("no working hash")
 
 

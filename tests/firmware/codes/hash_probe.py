@@ -41,6 +41,23 @@ def digests(variant, messages):
     return [new(message).digest() for message in messages]
 
 
+_open = None
+
+
+def begin(variant):
+    """Starts a hash that `add` and `finish` go on with: for messages too long for one request."""
+    global _open
+    _open = _hash_class(variant)()
+
+
+def add(variant, piece):
+    _open.update(piece)
+
+
+def finish(variant):
+    return _open.digest()
+
+
 def repeated(variant, piece, times):
     """The digest of `piece` that often, one update each."""
     hashed = _hash_class(variant)()
@@ -114,8 +131,22 @@ def choose(names, start, block, expected):
     """Which of the modules the choice falls on."""
     from picototp.codes import variants
 
-    compress = variants.choose(names, start, block, expected)
-    for name in names:
-        if name in sys.modules and sys.modules[name].compress is compress:
-            return name
-    return None
+    return variants.choose(names, start, block, expected).__name__
+
+
+def chain_choice(wrong):
+    """Which chain SHA-1 takes from a module whose own one does as it says."""
+    from picototp.codes import midstates
+
+    right = midstates.chain_over(sha1.Sha1)
+
+    class Module:
+        compress = None
+
+        @staticmethod
+        def chain(states, block, order):
+            right(states, block, order)
+            if order == wrong:
+                states[0 if order == midstates.PREPARE else 55] ^= 1
+
+    return "own" if sha1._choose_chain(Module) is Module.chain else "general"

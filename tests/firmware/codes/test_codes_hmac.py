@@ -1,5 +1,6 @@
 """HMAC on both interpreters: RFC 2202, RFC 4231, and CPython's own for random keys and messages."""
 
+import hashlib
 import hmac
 import random
 from pathlib import Path
@@ -34,9 +35,7 @@ def test_rfc_4231(interpreter, algorithm, column):
         args = bytes.fromhex(row[0]), bytes.fromhex(row[1])
         found = interpreter.call("picototp.codes.hmac", "hmac", algorithm, *args).hex()
         assert found[: len(row[column])] == row[column]
-        assert len(found) == 2 * interpreter.call(
-            "picototp.codes.algorithms", "digest_size", algorithm
-        )
+        assert len(found) == 2 * hashlib.new(HASHES[algorithm]).digest_size
 
 
 def random_cases():
@@ -59,10 +58,57 @@ def test_random_keys_and_messages(interpreter, algorithm):
 def test_unknown_algorithm(interpreter, algorithm):
     for module, function, args in [
         ("hmac", "hmac", (algorithm, b"key", b"")),
-        ("algorithms", "digest_size", (algorithm,)),
-        ("algorithms", "block_size", (algorithm,)),
+        ("hmac", "Mac", (algorithm,)),
+        ("hmac", "load", (algorithm,)),
     ]:
         with pytest.raises(RemoteError) as caught:
             interpreter.call("picototp.codes." + module, function, *args)
         assert caught.value.type_name == "ValueError"
         assert caught.value.message == "unknown algorithm"
+
+
+@pytest.fixture
+def probe(interpreter):
+    interpreter.add_path(Path(__file__).parent)
+
+    def call(function, *args):
+        return interpreter.call("otp_probe", function, *args)
+
+    return call
+
+
+@pytest.mark.parametrize("algorithm", HASHES)
+def test_one_mac_for_many_keys_and_messages(probe, algorithm):
+    """Nothing of an earlier key or message may show in a later result, longer or shorter."""
+    source = random.Random(SEED)
+    steps = []
+    expected = []
+    key = b""
+    for _ in range(60):
+        kind = source.choice(["set_key", "hash", "hash", "keyed"])
+        data = source.randbytes(
+            source.choice([0, 1, 8, 20, 55, 56, 64, 65, 111, 112, 128, 129, 300])
+        )
+        if kind == "set_key":
+            key = data
+            steps.append([kind, data])
+        elif kind == "hash":
+            steps.append([kind, data])
+            expected.append(hmac.new(key, data, HASHES[algorithm]).digest())
+        else:
+            counter = source.choice([0, 255, 2**32, 2**64 - 1, source.getrandbits(64)])
+            # It takes a key of its own, and forgets the one that was set.
+            steps += [[kind, data, counter], ["set_key", key]]
+            message = counter.to_bytes(8, "big")
+            expected.append(hmac.new(data, message, HASHES[algorithm]).digest())
+    steps.insert(0, ["set_key", b""])
+    assert probe("mac_results", algorithm, steps) == expected, f"seed {SEED}"
+
+
+@pytest.mark.parametrize("algorithm", HASHES)
+def test_keyed_leaves_no_key_behind(probe, algorithm):
+    for key in (b"k" * 20, b"k" * 64, b"k" * 128):
+        left = probe("left_after_keyed", algorithm, key)
+        assert left["midstates"] == bytes(len(left["midstates"]))
+        assert b"k" not in left["blocks"]
+        assert left["result"] == hmac.new(key, bytes(7) + b"\7", HASHES[algorithm]).digest()

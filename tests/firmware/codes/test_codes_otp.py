@@ -136,7 +136,6 @@ OUT_OF_RANGE = [
     ("hotp", ("SHA1", KEY * 4, 0, 6)),
     ("hotp", ("SHA1", KEY, -1, 6)),
     ("hotp", ("SHA1", KEY, 2**64, 6)),
-    ("hotp", ("SHA1", KEY, 1.5, 6)),
     ("hotp", ("SHA1", KEY, 0, 5)),
     ("hotp", ("SHA1", KEY, 0, 9)),
     ("hotp", ("sha1", KEY, 0, 6)),
@@ -163,6 +162,37 @@ def test_out_of_range(interpreter, function, args):
     assert caught.value.type_name == "ValueError"
     assert "secret" not in caught.value.message
     assert KEY.hex() not in caught.value.message
+
+
+@pytest.mark.parametrize("account", [("SHA1", b"", 6), ("SHA1", KEY * 4, 6), ("SHA1", KEY, 5)])
+def test_generator_out_of_range(interpreter, account):
+    interpreter.add_path(Path(__file__).parent)
+    with pytest.raises(RemoteError) as caught:
+        interpreter.call("otp_probe", "codes", [account], [])
+    assert caught.value.type_name == "ValueError"
+    for counter in (-1, 2**64):
+        with pytest.raises(RemoteError) as caught:
+            interpreter.call("otp_probe", "codes", [["SHA1", KEY, 6]], [counter])
+        assert caught.value.type_name == "ValueError"
+
+
+def test_a_counter_that_is_no_integer(interpreter):
+    for counter in (1.5, "1", None):
+        with pytest.raises(RemoteError) as caught:
+            interpreter.call(OTP, "hotp", "SHA1", KEY, counter, 6)
+        assert caught.value.type_name == "TypeError"
+        assert "secret" not in caught.value.message
+
+
+def test_generators_side_by_side(interpreter):
+    interpreter.add_path(Path(__file__).parent)
+    accounts = [[name, key, digits] for name, key, _, _, digits in random_accounts(12)]
+    counters = [0, 1, 2**31, 2**32 + 1, 2**64 - 1]
+    found = interpreter.call("otp_probe", "codes", accounts, counters)
+    for counter, codes in zip(counters, found, strict=True):
+        for (name, key, digits), code in zip(accounts, codes, strict=True):
+            judge = pyotp.HOTP(b32encode(key).decode(), digits=digits, digest=HASHES[name])
+            assert code == judge.at(counter), f"seed {SEED}"
 
 
 def test_bounds_themselves_are_allowed(interpreter):

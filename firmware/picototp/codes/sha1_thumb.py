@@ -1,0 +1,492 @@
+# ruff: noqa: F821
+# mypy: ignore-errors
+"""SHA-1's compression function for Cortex-M0+, in MicroPython's inline assembler (FIPS 180-4, 6.1).
+
+It takes 16 us of an RP2040 and no heap. The 80 words of the schedule are on the stack; three are
+made at a time, because `ldm` reads several for the price of one and a half. The rounds read them
+relative to `sp`, which moves up by five words with every turn of a loop: so r0 to r7 suffice for
+the five working words, two rotation counts and a scratch word. r12 is the round constant, lr is
+where the loop ends. What has been read lies below `sp`, where an interrupt may write.
+
+It is also `chain` of picototp.codes.midstates, for two functions could not share the rounds. On
+the way from one compression to the next nothing leaves the registers and the stack.
+
+tools/write_sha1_rounds.py wrote what is between <NAME> and </NAME>.
+"""
+
+import micropython
+from micropython import const
+
+# Thumb instructions that the inline assembler has no name for (ARMv6-M manual, A6.7). Registers of
+# a list are bits; addresses relative to `sp` count in words.
+_LDM = const(0xC800)  # + 0x100 * base + list; the base moves up, unless it is in the list
+_STM = const(0xC000)
+_LDR_SP = const(0x9800)  # + 0x100 * register + offset
+_STR_SP = const(0x9000)
+_ADD_R_SP = const(0xA800)  # register = sp + offset
+_ADD_SP = const(0xB000)  # + words
+_SUB_SP = const(0xB080)
+_CMP_SP_LR = const(0x45F5)
+_CMP_R0_R12 = const(0x4560)
+_ADD_R12 = const(0x4460)  # + register
+_REV = const(0xBA00)  # + 8 * from + to
+
+# What is on the stack above the schedule, in words. 0 and 1 are what it is made too long by.
+_K = const(2)  # the four round constants
+_STATE = const(6)  # address of the state that goes into the compression
+_COUNT = const(7)  # 1: a single block; 0 or 2: key to prepare; below 0: iterations left
+_STATES = const(8)  # the arguments
+_BLOCK = const(9)
+_ORDER = const(10)
+_FRAME = const(11)
+
+
+@micropython.asm_thumb
+def compress(r0, r1, r2):
+    data(2, _SUB_SP + _FRAME)
+    data(2, _STR_SP + 0x000 + _STATE, _STR_SP + 0x000 + _STATES)
+    data(2, _STR_SP + 0x100 + _BLOCK, _STR_SP + 0x200 + _ORDER)
+    align(4)
+    bl(CONSTANTS)  # leaves their address in lr, with bit 0 set
+    data(4, 0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6)
+    data(4, 0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0)  # every hash's start
+    label(CONSTANTS)
+    mov(r3, lr)
+    sub(r3, 1)
+    data(2, _LDM + 0x3F0)  # r3: r4 to r7
+    data(2, _STR_SP + 0x400 + _K, _STR_SP + 0x500 + _K + 1)
+    data(2, _STR_SP + 0x600 + _K + 2, _STR_SP + 0x700 + _K + 3)
+
+    # What is asked for?
+    cmp(r2, 0)
+    bge(SINGLE)
+    add(r2, 1)
+    data(2, _STR_SP + 0x200 + _COUNT)
+    beq(PREPARE)
+    asr(r4, r2, 28)
+    add(r4, 2)
+    beq(KEYED)
+    mov(r3, 0)
+    cmp(r1, 0)
+    bne(READ)
+    add(r0, 40)  # no block: the message is the u that is there
+    data(2, _LDM + 0x01F)  # r0: r0 to r4
+    data(2, _REV + 9 * 0, _REV + 9 * 1, _REV + 9 * 2, _REV + 9 * 3, _REV + 9 * 4)
+    b(PAD)
+    label(SINGLE)
+    mov(r4, 1)
+    data(2, _STR_SP + 0x400 + _COUNT)
+    add(r1, r1, r2)
+    mov(r3, 0)
+    b(READ)
+    label(KEYED)
+    mov(r4, 2)
+    data(2, _STR_SP + 0x400 + _COUNT)
+    label(PREPARE)
+    data(2, _LDM + 0x3F4)  # r3: r2, r4 to r7
+    data(2, _STM + 0x0F4)  # r0: the same
+    data(2, _STM + 0x0F4)
+    mov(r3, 0x36)
+
+    # The block at r1, each byte XORed with r3, goes big-endian to the first 16 words.
+    label(SPREAD)
+    lsl(r4, r3, 8)
+    orr(r3, r4)
+    lsl(r4, r3, 16)
+    orr(r3, r4)
+    label(READ)
+    data(2, _SUB_SP + 80)
+    mov(r0, sp)
+    data(2, _ADD_R_SP + 0x200 + 16)
+    lsl(r4, r1, 30)
+    bne(READ_BYTES)  # Cortex-M0+ loads words from multiples of 4 only
+    label(READ_WORDS)
+    data(2, _LDM + 0x1F0)  # r1: r4 to r7
+    data(2, _REV + 9 * 4, _REV + 9 * 5, _REV + 9 * 6, _REV + 9 * 7)
+    eor(r4, r3)
+    eor(r5, r3)
+    eor(r6, r3)
+    eor(r7, r3)
+    data(2, _STM + 0x0F0)  # r0: r4 to r7
+    cmp(r0, r2)
+    bne(READ_WORDS)
+    b(SCHEDULE)
+    label(READ_BYTES)
+    ldrb(r4, [r1, 0])
+    lsl(r4, r4, 8)
+    ldrb(r5, [r1, 1])
+    orr(r4, r5)
+    lsl(r4, r4, 8)
+    ldrb(r5, [r1, 2])
+    orr(r4, r5)
+    lsl(r4, r4, 8)
+    ldrb(r5, [r1, 3])
+    orr(r4, r5)
+    eor(r4, r3)
+    data(2, _STM + 0x010)  # r0: r4
+    add(r1, 4)
+    cmp(r0, r2)
+    bne(READ_BYTES)
+    b(SCHEDULE)
+
+    # The 20 bytes in r0 to r4, as a message after the 64 of a key, go to the first 16 words.
+    label(PAD)
+    data(2, _SUB_SP + 80)
+    mov(r5, sp)
+    data(2, _STM + 0x51F)  # r5: r0 to r4
+    mov(r0, 0x80)
+    lsl(r0, r0, 24)
+    mov(r1, 0)
+    mov(r2, 0)
+    mov(r3, 0)
+    mov(r4, 0)
+    data(2, _STM + 0x51F)
+    mov(r0, 0)
+    data(2, _STM + 0x51F)
+    mov(r0, 84)  # bytes
+    lsl(r0, r0, 3)
+    data(2, _STM + 0x501)  # r5: r0
+
+    # Words 16 to 81: rotl(w[t-3] ^ w[t-8] ^ w[t-14] ^ w[t-16], 1) for three t at a time.
+    label(SCHEDULE)
+    data(2, _ADD_R_SP + 0x000 + 66)
+    mov(r12, r0)
+    mov(r0, sp)  # to word t - 16
+    data(2, _ADD_R_SP + 0x100 + 8)  # to word t - 8
+    data(2, _LDR_SP + 0x200 + 13, _LDR_SP + 0x300 + 14, _LDR_SP + 0x400 + 15)
+    label(THREE_WORDS)
+    data(2, _LDM + 0x0E0)  # r0: r5 to r7, words t - 16 to t - 14
+    eor(r2, r5)
+    eor(r3, r6)
+    eor(r4, r7)
+    eor(r2, r7)
+    data(2, _LDM + 0x060)  # r0: r5, r6, words t - 13 and t - 12
+    eor(r3, r5)
+    eor(r4, r6)
+    data(2, _LDM + 0x1E0)  # r1: r5 to r7, words t - 8 to t - 6
+    eor(r2, r5)
+    eor(r3, r6)
+    eor(r4, r7)
+    mov(r7, 31)
+    ror(r2, r7)
+    ror(r3, r7)
+    ror(r4, r7)
+    str(r2, [r0, 44])
+    str(r3, [r0, 48])
+    str(r4, [r0, 52])
+    sub(r0, 8)
+    data(2, _CMP_R0_R12)
+    bne(THREE_WORDS)
+
+    data(2, _LDR_SP + 0x500 + 80 + _STATE)
+    data(2, _LDM + 0x51F)  # r5: r0 to r4, the words a to e
+    mov(r6, 27)  # to the right, that is 5 to the left
+    mov(r7, 2)  # 30 to the left
+
+    # Rounds 0 to 19.
+    data(2, _LDR_SP + 0x500 + 80 + _K)
+    mov(r12, r5)
+    data(2, _ADD_R_SP + 0x500 + 20)
+    mov(lr, r5)
+    label(CHOOSE)
+    # <CHOOSE>
+    mov(r5, r2)
+    eor(r5, r3)
+    and_(r5, r1)
+    eor(r5, r3)
+    add(r4, r4, r5)
+    ror(r1, r7)
+    mov(r5, r0)
+    ror(r5, r6)
+    add(r4, r4, r5)
+    data(2, _ADD_R12 + 4, _LDR_SP + 0x500 + 0)
+    add(r4, r4, r5)
+    mov(r5, r1)
+    eor(r5, r2)
+    and_(r5, r0)
+    eor(r5, r2)
+    add(r3, r3, r5)
+    ror(r0, r7)
+    mov(r5, r4)
+    ror(r5, r6)
+    add(r3, r3, r5)
+    data(2, _ADD_R12 + 3, _LDR_SP + 0x500 + 1)
+    add(r3, r3, r5)
+    mov(r5, r0)
+    eor(r5, r1)
+    and_(r5, r4)
+    eor(r5, r1)
+    add(r2, r2, r5)
+    ror(r4, r7)
+    mov(r5, r3)
+    ror(r5, r6)
+    add(r2, r2, r5)
+    data(2, _ADD_R12 + 2, _LDR_SP + 0x500 + 2)
+    add(r2, r2, r5)
+    mov(r5, r4)
+    eor(r5, r0)
+    and_(r5, r3)
+    eor(r5, r0)
+    add(r1, r1, r5)
+    ror(r3, r7)
+    mov(r5, r2)
+    ror(r5, r6)
+    add(r1, r1, r5)
+    data(2, _ADD_R12 + 1, _LDR_SP + 0x500 + 3)
+    add(r1, r1, r5)
+    mov(r5, r3)
+    eor(r5, r4)
+    and_(r5, r2)
+    eor(r5, r4)
+    add(r0, r0, r5)
+    ror(r2, r7)
+    mov(r5, r1)
+    ror(r5, r6)
+    add(r0, r0, r5)
+    data(2, _ADD_R12 + 0, _LDR_SP + 0x500 + 4)
+    add(r0, r0, r5)
+    # </CHOOSE>
+    data(2, _ADD_SP + 5, _CMP_SP_LR)
+    bne(CHOOSE)
+
+    # Rounds 20 to 39, and again 60 to 79 with what is set after MAJORITY.
+    data(2, _LDR_SP + 0x500 + 60 + _K + 1)
+    mov(r12, r5)
+    data(2, _ADD_R_SP + 0x500 + 20)
+    mov(lr, r5)
+    label(PARITY)
+    # <PARITY>
+    mov(r5, r2)
+    eor(r5, r3)
+    eor(r5, r1)
+    add(r4, r4, r5)
+    ror(r1, r7)
+    mov(r5, r0)
+    ror(r5, r6)
+    add(r4, r4, r5)
+    data(2, _ADD_R12 + 4, _LDR_SP + 0x500 + 0)
+    add(r4, r4, r5)
+    mov(r5, r1)
+    eor(r5, r2)
+    eor(r5, r0)
+    add(r3, r3, r5)
+    ror(r0, r7)
+    mov(r5, r4)
+    ror(r5, r6)
+    add(r3, r3, r5)
+    data(2, _ADD_R12 + 3, _LDR_SP + 0x500 + 1)
+    add(r3, r3, r5)
+    mov(r5, r0)
+    eor(r5, r1)
+    eor(r5, r4)
+    add(r2, r2, r5)
+    ror(r4, r7)
+    mov(r5, r3)
+    ror(r5, r6)
+    add(r2, r2, r5)
+    data(2, _ADD_R12 + 2, _LDR_SP + 0x500 + 2)
+    add(r2, r2, r5)
+    mov(r5, r4)
+    eor(r5, r0)
+    eor(r5, r3)
+    add(r1, r1, r5)
+    ror(r3, r7)
+    mov(r5, r2)
+    ror(r5, r6)
+    add(r1, r1, r5)
+    data(2, _ADD_R12 + 1, _LDR_SP + 0x500 + 3)
+    add(r1, r1, r5)
+    mov(r5, r3)
+    eor(r5, r4)
+    eor(r5, r2)
+    add(r0, r0, r5)
+    ror(r2, r7)
+    mov(r5, r1)
+    ror(r5, r6)
+    add(r0, r0, r5)
+    data(2, _ADD_R12 + 0, _LDR_SP + 0x500 + 4)
+    add(r0, r0, r5)
+    # </PARITY>
+    data(2, _ADD_SP + 5, _CMP_SP_LR)
+    bne(PARITY)
+    mov(r5, r12)
+    cmp(r5, 0)
+    blt(DONE)  # of the two constants here, the second is the negative one
+
+    # Rounds 40 to 59.
+    data(2, _LDR_SP + 0x500 + 40 + _K + 2)
+    mov(r12, r5)
+    data(2, _ADD_R_SP + 0x500 + 20)
+    mov(lr, r5)
+    label(MAJORITY)
+    # <MAJORITY>
+    mov(r5, r2)
+    and_(r5, r1)
+    add(r4, r4, r5)
+    mov(r5, r2)
+    eor(r5, r1)
+    and_(r5, r3)
+    add(r4, r4, r5)
+    ror(r1, r7)
+    mov(r5, r0)
+    ror(r5, r6)
+    add(r4, r4, r5)
+    data(2, _ADD_R12 + 4, _LDR_SP + 0x500 + 0)
+    add(r4, r4, r5)
+    mov(r5, r1)
+    and_(r5, r0)
+    add(r3, r3, r5)
+    mov(r5, r1)
+    eor(r5, r0)
+    and_(r5, r2)
+    add(r3, r3, r5)
+    ror(r0, r7)
+    mov(r5, r4)
+    ror(r5, r6)
+    add(r3, r3, r5)
+    data(2, _ADD_R12 + 3, _LDR_SP + 0x500 + 1)
+    add(r3, r3, r5)
+    mov(r5, r0)
+    and_(r5, r4)
+    add(r2, r2, r5)
+    mov(r5, r0)
+    eor(r5, r4)
+    and_(r5, r1)
+    add(r2, r2, r5)
+    ror(r4, r7)
+    mov(r5, r3)
+    ror(r5, r6)
+    add(r2, r2, r5)
+    data(2, _ADD_R12 + 2, _LDR_SP + 0x500 + 2)
+    add(r2, r2, r5)
+    mov(r5, r4)
+    and_(r5, r3)
+    add(r1, r1, r5)
+    mov(r5, r4)
+    eor(r5, r3)
+    and_(r5, r0)
+    add(r1, r1, r5)
+    ror(r3, r7)
+    mov(r5, r2)
+    ror(r5, r6)
+    add(r1, r1, r5)
+    data(2, _ADD_R12 + 1, _LDR_SP + 0x500 + 3)
+    add(r1, r1, r5)
+    mov(r5, r3)
+    and_(r5, r2)
+    add(r0, r0, r5)
+    mov(r5, r3)
+    eor(r5, r2)
+    and_(r5, r4)
+    add(r0, r0, r5)
+    ror(r2, r7)
+    mov(r5, r1)
+    ror(r5, r6)
+    add(r0, r0, r5)
+    data(2, _ADD_R12 + 0, _LDR_SP + 0x500 + 4)
+    add(r0, r0, r5)
+    # </MAJORITY>
+    data(2, _ADD_SP + 5, _CMP_SP_LR)
+    bne(MAJORITY)
+    data(2, _LDR_SP + 0x500 + 20 + _K + 3)
+    mov(r12, r5)
+    data(2, _ADD_R_SP + 0x500 + 20)
+    mov(lr, r5)
+    b(PARITY)
+
+    label(DONE)
+    data(2, _LDR_SP + 0x500 + _STATE)
+    ldr(r6, [r5, 0])
+    add(r0, r0, r6)
+    ldr(r6, [r5, 4])
+    add(r1, r1, r6)
+    ldr(r6, [r5, 8])
+    add(r2, r2, r6)
+    ldr(r6, [r5, 12])
+    add(r3, r3, r6)
+    ldr(r6, [r5, 16])
+    add(r4, r4, r6)
+    data(2, _LDR_SP + 0x700 + _STATES, _LDR_SP + 0x600 + _COUNT)
+    cmp(r6, 0)
+    blt(CHAIN)
+    cmp(r6, 1)
+    beq(STORE)
+
+    # The inner midstate is done, and the outer one comes; or that is done, and the message comes.
+    data(2, _STM + 0x51F)  # r5: r0 to r4
+    data(2, _LDR_SP + 0x100 + _BLOCK)
+    mov(r3, 0x5C)
+    sub(r2, r5, r7)
+    cmp(r2, 20)
+    beq(NEXT)
+    cmp(r6, 0)
+    beq(EXIT)
+    mov(r2, 0)
+    sub(r2, 1)
+    data(2, _STR_SP + 0x200 + _COUNT)
+    mov(r5, r7)
+    add(r1, 64)
+    mov(r3, 0)
+    label(NEXT)
+    data(2, _STR_SP + 0x500 + _STATE)
+    b(SPREAD)
+
+    # The inner hash is done, and the outer comes.
+    label(CHAIN)
+    cmp(r5, r7)
+    bne(OUTER)
+    add(r5, 20)
+    data(2, _STR_SP + 0x500 + _STATE)
+    label(AGAIN)
+    b(PAD)
+
+    # The outer hash, u, is done: t ^= u, with the bytes in the order of a digest.
+    label(OUTER)
+    data(2, _STR_SP + 0x700 + _STATE)
+    add(r7, 60)
+    ldr(r5, [r7, 0])
+    data(2, _REV + 8 * 0 + 6)
+    eor(r5, r6)
+    str(r5, [r7, 0])
+    ldr(r5, [r7, 4])
+    data(2, _REV + 8 * 1 + 6)
+    eor(r5, r6)
+    str(r5, [r7, 4])
+    ldr(r5, [r7, 8])
+    data(2, _REV + 8 * 2 + 6)
+    eor(r5, r6)
+    str(r5, [r7, 8])
+    ldr(r5, [r7, 12])
+    data(2, _REV + 8 * 3 + 6)
+    eor(r5, r6)
+    str(r5, [r7, 12])
+    ldr(r5, [r7, 16])
+    data(2, _REV + 8 * 4 + 6)
+    eor(r5, r6)
+    str(r5, [r7, 16])
+    data(2, _LDR_SP + 0x600 + _COUNT)
+    add(r6, 1)
+    data(2, _STR_SP + 0x600 + _COUNT)
+    bne(AGAIN)
+    data(2, _REV + 9 * 0, _REV + 9 * 1, _REV + 9 * 2, _REV + 9 * 3, _REV + 9 * 4)
+    mov(r5, r7)
+    sub(r5, 20)
+    data(2, _LDR_SP + 0x600 + _ORDER)
+    asr(r6, r6, 28)
+    add(r6, 2)
+    bne(STORE)
+    sub(r7, 60)  # KEYED leaves zeros for midstates, and r6 is zero
+    label(WIPE)
+    data(2, _STM + 0x740)  # r7: r6
+    cmp(r7, r5)
+    bne(WIPE)
+
+    label(STORE)
+    data(2, _STM + 0x51F)  # r5: r0 to r4
+    label(EXIT)
+    data(2, _ADD_SP + _FRAME)
+    mov(r0, 0)
+
+
+# The sign of the last argument says which of the two is meant.
+chain = compress
