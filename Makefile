@@ -1,5 +1,6 @@
 # make demo    a simulated token from nothing to a right code
 # make test    everything that CI runs
+# make test-chip  the tests on the emulated RP2040
 # make check   linting and types only
 # make install the tools, in .venv
 # make lock    the lock files anew from pyproject.toml (needs uv)
@@ -7,7 +8,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lock clean install install-dev
+.PHONY: demo test test-chip check lock clean install install-dev
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -37,7 +38,11 @@ check: install-dev
 	$(BIN)/mypy --config-file mypy-firmware.ini
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not chip"
+
+# On the emulated RP2040; needs a MicroPython image in the cache and some minutes.
+test-chip: install-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m chip tests/chip
 
 lock:
 	$(BIN)/python tools/lock.py

@@ -21,6 +21,7 @@ ANSWER_TIMEOUT_S = 5.0  # the slowest request rewrites 255 accounts in flash
 HELLO_TIMEOUT_S = 1.5
 HELLO_TRIES = 3  # a token that was just plugged in needs a second or two
 DAMAGED_TRIES = 3
+DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
 
 Json = dict[str, Any]
 
@@ -35,6 +36,17 @@ class TokenError(ToolError):
             self.exit_code = Refused.exit_code
         elif code.startswith("bad-") and code != "bad-frame":
             self.exit_code = UsageProblem.exit_code
+
+
+def _failure(answer: Json) -> TokenError:
+    error = answer.get("error", {})
+    return TokenError(str(error.get("code")), str(error.get("message")))
+
+
+def _is_damage_report(answer: Json) -> bool:
+    """Whether it says that something arrived damaged: what that was, the token cannot know."""
+    error = answer.get("error", {})
+    return answer.get("id") is None and answer.get("s") is None and error.get("code") == "bad-frame"
 
 
 def _nobody_waits() -> None:
@@ -139,6 +151,7 @@ class TokenClient:
     def _hello(self) -> None:
         """Open the session; whatever the line still held from before is skipped."""
         for _ in range(HELLO_TRIES):
+            self._number = 0  # the same for every try: a late answer is as good as a quick one
             try:
                 # The newline ends whatever half a line a program before us left behind.
                 self._write(b"\n")
@@ -166,24 +179,26 @@ class TokenClient:
             ) from error
         self._write(line)
         deadline = time.monotonic() + timeout_s
+        accepted, damaged = False, None
         while (answer := self._next_answer(deadline)) is not None:
-            if not self._is_mine(answer):
+            if _is_damage_report(answer):
+                if not accepted:
+                    # If it is about noise from before, this request's own answer follows.
+                    damaged = _failure(answer)
+                    deadline = min(deadline, time.monotonic() + DAMAGED_WAIT_S)
+            elif answer.get("id") != self._number or answer.get("s") != self._session:
                 continue
-            if "wait" in answer:
+            elif "wait" in answer:
+                accepted, damaged = True, None
                 deadline = time.monotonic() + answer["timeout_ms"] / 1000 + timeout_s
                 self.on_wait()
             elif answer.get("ok") is True:
                 return answer
             else:
-                failure = answer.get("error", {})
-                raise TokenError(str(failure.get("code")), str(failure.get("message")))
+                raise _failure(answer)
+        if damaged is not None:
+            raise damaged
         raise NoToken(f"the token at {self.port} does not answer; unplug it and plug it in again")
-
-    def _is_mine(self, answer: Json) -> bool:
-        """An answer to this request, or the report that a request was damaged on its way."""
-        if answer.get("id") is None and answer.get("s") is None:
-            return bool(answer.get("error", {}).get("code") == "bad-frame")
-        return bool(answer.get("id") == self._number and answer.get("s") == self._session)
 
     def _next_answer(self, deadline: float) -> Json | None:
         """The next frame that arrives whole, or None at the deadline."""

@@ -2,7 +2,9 @@
 
 import errno
 import os
+import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import serial
@@ -54,34 +56,60 @@ def _explained(path: str, error: OSError) -> ToolError:
         return ToolError(f"you may not open {path}; {_permission_hint(path)}")
     if error.errno in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
         return ToolError(f"{path} is in use{_holder_hint(path)}; close that program and try again")
-    if error.errno in (errno.ENOTTY, errno.EINVAL, errno.EISDIR, errno.ENXIO):
+    # pyserial says "could not configure" without an errno, and keeps termios's error behind it.
+    code = error.errno or getattr(error.__context__, "args", (None,))[0]
+    if code in (errno.ENOTTY, errno.EINVAL, errno.EISDIR, errno.ENXIO):
         return NoToken(f"{path} is no serial port; leave --port out to have the token found")
     return NoToken(f"cannot open {path}: {os.strerror(error.errno) if error.errno else error}")
 
 
 def _permission_hint(path: str) -> str:
+    nobody = "ask your administrator for access to it"
     try:
         import grp
 
-        group = grp.getgrgid(os.stat(path).st_gid).gr_name
+        status = os.stat(path)
+        group = grp.getgrgid(status.st_gid).gr_name
     except (ImportError, OSError, KeyError):
-        return "ask your administrator for access to it"
+        return nobody
+    if group == "root" or not status.st_mode & stat.S_IWGRP:
+        return nobody  # joining it would not help, or help with too much
     return f"join its group and log in again: sudo usermod -aG {group} $USER"
 
 
 def _holder_hint(path: str) -> str:
     """Who has the port open, as far as Linux's /proc lets this user see."""
+    lockers = _lockers(path)
+    # Who locked it comes first: others, such as a simulator, may have it open as well.
+    holders = sorted(_holders(path), key=lambda holder: holder[0] not in lockers)
+    if not holders:
+        return " by another program"
+    process, name = holders[0]
+    if name == "ModemManager":
+        return " by ModemManager, which takes every new port for a modem"
+    return f" by {name} (process {process})"
+
+
+def _holders(path: str) -> Iterator[tuple[int, str]]:
+    """(process, name) of the other programs that have the file open."""
     target = os.path.realpath(path)
     for folder in Path("/proc").glob("[0-9]*/fd"):
-        if folder.parent.name == str(os.getpid()):
-            continue
+        process = int(folder.parent.name)
         try:
             held = any(os.path.realpath(entry) == target for entry in folder.iterdir())
             name = (folder.parent / "comm").read_text().strip()
         except OSError:
             continue
-        if held and name == "ModemManager":
-            return " by ModemManager, which takes every new port for a modem"
-        if held:
-            return f" by {name} (process {folder.parent.name})"
-    return " by another program"
+        if held and process != os.getpid():
+            yield process, name
+
+
+def _lockers(path: str) -> list[int]:
+    """The processes that hold a lock on the file (proc_locks(5))."""
+    try:
+        inode = str(os.stat(path).st_ino)
+        lines = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return []
+    locks = [line.split() for line in lines if "->" not in line]  # an arrow: it only waits
+    return [int(lock[4]) for lock in locks if lock[5].rpartition(":")[2] == inode]

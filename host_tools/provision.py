@@ -185,6 +185,8 @@ def list_accounts(port: str | None, as_json: bool) -> None:
         say("no accounts yet; add one with: provision.py add")
         return
     table = Table("#", "Issuer", "Account", "Type")
+    for column in table.columns:
+        column.overflow = "fold"  # a name that is cut could not be given to another command
     for position, account in enumerate(accounts, 1):
         kind = f"{account['algorithm']}, {account['digits']} digits, " + (
             f"{account['period']} s" if account["kind"] == "totp" else "counter"

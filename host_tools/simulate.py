@@ -1,8 +1,11 @@
 """`picototp simulate`: a virtual token that runs the firmware's own files."""
 
 import contextlib
+import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,8 +13,12 @@ import click
 from host_tools.errors import UsageProblem
 from host_tools.simulator.board import DISPLAYS, VirtualBoard
 from host_tools.simulator.control import ControlServer
+from host_tools.simulator.images import find_image
 from host_tools.simulator.live import run_live
 from host_tools.simulator.virtual_token import VirtualToken
+from host_tools.terminal import say
+
+NAP_S = 0.5
 
 
 @click.command(
@@ -20,11 +27,25 @@ from host_tools.simulator.virtual_token import VirtualToken
 Examples:
   picototp simulate                                 live in this terminal
   picototp simulate --serial /tmp/token             then: provision.py --port /tmp/token add
+  picototp simulate --engine rp2040 --state demo    a blank Pico; then: picototp install
   picototp simulate --headless --state demo --control demo.sock --rtc-ppm 1.7
 """,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("--engine", type=click.Choice(["unix"]), default="unix", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["unix", "rp2040"]),
+    default="unix",
+    show_default=True,
+    help="Run the firmware's files on MicroPython for this computer, or what the flash holds on "
+    "an emulated Pico.",
+)
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="MicroPython for the emulated Pico (UF2); by default the official one, fetched once.",
+)
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
@@ -63,6 +84,7 @@ Examples:
 )
 def simulate(
     engine: str,
+    image: Path | None,
     state: Path | None,
     serial: Path | None,
     control: Path | None,
@@ -77,22 +99,46 @@ def simulate(
 
     Prints the serial port's path, and `ready` once the firmware serves it.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # leave no link and no socket behind
     if no_rtc and rtc_unset:
         raise UsageProblem("--no-rtc and --rtc-unset exclude each other")
-    board = VirtualBoard(
-        state,
-        rtc_ppm=rtc_ppm,
-        rtc_set=not rtc_unset,
-        has_rtc=not no_rtc,
-        display=None if no_display else display,
-    )
+    if image is not None and engine != "rp2040":
+        raise UsageProblem("--image is for --engine rp2040")
+    micropython = find_image(image, say) if engine == "rp2040" else None
+    try:
+        board = VirtualBoard(
+            state,
+            rtc_ppm=rtc_ppm,
+            rtc_set=not rtc_unset,
+            has_rtc=not no_rtc,
+            display=None if no_display else display,
+        )
+    except ValueError as error:  # a drift that no crystal has, a state that is not one
+        raise UsageProblem(f"{error}; see: picototp simulate --help") from error
     with contextlib.ExitStack() as stack:
-        token = stack.enter_context(VirtualToken(board, serial))
-        if control is not None:
+        token = VirtualToken(board, serial, _ready_once(), micropython)
+        path = serial or token.port.path
+        print(f"serial port: {path}", flush=True)
+        if control is not None:  # there when `ready` is printed
             stack.callback(ControlServer(token, control).close)
-        print(f"serial port: {serial or token.port.path}", flush=True)
-        print("ready", flush=True)
+        stack.enter_context(token)
+        if token.at_prompt:
+            say(f"no firmware runs, MicroPython's prompt is there: picototp install --port {path}")
         if headless or no_display or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            threading.Event().wait()
+            while True:
+                time.sleep(NAP_S)  # a signal that comes just before a sleep counts at its end
         else:
             run_live(token)
+
+
+def _ready_once() -> Callable[[], None]:
+    """Prints `ready` when the firmware serves the port for the first time: a blank chip may get its
+    firmware while the simulator runs."""
+    printed = threading.Event()
+
+    def ready() -> None:
+        if not printed.is_set():
+            printed.set()
+            print("ready", flush=True)
+
+    return ready

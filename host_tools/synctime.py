@@ -16,12 +16,13 @@ if not __package__:  # run as a file: the folder above holds the packages
 import click
 
 from host_tools import ntp
-from host_tools.client import Json, TokenClient
+from host_tools.client import Json, TokenClient, TokenError
 from host_tools.errors import ToolError
 from host_tools.ntp import TimeReading
 from host_tools.report import CLOCK_STATES
 from host_tools.terminal import open_token, port_option, run, say
 
+FRESH_TRIES = 4  # of two seconds each
 EXCHANGES = 12  # the one with the shortest round trip counts
 
 
@@ -67,9 +68,23 @@ def exchange(token: TokenClient, reading: TimeReading) -> Exchange:
     return best
 
 
+def fresh_time(token: TokenClient) -> Json:
+    """The token's time after it has observed a rollover of the RTC's second anew.
+
+    A token that is busy, with a long name to scroll for instance, may miss one or two.
+    """
+    for attempt in range(FRESH_TRIES):
+        try:
+            return token.request("time", fresh=True)
+        except TokenError as error:
+            if error.code != "no-rollover" or attempt == FRESH_TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
 def measure(token: TokenClient, reading: TimeReading) -> Measurement | None:
     """The clock's error after a rollover of its second was observed anew; None if it is not set."""
-    if token.request("time", fresh=True)["state"] != "ok":
+    if fresh_time(token)["state"] != "ok":
         return None
     best = exchange(token, reading)
     if best.answer["state"] != "ok":

@@ -22,11 +22,14 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def ask_for_button() -> None:
+    """The token shows a question and waits."""
+    say("confirm on the token: hold its button for yes")
+
+
 def open_token(port: str | None) -> TokenClient:
     """A client that tells the user when the token waits for its button."""
-    return TokenClient(
-        find_port(port), on_wait=lambda: say("confirm on the token: hold its button for yes")
-    )
+    return TokenClient(find_port(port), on_wait=ask_for_button)
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:

@@ -98,15 +98,16 @@ class VirtualBoard:
     def _save_rtc(self) -> None:
         with self.lock:
             if self.rtc is not None and self._rtc_file is not None:
-                stored = {"wall_ns": time.time_ns(), "rtc": self.rtc.snapshot()}
+                late_ns = self.clock.host_ns() - self.clock.now_ns()  # an emulated chip may be
+                stored = {"wall_ns": time.time_ns() - late_ns, "rtc": self.rtc.snapshot()}
                 _write_whole(self._rtc_file, json.dumps(stored).encode())
 
     # --- what happens to the whole board -----------------------------------------------------
 
     def elapse(self, seconds: float) -> None:
         """Let time pass for everything at once, without anybody waiting."""
+        self.clock.elapse(seconds)  # without the lock: an emulated chip may need it meanwhile
         with self.lock:
-            self.clock.elapse(seconds)
             if self.rtc is not None and self._state is not None:
                 self._save_rtc()
 
@@ -121,6 +122,7 @@ class VirtualBoard:
     def power_on(self) -> None:
         """The supply is back."""
         with self.lock:
+            self.flash.power_on()
             if self.rtc is not None:
                 self.rtc.set_vcc(True)
 

@@ -6,6 +6,7 @@ run backwards.
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
@@ -53,14 +54,38 @@ class ManualClock:
             self._now_ns += duration_ns
 
 
+class TimeDriver(Protocol):
+    """Who carries a board's time while its processor is emulated: the processor's own cycles."""
+
+    def now_ns(self) -> int:
+        """The time now, never behind what the clock said before."""
+
+    def elapse_ns(self, duration_ns: int) -> None:
+        """Let time pass at once; comes back when it has."""
+
+    def after_ns(self, duration_ns: int, action: Callable[[], None]) -> None:
+        """Call `action` when so much time has passed for the board; comes back afterwards."""
+
+
 class SimClock:
-    """The host's monotonic clock plus an offset, so that time can pass without anybody waiting."""
+    """The host's monotonic clock plus an offset, so that time can pass without anybody waiting.
+
+    While an emulated processor runs, it drives the clock: board time is then emulated time, so that
+    the processor and the devices around it agree on how long a second is. It stays as close to the
+    host's clock as the emulation is fast enough for, and never runs ahead of it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._offset_ns = 0
+        self._driver: TimeDriver | None = None
 
     def now_ns(self) -> int:
+        """Nanoseconds of board time."""
+        driver = self._driver
+        return self.host_ns() if driver is None else driver.now_ns()
+
+    def host_ns(self) -> int:
         """Nanoseconds of host monotonic time, plus everything that `elapse` added."""
         with self._lock:
             return time.monotonic_ns() + self._offset_ns
@@ -68,5 +93,29 @@ class SimClock:
     def elapse(self, seconds: float) -> None:
         """Lets time pass at once for everything on the board; ValueError if negative."""
         duration_ns = seconds_to_ns(seconds)
+        driver = self._driver
+        if driver is None:
+            self.shift_ns(duration_ns)
+        else:
+            driver.elapse_ns(duration_ns)
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Waits until so much time has passed for the board, and calls `action` at that moment."""
+        duration_ns = seconds_to_ns(seconds)
+        driver = self._driver
+        if driver is None:
+            time.sleep(seconds)
+            action()
+        else:
+            driver.after_ns(duration_ns, action)
+
+    # For drivers.
+
+    def drive(self, driver: TimeDriver | None) -> None:
+        """From now on `driver` carries the time; None gives it back to the host's clock."""
+        self._driver = driver
+
+    def shift_ns(self, duration_ns: int) -> None:
+        """Moves the host's side of the clock ahead."""
         with self._lock:
             self._offset_ns += duration_ns

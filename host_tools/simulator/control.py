@@ -7,6 +7,7 @@ Each line in is a JSON object with "op"; each gets one line back, with "ok" true
 import contextlib
 import json
 import math
+import socket
 import socketserver
 import threading
 from pathlib import Path
@@ -18,6 +19,7 @@ from .virtual_token import VirtualToken
 
 Json = dict[str, Any]
 LONGEST_PRESS_MS = 60_000
+LONGEST_SPAN_S = 100 * 366 * 86_400  # the RTC's calendar has a hundred years
 
 
 class Control:
@@ -41,14 +43,15 @@ class Control:
     def answer(self, line: bytes) -> bytes:
         """The answer to one line."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict) or request.get("op") not in self._operations:
+            request = _parsed(line)
+            operation = request.get("op") if isinstance(request, dict) else None
+            if not isinstance(operation, str) or operation not in self._operations:
                 names = ", ".join(sorted(self._operations))
                 raise ToolError(f'expected an object whose "op" is one of: {names}')
-            result = {"ok": True, **self._operations[request["op"]](request)}
+            result = {"ok": True, **self._operations[operation](request)}
         except ToolError as error:
             result = {"ok": False, "error": error.message}
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, OverflowError) as error:
             result = {"ok": False, "error": str(error)}
         return json.dumps(result).encode() + b"\n"
 
@@ -100,11 +103,11 @@ class Control:
         with self._token.board.lock:
             if self._token.board.rtc is None:
                 raise ToolError("this token has no RTC")
-            self._token.board.rtc.advance(_number(request, "seconds"))
+            self._token.board.rtc.advance(_seconds(request))
         return {}
 
     def _elapse(self, request: Json) -> Json:
-        self._token.board.elapse(_number(request, "seconds"))
+        self._token.board.elapse(_seconds(request))
         return {}
 
     def _fault(self, request: Json) -> Json:
@@ -124,6 +127,13 @@ class Control:
         return {}
 
 
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ToolError("expected a JSON object in one line") from error
+
+
 def _number(request: Json, field: str, default: float | None = None) -> float:
     value = request.get(field, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -131,11 +141,29 @@ def _number(request: Json, field: str, default: float | None = None) -> float:
     return value
 
 
+def _seconds(request: Json) -> float:
+    seconds = _number(request, "seconds")
+    if not 0 <= seconds <= LONGEST_SPAN_S:
+        raise ToolError(f'"seconds" must be 0 to {LONGEST_SPAN_S}')
+    return seconds
+
+
 def _flag(request: Json, field: str) -> bool:
     value = request.get(field)
     if not isinstance(value, bool):
         raise ToolError(f'"{field}" must be true or false')
     return value
+
+
+def _remove_if_dead(path: Path) -> None:
+    """Remove a socket that a simulator left behind when it was killed."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+        else:
+            raise ToolError(f"another simulator listens at {path}; give another --control")
 
 
 class ControlServer:
@@ -155,7 +183,7 @@ class ControlServer:
 
         self._path = path
         if path.is_socket():
-            path.unlink()  # left behind by a simulator that was killed
+            _remove_if_dead(path)
         try:
             self._server = Server(str(path), Handler)
         except OSError as error:

@@ -52,6 +52,8 @@ def interpreter() -> str:
 class UnixEngine:
     """Starts, stops and restarts the firmware. `on_ready` is called when it serves the port."""
 
+    at_prompt = False  # as the other engine may be: here the firmware is always there
+
     def __init__(
         self, board: VirtualBoard, port: SerialPort, on_ready: Callable[[], None] = lambda: None
     ):
@@ -102,8 +104,8 @@ class UnixEngine:
             run.send(data)
 
     def command(self) -> list[str]:
-        """How the interpreter is started."""
-        return [self._interpreter, "-X", f"heapsize={HEAP}", "start.py"]
+        """How the interpreter is started. With -i, the REPL begins where main.py ends."""
+        return [self._interpreter, "-i", "-X", f"heapsize={HEAP}", "start.py"]
 
     def environment(self, device_fd: int) -> dict[str, str]:
         """What start.py needs to know; nothing else of this computer reaches the firmware."""

@@ -1,38 +1,58 @@
 """A whole virtual token: board, engine and serial port, and what a hand can do with it."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from host_tools.errors import ToolError
 
 from .board import VirtualBoard
+from .images import Image
 from .serial_port import SerialPort
 from .unix_engine import UnixEngine
 
-READY_TIMEOUT_S = 20.0
+if TYPE_CHECKING:
+    from .rp2040_engine import Rp2040Engine
+
+RELEASE_S = 0.05  # no finger presses again sooner, and the contact has stopped bouncing
+UNIX_READY_S = 20.0
+RP2040_READY_S = 240.0  # a second of the chip's time, some twenty times slower, and a busy computer
 
 
 class VirtualToken:
-    """Use it in a `with` statement; inside, it has power and serves its port."""
+    """Use it in a `with` statement; inside, it has power and serves its port.
+
+    With `image`, a MicroPython image for the RP2040, the engine is the emulated chip, which runs
+    what its flash holds; else MicroPython's unix port, which runs the firmware's own files. A blank
+    chip is up when its prompt is there.
+    """
 
     def __init__(
         self,
         board: VirtualBoard | None = None,
         serial_link: Path | None = None,
         on_ready: Callable[[], None] = lambda: None,
+        image: Image | None = None,
     ) -> None:
         self.board = board or VirtualBoard()
         self.port = SerialPort(serial_link)
-        self.engine = UnixEngine(self.board, self.port, on_ready)
+        self.engine: UnixEngine | Rp2040Engine
+        if image is None:
+            self._ready_s = UNIX_READY_S
+            self.engine = UnixEngine(self.board, self.port, on_ready)
+        else:
+            self._ready_s = RP2040_READY_S
+            self.engine = _rp2040_engine(self.board, self.port, image, on_ready)
 
     def __enter__(self) -> Self:
-        self.engine.start()
-        if not self.engine.ready.wait(READY_TIMEOUT_S):
+        try:
+            self.engine.start()
+            if not self.engine.ready.wait(self._ready_s):
+                raise ToolError("the firmware did not start; what it printed is above")
+        except BaseException:  # also Ctrl-C, and a simulator that is told to end
             self.close()
-            raise ToolError("the firmware did not start; what it printed is above")
+            raise
         return self
 
     def __exit__(
@@ -49,13 +69,18 @@ class VirtualToken:
         self.port.close()
         self.board.close()
 
+    @property
+    def at_prompt(self) -> bool:
+        """Whether MicroPython's prompt is on the port, because no firmware runs."""
+        return self.engine.at_prompt
+
     # --- hands -------------------------------------------------------------------------------
 
     def press(self, duration_s: float = 0.08) -> None:
-        """Press the button and release it."""
+        """Press the button and release it; the next press may follow at once."""
         self.hold(True)
-        time.sleep(duration_s)
-        self.hold(False)
+        self.board.clock.after(duration_s, lambda: self.hold(False))
+        self.board.clock.after(RELEASE_S, lambda: None)
 
     def hold(self, down: bool) -> None:
         """Press it without releasing, or release it."""
@@ -85,3 +110,16 @@ class VirtualToken:
         """Whether the display is lit."""
         with self.board.lock:
             return self.board.display is not None and self.board.display.on
+
+
+def _rp2040_engine(
+    board: VirtualBoard,
+    port: SerialPort,
+    image: Image,
+    on_ready: Callable[[], None],
+) -> "Rp2040Engine":
+    try:
+        from .rp2040_engine import Rp2040Engine  # the emulator is large: only who needs it loads it
+    except ImportError as error:
+        raise ToolError(f"the emulator is missing ({error.name}); run: make install") from error
+    return Rp2040Engine(board, port, image, on_ready)

@@ -2,7 +2,9 @@
 
 import utime
 import wire
-from utime import sleep_ms, sleep_us, ticks_add, ticks_diff  # noqa: F401
+from utime import sleep_us, ticks_add, ticks_diff  # noqa: F401
+
+NAP_MS = 20
 
 
 def ticks_us():
@@ -15,6 +17,14 @@ def ticks_ms():
     return ticks_add(utime.ticks_ms(), wire.offset_us // 1000)
 
 
+def sleep_ms(milliseconds):
+    """So long by the board's clock, which may be moved ahead meanwhile."""
+    end = ticks_add(ticks_ms(), milliseconds)
+    while (left := ticks_diff(end, ticks_ms())) > 0:
+        utime.sleep_ms(min(left, NAP_MS))
+        wire.call(wire.PIN_READ, b"\x00")  # the answer brings the offset
+
+
 def sleep(seconds):
-    """Real seconds."""
-    utime.sleep(seconds)
+    """Likewise."""
+    sleep_ms(int(seconds * 1000))

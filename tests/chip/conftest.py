@@ -1,0 +1,49 @@
+"""Fixtures: emulated Picos, blank or with the firmware, on an official MicroPython image."""
+
+import pytest
+from chip_bench import Bench
+
+from host_tools.firmware_image import firmware_file_system
+from host_tools.simulator import images
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.images import Image
+from host_tools.simulator.virtual_token import VirtualToken
+
+NO_IMAGE = (
+    "no MicroPython image in the cache; fetch it once: picototp simulate --engine rp2040 --headless"
+)
+
+
+@pytest.fixture(scope="session")
+def image() -> Image:
+    """The image of the cache; without one, whatever needs it is skipped."""
+    if images.cached_image() is None:
+        pytest.skip(NO_IMAGE)
+    return images.find_image(None)
+
+
+@pytest.fixture(scope="session")
+def firmware(image) -> bytes:
+    """The file system of a token that was just installed."""
+    return firmware_file_system()
+
+
+@pytest.fixture(scope="module")
+def plug_in(image):
+    """Gives power to a board; it loses it when the module's tests are done."""
+    tokens = []
+
+    def plug(board: VirtualBoard) -> VirtualToken:
+        token = VirtualToken(board, image=image)
+        tokens.append(token)
+        return token.__enter__()
+
+    yield plug
+    for token in tokens:
+        token.close()
+
+
+@pytest.fixture(scope="module")
+def bench(plug_in) -> Bench:
+    """A blank Pico at MicroPython's prompt, with all its devices."""
+    return Bench(plug_in(VirtualBoard()))
