@@ -6,6 +6,8 @@ import click
 
 import picototp
 from host_tools.demo import demo
+from host_tools.image import image
+from host_tools.install import install
 from host_tools.provision import provision
 from host_tools.simulate import simulate
 from host_tools.synctime import synctime
@@ -18,7 +20,7 @@ def picototp_command() -> None:
     """PicoTOTP: an open hardware TOTP token, its tools, and a simulated one to try them on."""
 
 
-for command in (demo, provision, simulate, synctime):
+for command in (demo, image, install, provision, simulate, synctime):
     picototp_command.add_command(command)
 
 

@@ -1,0 +1,120 @@
+"""The port of a board over its restarts: what answers there, and where it comes back.
+
+A real port vanishes when the board restarts, and may come back under another name; the number that
+the board tells over USB stays the same. A simulated port stays where it is.
+"""
+
+import time
+from enum import Enum
+
+import serial
+from serial.tools import list_ports
+
+from host_tools.client import Json
+from host_tools.errors import ToolError
+from host_tools.ports import open_port
+from picototp.protocol import frames
+
+_LEAVE_RAW_REPL = b"\r\x02"
+_PROMPT = b">>> "
+_ASK_AGAIN_S = 1.0
+_QUIET_S = 3.0
+_PAUSE_S = 0.1
+# A Pico answers at once, and is back from a restart in two or three seconds. An emulated one, which
+# is at no USB port, is slower.
+_ANSWER_S, _EMULATED_ANSWER_S = 3.0, 15.0
+_RESTART_S, _EMULATED_RESTART_S = 20.0, 240.0
+
+
+class Mode(Enum):
+    """What answers at a port."""
+
+    TOKEN = "a token in normal mode"
+    REPL = "MicroPython's prompt"
+    SILENT = "nothing that we know"
+
+
+class BoardPort:
+    """A board, by the port where it was found first."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.firmware: str | None = None  # the version that a token told when it was asked last
+        self._usb_number = _usb_number(path)
+
+    def mode(self, patience_s: float | None = None) -> Mode:
+        """What answers there. NoToken or ToolError if the port cannot be opened or breaks."""
+        if patience_s is None:
+            patience_s = _EMULATED_ANSWER_S if self._usb_number is None else _ANSWER_S
+        self.firmware = None
+        deadline = time.monotonic() + patience_s
+        try:
+            with open_port(self.path) as line:
+                return self._ask(line, deadline)
+        except (serial.SerialException, OSError) as error:
+            raise ToolError(f"the line to {self.path} broke; plug the board in again") from error
+
+    def _ask(self, line: serial.Serial, deadline: float) -> Mode:
+        """Say hello, again at growing intervals: each waits for a board that is still starting."""
+        hello = {"id": 0, "s": "install", "op": "hello", "v": frames.VERSION}
+        question = _LEAVE_RAW_REPL + b"\n" + frames.encode(frames.REQUEST_MARK, hello)
+        lines = frames.LineReader()
+        seen = b""
+        asked = 0
+        while time.monotonic() < deadline:
+            line.write(question)
+            asked += 1
+            ask_again = min(deadline, time.monotonic() + _ASK_AGAIN_S * 3**asked)
+            while time.monotonic() < ask_again:
+                data = line.read(max(1, line.in_waiting))
+                seen = seen[-len(_PROMPT) :] + data
+                if _PROMPT in seen:
+                    return Mode.REPL
+                for answer in filter(None, map(_answer, lines.feed(data))):
+                    self.firmware = str(answer.get("firmware"))
+                    asked -= 1
+                    # What was asked in vain before would keep a slow board from its next task.
+                    ask_again = min(deadline, time.monotonic() + _QUIET_S)
+                    if asked <= 0:
+                        return Mode.TOKEN
+            if self.firmware is not None:
+                return Mode.TOKEN
+        return Mode.SILENT
+
+    def wait_for(self, mode: Mode) -> bool:
+        """Wait until that answers after a restart; False if it does not in time."""
+        patience_s = _EMULATED_RESTART_S if self._usb_number is None else _RESTART_S
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            time.sleep(_PAUSE_S)
+            try:
+                if self._find() and self.mode(deadline - time.monotonic()) is mode:
+                    return True
+            except ToolError:
+                continue  # the port is on its way out, or not there yet
+        return False
+
+    def _find(self) -> bool:
+        """Whether the board is plugged in; `path` is then where."""
+        if self._usb_number is None:
+            return True
+        for info in list_ports.comports():
+            if info.serial_number == self._usb_number:
+                self.path = info.device
+                return True
+        return False
+
+
+def _usb_number(path: str) -> str | None:
+    for info in list_ports.comports(include_links=True):
+        if info.device == path:
+            return info.serial_number or None
+    return None
+
+
+def _answer(line: bytes | None) -> Json | None:
+    """The token's answer in a line, if it is one."""
+    try:
+        return frames.decode(frames.ANSWER_MARK, line) if line else None
+    except frames.FrameError:
+        return None

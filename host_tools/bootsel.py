@@ -1,0 +1,85 @@
+"""A board in BOOTSEL mode: the drive it shows, and MicroPython copied onto it.
+
+The RP2040's boot ROM shows a drive with a file INFO_UF2.TXT (RP2040 data sheet, 2.8.4). A UF2 file
+that is copied there goes into flash, and the board restarts with it.
+"""
+
+import os
+import string
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from host_tools.errors import NoToken, ToolError, UsageProblem
+
+_INFO = "INFO_UF2.TXT"
+_BOARD = "RPI-RP2"
+_CHUNK_BYTES = 16_384
+_RESTART_S = 20.0
+
+
+def find_drive(mounts: Iterable[Path] | None = None) -> Path:
+    """The drive of the one board in BOOTSEL mode, among the file systems that are mounted.
+
+    NoToken if there is none, UsageProblem if there are several, ToolError if it is another chip's.
+    """
+    others: list[Path] = []
+    found: list[Path] = []
+    for mount in _mounts() if mounts is None else mounts:
+        try:
+            info = (mount / _INFO).read_text(errors="replace")
+        except OSError:
+            continue
+        (found if f"Board-ID: {_BOARD}" in info else others).append(mount)
+    if len(found) > 1:
+        raise UsageProblem("several boards are in BOOTSEL mode; leave only one plugged in")
+    if found:
+        return found[0]
+    if others:
+        raise ToolError(f"{others[0]} is the drive of another chip; a Pico with RP2040 is needed")
+    raise NoToken(
+        f"no board in BOOTSEL mode: hold its BOOTSEL button while you plug it in, and have its "
+        f"drive {_BOARD} mounted"
+    )
+
+
+def copy_to(
+    drive: Path,
+    image: Path,
+    progress: Callable[[int], None] = lambda count: None,
+    restart_s: float = _RESTART_S,
+) -> None:
+    """Copy a UF2 file and wait until the board has restarted with it. ToolError if it does not."""
+    data = image.read_bytes()
+    sent = 0
+    try:
+        with open(drive / "NEW.UF2", "wb", buffering=0) as file:
+            while sent < len(data):
+                sent += file.write(data[sent : sent + _CHUNK_BYTES])
+                os.fsync(file.fileno())
+                progress(sent)
+    except OSError as error:
+        # With the last block the board restarts and takes its drive away, closed or not.
+        if sent < len(data) - _CHUNK_BYTES:
+            reason = error.strerror
+            raise ToolError(
+                f"copying onto {drive} failed ({reason}); plug the board in again with BOOTSEL held"
+            ) from error
+    deadline = time.monotonic() + restart_s
+    while (drive / _INFO).exists():
+        if time.monotonic() > deadline:
+            raise ToolError("the board did not take the image; repeat with BOOTSEL held")
+        time.sleep(0.1)
+
+
+def _mounts() -> list[Path]:
+    """Where file systems are mounted on this computer."""
+    if sys.platform.startswith("win"):
+        return [Path(f"{letter}:/") for letter in string.ascii_uppercase]
+    if sys.platform == "darwin":
+        return sorted(Path("/Volumes").glob("*"))
+    lines = Path("/proc/mounts").read_text().splitlines()
+    names = (line.split()[1] for line in lines)
+    # proc_mounts: a space in a name is written as \040, and so on.
+    return [Path(name.encode().decode("unicode_escape")) for name in names]

