@@ -1,0 +1,35 @@
+"""Fixtures: virtual tokens, with hands on them."""
+
+import pytest
+from hands import Hands
+
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.virtual_token import VirtualToken
+
+
+@pytest.fixture
+def boot():
+    """Boot a token with `VirtualBoard`'s options; it loses power at the end of the test.
+
+    `unix_s` is what its RTC holds, if not the present time.
+    """
+    tokens = []
+
+    def boot_one(state=None, unix_s=None, **options) -> Hands:
+        token = VirtualToken(VirtualBoard(state, **options))
+        tokens.append(token)
+        if unix_s is not None:
+            token.board.rtc.set_unix_ns(int(unix_s * 1e9))
+        hands = Hands(token)
+        token.__enter__()
+        return hands
+
+    yield boot_one
+    for token in tokens:
+        token.close()
+
+
+@pytest.fixture
+def hands(boot) -> Hands:
+    """Hands on a token that has just booted: its clock is set, and it holds no account."""
+    return boot()
