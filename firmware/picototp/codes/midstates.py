@@ -21,7 +21,7 @@ A message in a block has to leave room for its padding.
 PREPARE = ~0
 ONCE = ~1
 KEYED = -(1 << 29)
-MOST = 1 << 28  # iterations that one call can be asked for
+MOST = (1 << 28) - 1  # iterations that one call can be asked for
 
 
 def chain_over(hash_class):

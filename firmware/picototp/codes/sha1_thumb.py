@@ -2,10 +2,10 @@
 # mypy: ignore-errors
 """SHA-1's compression function for Cortex-M0+, in MicroPython's inline assembler (FIPS 180-4, 6.1).
 
-It takes 16 us of an RP2040 and no heap. The 80 words of the schedule are on the stack; three are
-made at a time, because `ldm` reads several for the price of one and a half. The rounds read them
-relative to `sp`, which moves up by five words with every turn of a loop: so r0 to r7 suffice for
-the five working words, two rotation counts and a scratch word. r12 is the round constant, lr is
+It takes an RP2040 2,071 cycles, under 17 us, and no heap. The 80 words of the schedule are on the
+stack. Three are made at a time: `ldm` reads three words in 4 cycles, `ldr` in 6. The rounds read
+them relative to `sp`, which moves up by five words with every turn of a loop: so r0 to r7 suffice
+for the five working words, two rotation counts and a scratch word. r12 is the round constant, lr is
 where the loop ends. What has been read lies below `sp`, where an interrupt may write.
 
 It is also `chain` of picototp.codes.midstates, for two functions could not share the rounds. On
