@@ -18,7 +18,8 @@ from host_tools.simulator.digits import read_code
 pytestmark = pytest.mark.chip
 
 ALICE = Credential("Example", "alice@example.com", b"12345678901234567890")
-BOUNCE_S, HOLD_S = 0.04, 0.8
+HOLD_S = 0.9
+A_FEW_TURNS_S = 0.25  # of the main loop, one of which may draw the question
 A_FIFTH_OF_A_START_NS = 200_000_000
 
 
@@ -42,9 +43,9 @@ def test_a_life_of_a_token(plug_in, firmware, tmp_path):
     def say_yes() -> None:
         """Hold the button, most of the time by moving the clock: frames are slow to draw here."""
         token.hold(True)
-        board.clock.after(BOUNCE_S, lambda: None)
+        board.clock.after(A_FEW_TURNS_S, lambda: None)
         board.elapse(HOLD_S)
-        board.clock.after(BOUNCE_S, lambda: token.hold(False))
+        board.clock.after(A_FEW_TURNS_S, lambda: token.hold(False))
 
     with TokenClient(token.port.path, on_wait=say_yes) as host:
         assert host.info["token"] == board.unique_id.hex()

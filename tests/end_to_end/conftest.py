@@ -1,7 +1,10 @@
 """Fixtures: virtual tokens, with hands on them."""
 
+import signal
+
 import pytest
 from hands import Hands
+from simulator_process import Simulator
 
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
@@ -17,11 +20,10 @@ def boot():
 
     def boot_one(state=None, unix_s=None, **options) -> Hands:
         token = VirtualToken(VirtualBoard(state, **options))
-        tokens.append(token)
         if unix_s is not None:
             token.board.rtc.set_unix_ns(int(unix_s * 1e9))
         hands = Hands(token)
-        token.__enter__()
+        tokens.append(token.__enter__())
         return hands
 
     yield boot_one
@@ -33,3 +35,18 @@ def boot():
 def hands(boot) -> Hands:
     """Hands on a token that has just booted: its clock is set, and it holds no account."""
     return boot()
+
+
+@pytest.fixture
+def simulate(tmp_path):
+    """Starts simulators that use the test's folder; one at a time."""
+    running = []
+
+    def start(*options) -> Simulator:
+        running.append(Simulator(tmp_path, *options))
+        return running[-1]
+
+    yield start
+    for simulator in running:
+        if simulator.process.poll() is None:
+            simulator.end(signal.SIGKILL)
