@@ -3,12 +3,13 @@
 # make test-chip  the tests on the emulated RP2040
 # make check   linting and types only
 # make install the tools, in .venv
+# make firmware  what goes onto a board, in build/firmware
 # make lock    the lock files anew from pyproject.toml (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-chip check lock clean install install-dev
+.PHONY: demo firmware test test-chip check lock clean install install-dev
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -43,6 +44,9 @@ test: check
 # On the emulated RP2040; needs a MicroPython image in the cache and some minutes.
 test-chip: install-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m chip tests/chip
+
+firmware: install
+	$(BIN)/python tools/board_folder.py build/firmware
 
 lock:
 	$(BIN)/python tools/lock.py
