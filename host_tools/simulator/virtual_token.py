@@ -15,7 +15,7 @@ from .unix_engine import UnixEngine
 if TYPE_CHECKING:
     from .rp2040_engine import Rp2040Engine
 
-RELEASE_S = 0.05  # no finger presses again sooner, and the contact has stopped bouncing
+RELEASE_S = 0.1  # no finger presses again sooner, and the contact has stopped bouncing
 UNIX_READY_S = 20.0
 RP2040_READY_S = 240.0  # a second of the chip's time, some twenty times slower, and a busy computer
 

@@ -330,10 +330,10 @@ class Terminal:
             self.text += os.read(self._master, 65536).decode(errors="replace")
         return self.text
 
-    def wait_for(self, text: str) -> None:
+    def wait_for(self, text: str, patience_s: float = PATIENCE_S) -> None:
         """Until it has printed that since the last `type`."""
         try:
-            eventually(lambda: text in self.read())
+            eventually(lambda: text in self.read(), patience_s=patience_s)
         except AssertionError:
             raise AssertionError(f"{text!r} never came, but:\n{self.text}") from None
 

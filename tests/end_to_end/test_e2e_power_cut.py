@@ -5,7 +5,6 @@ from before the add or the one from after it. Half of the moments are spread ove
 half over the few milliseconds after the yes, in which the flash is written.
 """
 
-import contextlib
 import json
 import os
 import random
@@ -61,10 +60,13 @@ class Simulators:
     def wait(self) -> None:
         """Until it has ended."""
         assert self._forks.stdout.readline() == b"ended\n"
+        self._process = 0
         self._control.close()
 
     def close(self) -> None:
         """No more of them."""
+        if self._process:  # a test that failed
+            self.kill()
         self._forks.stdin.close()
         self._forks.wait()
         self._forks.stdout.close()
@@ -134,9 +136,12 @@ def add_and_cut(
     client.on_wait = agree
     if not in_the_write:
         timer.start()
-    with contextlib.suppress(ToolError, OSError):
+    try:
         client.add(credential)
         done = True
+    except (ToolError, OSError):
+        if in_the_write and not timer.ident:
+            raise  # the power was not cut yet
     timer.join()
     simulators.wait()
     return agreed, done
