@@ -100,6 +100,8 @@ def simulate(
     Prints the serial port's path, and `ready` once the firmware serves it.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # leave no link and no socket behind
+    # A script that starts it in the background has SIGINT ignored, and may still want to stop it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if no_rtc and rtc_unset:
         raise UsageProblem("--no-rtc and --rtc-unset exclude each other")
     if image is not None and engine != "rp2040":

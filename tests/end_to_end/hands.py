@@ -36,6 +36,14 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "host_tools"
 # The console script; it belongs to the tree under test even where another one is installed.
 PICOTOTP = (sys.executable, Path(sys.executable).with_name("picototp"))
+# Starts a program as if in the foreground: a job in the background has Ctrl-C ignored, and whatever
+# it starts inherits that.
+FOREGROUND = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execvp(sys.argv[1], sys.argv[1:])",
+)
 TREE = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
 PATIENCE_S = 30.0  # a loaded machine is slow; a right one answers within milliseconds
 QUESTION = "hold = yes  click = no"
@@ -302,7 +310,7 @@ class Terminal:
         self.settings = self.settings_of_now()
         self.text = ""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", self._TAKE_TERMINAL, *map(str, command)],
+            [sys.executable, "-c", self._TAKE_TERMINAL, *FOREGROUND, *map(str, command)],
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,

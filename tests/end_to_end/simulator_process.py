@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 
-from hands import PICOTOTP, QUESTION, TREE, Control, eventually
+from hands import FOREGROUND, PATIENCE_S, PICOTOTP, QUESTION, TREE, Control, eventually
 
 from host_tools.client import TokenClient
 
@@ -17,7 +17,7 @@ class Simulator:
     def __init__(self, folder, *options) -> None:
         self.port, self._control_path = folder / "port", folder / "control"
         self.process = subprocess.Popen(
-            [*PICOTOTP, "simulate", "--headless", *map(str, options)]
+            [*FOREGROUND, *PICOTOTP, "simulate", "--headless", *map(str, options)]
             + ["--serial", self.port, "--control", self._control_path],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -34,9 +34,12 @@ class Simulator:
         """Stop it, and its exit code."""
         self.control.close()
         self.process.send_signal(signal_number)
-        code = self.process.wait()
-        self.process.stdout.close()
-        return code
+        try:
+            return self.process.wait(PATIENCE_S)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
 
     def hold_until(self, condition) -> None:
         """Hold the button until that happens; time is moved, not waited for."""

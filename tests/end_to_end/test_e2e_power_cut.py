@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hands import TREE, Control, eventually
+from hands import QUESTION, TREE, Control, eventually, shows
 
 from host_tools.client import TokenClient
 from host_tools.errors import ToolError
@@ -73,14 +73,17 @@ class Simulators:
 
     def say_yes(self) -> None:
         """Hold the button until just before the firmware takes it for a yes, and on."""
+        self._control.sees(QUESTION)
         self.ask("hold", down=True)
         self.ask("elapse", seconds=0.3)
         eventually(self._is_held)
         self.ask("elapse", seconds=0.6)
 
     def _is_held(self) -> bool:
+        """Whether the bar grows, or is full already where the firmware had no time to draw it."""
         self.ask("elapse", seconds=0.01)
-        return self.ask("screen")["rows"][HOLD_BAR_Y][HOLD_BAR_X] == "#"
+        rows = self.ask("screen")["rows"]
+        return rows[HOLD_BAR_Y][HOLD_BAR_X] == "#" or not shows(rows, QUESTION)
 
 
 @pytest.fixture
