@@ -10,7 +10,7 @@ if not mode.maintenance:  # else nothing of this is needed, and it may be half i
     from picototp.app.interface import Interface
     from picototp.app.link import Link
     from picototp.app.loop import Loop
-    from picototp.board import Board
+    from picototp.board.pico import Board
     from picototp.clock.timekeeper import Timekeeper
     from picototp.protocol.service import Service
     from picototp.screens import render, values

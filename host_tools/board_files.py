@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 
 import picototp
 from host_tools.errors import ToolError
-from host_tools.firmware_image import DRIVERS, firmware_files
+from host_tools.firmware_image import firmware_files
+from host_tools.firmware_source import DRIVERS
 
 MAIN = "/main.py"
 MANIFEST = "/lib/picototp/manifest.json"

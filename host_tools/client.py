@@ -6,7 +6,6 @@ The frames are those of picototp.protocol.frames; firmware/README.md lists the r
 import secrets
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 import serial
@@ -77,12 +76,7 @@ class TokenClient:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._serial.close()
 
     # --- requests ----------------------------------------------------------------------------

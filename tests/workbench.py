@@ -11,7 +11,6 @@ import sys
 import types
 from contextlib import contextmanager
 
-import picototp
 from host_tools.simulator.clock import ManualClock
 from host_tools.simulator.devices.ds3231 import DS3231
 from host_tools.simulator.devices.i2c import I2CBus
@@ -56,16 +55,7 @@ with stand_in_modules(
     importlib.import_module("adafruit_ds3231")
 
 
-def _rtc_class():
-    """The board's Rtc. Its package's __init__ needs a Pico, so the package gets an empty one."""
-    if "picototp.board" not in sys.modules:
-        package = types.ModuleType("picototp.board")
-        package.__path__ = [f"{picototp.__path__[0]}/board"]
-        sys.modules["picototp.board"] = package
-    return importlib.import_module("picototp.board.rtc").Rtc
-
-
-Rtc = _rtc_class()
+Rtc = importlib.import_module("picototp.board.rtc").Rtc
 
 
 class MemoryStorage:

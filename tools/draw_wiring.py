@@ -10,15 +10,15 @@ data-pad ("pico:6") and data-name ("GP4") and its centre in data-x and data-y; e
 with data-net, data-from and data-to (a pad, or "net" where it joins its own net at a dot).
 """
 
-import runpy
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
+from picototp.board import config
+
 ROOT = Path(__file__).resolve().parent.parent
-CONFIG = ROOT / "firmware" / "picototp" / "board" / "config.py"
 OUTPUT = ROOT / "hardware" / "wiring.svg"
 
 # Names of pads 1 to 40, counted down the left side and up the right one, USB socket on top
@@ -78,11 +78,6 @@ class Wire(NamedTuple):
 
 
 # ---- what is connected
-
-
-def load_pins() -> dict[str, Any]:
-    """The constants of the firmware's board/config.py, without importing the board package."""
-    return runpy.run_path(str(CONFIG))
 
 
 def pads_used(pins: Mapping[str, Any]) -> dict[int, str]:
@@ -359,7 +354,7 @@ def draw(pins: Mapping[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    picture = draw(load_pins())
+    picture = draw(vars(config))
     if list(arguments) == ["--check"]:
         same = OUTPUT.is_file() and OUTPUT.read_text(encoding="utf-8") == picture
         if not same:

@@ -18,14 +18,13 @@ from host_tools.errors import ToolError
 from .clock import SimClock
 from .devices.button import Button
 from .devices.ds3231 import DS3231
-from .devices.flash import Flash
+from .devices.flash import SECTOR_SIZE, Flash
 from .devices.i2c import I2CBus
 from .devices.oled import Oled
 from .devices.sh1106 import SH1106
 from .devices.ssd1306 import SSD1306
+from .images import FILE_SYSTEM_SIZE
 
-# The file system's part of a Pico's 2 MB flash, as the official image divides it.
-FLASH_SECTORS = 352
 DISPLAYS: dict[str, type[Oled]] = {"ssd1306": SSD1306, "sh1106": SH1106}
 
 
@@ -48,7 +47,7 @@ class VirtualBoard:
         self._state = state
         if state is not None:
             self._lock_folder(state)
-        self.flash = Flash(state / "flash.bin" if state else None, FLASH_SECTORS)
+        self.flash = Flash(state / "flash.bin" if state else None, FILE_SYSTEM_SIZE // SECTOR_SIZE)
         self.unique_id = self._load_id()
         self.rtc = self._make_rtc(rtc_ppm, rtc_set) if has_rtc else None
         if state is not None:

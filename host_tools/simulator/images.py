@@ -29,6 +29,7 @@ FLASH_START = 0x1000_0000
 FLASH_SIZE = 2 << 20
 # Where the official image for the Pico keeps its file system: MicroPython, ports/rp2/boards.
 FILE_SYSTEM_START = 0xA0000
+FILE_SYSTEM_SIZE = FLASH_SIZE - FILE_SYSTEM_START
 UF2_PAYLOAD = 256  # what the RP2040's boot ROM wants in each block
 _BLOCK = struct.Struct("<8I476sI")
 _MAGIC = (0x0A324655, 0x9E5D5157, 0x0AB16F30)

@@ -14,6 +14,8 @@ from rp2040py.peripherals.peripheral import UnimplementedPeripheral
 from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
 from rp2040py.rp2040 import RP2040
 
+from picototp.board import config
+
 from .board import VirtualBoard
 from .images import Image
 from .rp2040_flash import FlashChip
@@ -21,7 +23,6 @@ from .rp2040_i2c import I2CBlock, I2CPins
 from .rp2040_pins import ButtonPin, SquareWavePin
 from .rp2040_usb import Console
 
-I2C_NUMBER, PIN_SDA, PIN_SCL, PIN_BUTTON, PIN_SQW = 0, 4, 5, 15, 22
 PROMPT = b">>> "
 _LOOK_FOR_PROMPT_NS = 20_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
@@ -65,11 +66,11 @@ class Chip:
         self._watch_watchdog()
         self._prompt_alarm = self.mcu.clock.create_alarm(self._look_for_prompt)
         self.console = Console(self.mcu, self._output, self._connected)
-        self.i2c = I2CBlock(self.mcu, I2C_NUMBER, board.bus, board.lock)
-        I2CPins(self.mcu, PIN_SCL, PIN_SDA, board.bus, board.lock)
-        self.button = ButtonPin(self.mcu, PIN_BUTTON, board.button)
+        self.i2c = I2CBlock(self.mcu, config.I2C_ID, board.bus, board.lock)
+        I2CPins(self.mcu, config.PIN_SCL, config.PIN_SDA, board.bus, board.lock)
+        self.button = ButtonPin(self.mcu, config.PIN_BUTTON, board.button)
         if board.rtc is not None:
-            wave = SquareWavePin(self.mcu, PIN_SQW, board.rtc, board.lock)
+            wave = SquareWavePin(self.mcu, config.PIN_SQW, board.rtc, board.lock)
             self.i2c.on_stop = wave.look
             wave.look()
         self._record_cause(HAD_POR)

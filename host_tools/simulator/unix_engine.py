@@ -16,24 +16,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
-import picototp
 from host_tools.errors import ToolError
+from host_tools.firmware_source import DRIVERS, FIRMWARE_FOLDER, driver_source
+from picototp.board import config
 
 from .board import VirtualBoard
 from .devices.flash import PowerCut
 from .devices.i2c import Nack
 from .serial_port import SerialPort
+from .unix_port import operations
 
 # Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
 HEAP = "384k"
 PORT_FOLDER = Path(__file__).parent / "unix_port"
-FIRMWARE_FOLDER = Path(picototp.__file__).parent.parent
-# What the firmware imports from elsewhere: the Adafruit driver and the two packages it needs.
-LIBRARIES = ("adafruit_ds3231", "adafruit_register", "adafruit_bus_device")
-BUTTON_PIN = 15
 _PWRON_RESET, _WDT_RESET = 1, 3
 
 
@@ -135,18 +132,18 @@ class _Run:
         self._watchdog_s: float | None = None
         self._fed = 0.0
         self._handlers: dict[int, Callable[[bytes], bytes]] = {
-            0: self._i2c_write,
-            1: self._i2c_read,
-            2: self._pin_read,
-            3: self._watchdog_start,
-            4: self._watchdog_feed,
-            5: self._reset,
-            6: lambda payload: struct.pack(">H", self._board.flash.size // 4096),
-            7: self._flash_read,
-            8: self._flash_program,
-            9: self._flash_erase,
-            10: lambda payload: self._board.unique_id,
-            11: lambda payload: bytes((self._cause,)),
+            operations.I2C_WRITE: self._i2c_write,
+            operations.I2C_READ: self._i2c_read,
+            operations.PIN_READ: self._pin_read,
+            operations.WATCHDOG_START: self._watchdog_start,
+            operations.WATCHDOG_FEED: self._watchdog_feed,
+            operations.RESET: self._reset,
+            operations.FLASH_SECTORS: lambda payload: struct.pack(">H", self._board.flash.sectors),
+            operations.FLASH_READ: self._flash_read,
+            operations.FLASH_PROGRAM: self._flash_program,
+            operations.FLASH_ERASE: self._flash_erase,
+            operations.UNIQUE_ID: lambda payload: self._board.unique_id,
+            operations.RESET_CAUSE: lambda payload: bytes((self._cause,)),
         }
         self._devices, devices_child = socket.socketpair()
         self._console, console_child = socket.socketpair()
@@ -239,7 +236,7 @@ class _Run:
         return self._board.bus.read(address, count)
 
     def _pin_read(self, payload: bytes) -> bytes:
-        if payload[0] == BUTTON_PIN:
+        if payload[0] == config.PIN_BUTTON:
             return bytes((self._board.button.level(),))
         return b"\x01"  # nothing is wired there: the pull-up
 
@@ -287,10 +284,6 @@ class _Run:
 
 def _link_libraries(folder: Path) -> None:
     """A folder with just the packages that are installed on a token, as its /lib has them."""
-    for name in LIBRARIES:
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
-            raise ToolError(f"the package of {name} is missing; run: make install")
-        origin = Path(spec.origin)
-        source = origin.parent if origin.name == "__init__.py" else origin
+    for name in DRIVERS:
+        source = driver_source(name)
         (folder / source.name).symlink_to(source)

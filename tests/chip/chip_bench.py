@@ -1,23 +1,23 @@
 """A hand at MicroPython's prompt of an emulated Pico."""
 
 import ast
-import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from mpremote.transport_serial import SerialTransport
 
+import waiting
 from host_tools.simulator.rp2040_chip import Chip
 from host_tools.simulator.virtual_token import VirtualToken
+
+T = TypeVar("T")
 
 PATIENCE_S = 120.0  # the chip is emulated, and the computer may be busy
 
 
-def eventually(condition: Callable[[], object]) -> None:
-    """AssertionError if it never comes."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline_s, "never happened"
-        time.sleep(0.001)
+def eventually(condition: Callable[[], T], what: str = "") -> T:
+    """As `waiting.eventually`, with the patience that an emulated chip needs."""
+    return waiting.eventually(condition, what, PATIENCE_S)
 
 
 def begin(path: str, code: str) -> SerialTransport:

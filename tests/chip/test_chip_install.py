@@ -10,10 +10,10 @@ import random
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
+from chip_bench import eventually
 from littlefs import LittleFS, UserContext
 
 import picototp
@@ -116,8 +116,7 @@ class Bench:
             token.close()
 
     def _pull_when_cut(self, token: VirtualToken) -> None:
-        while token.engine.running:
-            time.sleep(0.02)
+        eventually(lambda: not token.engine.running)
         self.pull(token)
 
     def wait_for_the_cut(self) -> None:
@@ -191,8 +190,7 @@ def test_a_token_is_updated_with_its_consent(bench):
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert "confirm on the token" in process.stderr.readline()
-        while not token.screen_on:
-            time.sleep(0.1)
+        eventually(lambda: token.screen_on)
         token.board.elapse(0.5)
         token.press(0.9)
         assert "3 of" in process.stderr.readline()
@@ -209,7 +207,7 @@ def test_the_image_of_a_whole_token_boots(micropython, tmp_path):
     path = tmp_path / "token.uf2"
     path.write_bytes(image.token_uf2(micropython))
     content = images.read_image(path).blocks
-    start, size = images.FILE_SYSTEM_START, firmware_image.SECTORS * firmware_image.SECTOR_SIZE
+    start, size = images.FILE_SYSTEM_START, images.FILE_SYSTEM_SIZE
     (tmp_path / "flash.bin").write_bytes(
         b"".join(content[offset] for offset in range(start, start + size, 256))
     )
@@ -250,7 +248,7 @@ def test_stopped_by_ctrl_c_it_is_finished_by_the_next_and_the_third_copies_nothi
 
 
 def test_a_full_flash_is_left_as_it_was(bench, few, updated):
-    film = {"/film": bytes(firmware_image.SECTORS * 4096 - 120_000)}
+    film = {"/film": bytes(images.FILE_SYSTEM_SIZE - 120_000)}
     token = bench.power_up({**few, **film}, held=True)
     before = tree(token)
     large = board_files.with_manifest({**updated, "/lib/picototp/large.py": bytes(200_000)}, "3")

@@ -16,11 +16,9 @@ import subprocess
 import sys
 import termios
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import serial
 
@@ -29,8 +27,7 @@ from host_tools.simulator.digits import read_code
 from host_tools.simulator.virtual_token import VirtualToken
 from picototp.protocol import frames
 from picototp.screens.text import columns
-
-T = TypeVar("T")
+from waiting import PATIENCE_S, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "host_tools"
@@ -45,18 +42,8 @@ FOREGROUND = (
     "os.execvp(sys.argv[1], sys.argv[1:])",
 )
 TREE = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
-PATIENCE_S = 30.0  # a loaded machine is slow; a right one answers within milliseconds
 QUESTION = "hold = yes  click = no"
 CONFIRM = "confirm on the token"
-
-
-def eventually(condition: Callable[[], T], what: str = "", patience_s: float = PATIENCE_S) -> T:
-    """The first true value of `condition`; AssertionError if there is none in time."""
-    deadline_s = time.monotonic() + patience_s
-    while not (value := condition()):
-        assert time.monotonic() < deadline_s, f"never happened: {what or condition}"
-        time.sleep(0.002)
-    return value
 
 
 def shows(rows: list[str], text: str) -> bool:

@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 
-from hands import FOREGROUND, PATIENCE_S, PICOTOTP, QUESTION, TREE, Control, eventually
+from hands import FOREGROUND, PICOTOTP, QUESTION, TREE, Control
 
 from host_tools.client import TokenClient
+from waiting import PATIENCE_S, eventually
 
 TIME_TOLERANCE_S = 5.0  # a loaded machine is slow between two looks
 

@@ -5,13 +5,14 @@ import zlib
 
 import pytest
 import segno
-from hands import Hands, Wire, eventually, frame, shows, tool
+from hands import Hands, Wire, frame, shows, tool
 from PIL import Image
 
 from host_tools.client import TokenError
 from host_tools.otpauth import Credential
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
+from waiting import eventually
 
 SECRET = "JBSWY3DPEHPK3PXP"
 HELLO = {"v": 1}

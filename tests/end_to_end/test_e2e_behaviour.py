@@ -7,12 +7,13 @@ import time
 
 import pyotp
 import pytest
-from hands import eventually, tool
+from hands import tool
 
 import picototp
 from host_tools.otpauth import Credential
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.digits import read_code
+from waiting import eventually
 
 KEY = b"12345678901234567890"
 JUDGE = pyotp.TOTP(base64.b32encode(KEY).decode())

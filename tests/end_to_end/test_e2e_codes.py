@@ -13,11 +13,11 @@ import subprocess
 
 import pyotp
 import pytest
-from hands import eventually
 
 import picototp
 from host_tools.otpauth import Credential
 from host_tools.simulator.digits import read_code
+from waiting import eventually
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 TOKENS, ACCOUNTS = 10, 20

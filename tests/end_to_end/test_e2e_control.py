@@ -3,12 +3,13 @@
 import time
 
 import pytest
-from hands import Control, eventually
+from hands import Control
 from PIL import Image
 from simulator_process import TIME_TOLERANCE_S, Simulator, assert_time, error, light
 
 from host_tools.otpauth import Credential
 from host_tools.simulator.digits import read_code
+from waiting import eventually
 
 
 @pytest.fixture(scope="module")

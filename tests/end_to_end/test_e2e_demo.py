@@ -5,7 +5,9 @@ import re
 import subprocess
 
 import pytest
-from hands import PICOTOTP, Terminal, eventually, run
+from hands import PICOTOTP, Terminal, run
+
+from waiting import eventually
 
 LARGE, SMALL = 140, 80  # columns: half blocks fit the one, Braille the other
 

@@ -5,12 +5,13 @@ import random
 import threading
 
 import pytest
-from hands import Wire, eventually, frame
+from hands import Wire, frame
 
 import host_tools.client
 from host_tools.client import TokenError
 from host_tools.otpauth import Credential
 from picototp.protocol import frames
+from waiting import eventually
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 LINES = 10_000

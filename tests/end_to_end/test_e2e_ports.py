@@ -10,7 +10,7 @@ import tty
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hands import PICOTOTP, TREE, eventually, run, tool
+from hands import PICOTOTP, TREE, run, tool
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
@@ -20,6 +20,7 @@ from host_tools.ports import find_port
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 from picototp.protocol import frames
+from waiting import eventually
 
 URI = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP"
 HOLD_PORT = """
@@ -163,9 +164,9 @@ def test_no_token_plugged_in():
     except NoToken:
         pass
     except UsageProblem:
-        pytest.skip("several tokens are plugged in")
+        pytest.skip("several tokens are plugged in: unplug them to run this test")
     else:
-        pytest.skip("a token is plugged in")
+        pytest.skip("a token is plugged in: unplug it to run this test")
     for command in (("provision", "list"), ("synctime", "--check")):
         result = run(*PICOTOTP, *command, environment=environment)
         assert result.code == 3 and "--port" in result.complaint

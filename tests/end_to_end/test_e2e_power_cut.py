@@ -16,11 +16,12 @@ import time
 from pathlib import Path
 
 import pytest
-from hands import QUESTION, TREE, Control, eventually, shows
+from hands import QUESTION, TREE, Control, shows
 
 from host_tools.client import TokenClient
 from host_tools.errors import ToolError
 from host_tools.otpauth import Credential
+from waiting import eventually
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 CHAINS, CUTS = 20, 10

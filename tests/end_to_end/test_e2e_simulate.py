@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
-from hands import PICOTOTP, Control, eventually, run, tool
+from hands import PICOTOTP, Control, run, tool
 from simulator_process import assert_time, error, light
 
 from host_tools.otpauth import Credential
 from host_tools.simulator.digits import read_code
+from waiting import eventually
 
 URI = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP"
 

@@ -7,9 +7,7 @@ the way into maintenance mode and out of it, and what the user is told.
 import os
 import pty
 import threading
-import time
 import tty
-from collections.abc import Callable
 
 import pytest
 
@@ -18,6 +16,7 @@ from host_tools.board_port import BoardPort, Mode
 from host_tools.client import TokenClient
 from host_tools.simulator.virtual_token import VirtualToken
 from host_tools.terminal import exit_code
+from waiting import eventually
 
 
 @pytest.fixture
@@ -33,19 +32,14 @@ def run_install(*arguments: str) -> int:
 def answer_when_lit(token: VirtualToken, yes: bool) -> threading.Thread:
     """A finger that answers the question on the display."""
 
-    def wait_for(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
-        while not condition() and time.monotonic() < deadline:
-            time.sleep(0.01)
-
     def finger() -> None:
-        wait_for(lambda: token.screen_on)
+        eventually(lambda: token.screen_on)
         token.board.elapse(0.5)  # a question takes no answer in its first moments
         if not yes:
             token.press(0.1)
             return
         token.hold(True)
-        wait_for(lambda: not token.engine.ready.is_set())  # it restarts
+        eventually(lambda: not token.engine.ready.is_set())  # it restarts
         token.hold(False)
 
     thread = threading.Thread(target=finger)

@@ -2,13 +2,13 @@
 
 import struct
 import threading
-import time
 
 import pytest
 
 from host_tools import board_files, bootsel, firmware_image, image
 from host_tools.errors import NoToken, ToolError, UsageProblem
 from host_tools.simulator import images
+from waiting import eventually
 
 PROGRAM = bytes(range(256))
 
@@ -28,7 +28,7 @@ def test_the_token_image_holds_micropython_and_the_firmware(micropython, tmp_pat
     assert blocks[0] == PROGRAM
     assert blocks[0x1000] == PROGRAM[::-1]
     start = images.FILE_SYSTEM_START
-    size = firmware_image.SECTORS * firmware_image.SECTOR_SIZE
+    size = images.FILE_SYSTEM_SIZE
     content = b"".join(blocks[offset] for offset in range(start, start + size, 256))
     assert content == firmware_image.file_system(board_files.collect())
     assert len(blocks) == 2 + size // 256
@@ -94,13 +94,9 @@ def test_the_image_is_copied_and_the_restart_seen(drive, micropython):
 
     def restart() -> None:
         """As the boot ROM: with the last block the drive goes."""
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            copy = drive / "NEW.UF2"
-            if copy.exists() and copy.stat().st_size == size:
-                (drive / "INFO_UF2.TXT").unlink()
-                return
-            time.sleep(0.01)
+        copy = drive / "NEW.UF2"
+        eventually(lambda: copy.exists() and copy.stat().st_size == size)
+        (drive / "INFO_UF2.TXT").unlink()
 
     board = threading.Thread(target=restart)
     board.start()

@@ -233,7 +233,7 @@ def test_ipv6():
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
             probe.bind(("::1", 0))
     except OSError as error:
-        pytest.skip(f"no IPv6 loopback here: {error}")
+        pytest.skip(f"no IPv6 loopback: enable IPv6 on lo to run this test ({error})")
     with faulty(family=socket.AF_INET6) as (name, _):
         assert_ahead(read_servers([name], **QUICK), 0)
 

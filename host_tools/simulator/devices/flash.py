@@ -57,6 +57,11 @@ class Flash:
         """Bytes."""
         return len(self._content)
 
+    @property
+    def sectors(self) -> int:
+        """Sectors of SECTOR_SIZE bytes."""
+        return self.size // SECTOR_SIZE
+
     def read(self, offset: int, count: int) -> bytes:
         """`count` bytes; ValueError outside the flash, PowerCut without power."""
         with self._lock:

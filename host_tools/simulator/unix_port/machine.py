@@ -5,6 +5,7 @@ Names and arguments are those of the rp2 port; what is behind them are the simul
 
 import struct
 
+import operations
 import wire
 
 PWRON_RESET, WDT_RESET = 1, 3
@@ -20,7 +21,7 @@ class Pin:
 
     def value(self):
         """The level, 0 or 1."""
-        return wire.call(wire.PIN_READ, self._number)[0]
+        return wire.call(operations.PIN_READ, self._number)[0]
 
 
 class I2C:
@@ -32,40 +33,40 @@ class I2C:
     def writeto(self, address, buffer, stop=True):
         """Bytes acknowledged; OSError if nobody answers."""
         payload = struct.pack(">BB", address, stop) + bytes(buffer)
-        return struct.unpack(">H", wire.call(wire.I2C_WRITE, payload))[0]
+        return struct.unpack(">H", wire.call(operations.I2C_WRITE, payload))[0]
 
     def readfrom_into(self, address, buffer, stop=True):
         """Fill the buffer; OSError if nobody answers."""
-        buffer[:] = wire.call(wire.I2C_READ, struct.pack(">BH", address, len(buffer)))
+        buffer[:] = wire.call(operations.I2C_READ, struct.pack(">BH", address, len(buffer)))
 
     def readfrom(self, address, count, stop=True):
         """`count` bytes; OSError if nobody answers."""
-        return wire.call(wire.I2C_READ, struct.pack(">BH", address, count))
+        return wire.call(operations.I2C_READ, struct.pack(">BH", address, count))
 
 
 class WDT:
     """The watchdog: restarts the firmware if it is not fed."""
 
     def __init__(self, id=0, timeout=5000):
-        wire.call(wire.WATCHDOG_START, struct.pack(">I", timeout))
+        wire.call(operations.WATCHDOG_START, struct.pack(">I", timeout))
 
     def feed(self):
         """Not yet."""
-        wire.call(wire.WATCHDOG_FEED)
+        wire.call(operations.WATCHDOG_FEED)
 
 
 def reset():
     """Start anew; does not return."""
-    wire.call(wire.RESET)
+    wire.call(operations.RESET)
     while True:
-        wire.call(wire.PIN_READ, b"\x00")
+        wire.call(operations.PIN_READ, b"\x00")
 
 
 def unique_id():
     """Eight bytes that are this board's own."""
-    return wire.call(wire.UNIQUE_ID)
+    return wire.call(operations.UNIQUE_ID)
 
 
 def reset_cause():
     """PWRON_RESET or WDT_RESET."""
-    return wire.call(wire.RESET_CAUSE)[0]
+    return wire.call(operations.RESET_CAUSE)[0]

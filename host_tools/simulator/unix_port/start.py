@@ -13,6 +13,7 @@ FIRMWARE = os.VfsPosix(os.getenv("PICOTOTP_FIRMWARE"))
 LIBRARY = os.VfsPosix(os.getenv("PICOTOTP_LIBRARY"))
 
 sys.path[:] = ["."]
+import operations  # noqa: E402
 import wire  # noqa: E402
 
 SECTOR = 4096
@@ -22,17 +23,19 @@ class FlashDevice:
     """The block device that MicroPython's littlefs works on (vfs.AbstractBlockDev)."""
 
     def __init__(self):
-        self._sectors = struct.unpack(">H", wire.call(wire.FLASH_SECTORS))[0]
+        self._sectors = struct.unpack(">H", wire.call(operations.FLASH_SECTORS))[0]
 
     def readblocks(self, block, buffer, offset=0):
         at = block * SECTOR + offset
-        buffer[:] = wire.call(wire.FLASH_READ, struct.pack(">IH", at, len(buffer)))
+        buffer[:] = wire.call(operations.FLASH_READ, struct.pack(">IH", at, len(buffer)))
 
     def writeblocks(self, block, buffer, offset=None):
         if offset is None:
             self.ioctl(6, block)
             offset = 0
-        wire.call(wire.FLASH_PROGRAM, struct.pack(">I", block * SECTOR + offset) + bytes(buffer))
+        wire.call(
+            operations.FLASH_PROGRAM, struct.pack(">I", block * SECTOR + offset) + bytes(buffer)
+        )
 
     def ioctl(self, operation, argument):
         if operation == 4:
@@ -40,7 +43,7 @@ class FlashDevice:
         if operation == 5:
             return SECTOR
         if operation == 6:
-            wire.call(wire.FLASH_ERASE, struct.pack(">H", argument))
+            wire.call(operations.FLASH_ERASE, struct.pack(">H", argument))
             return 0
         return 0
 

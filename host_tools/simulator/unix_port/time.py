@@ -1,5 +1,6 @@
 """MicroPython's `time`, moved ahead as far as the simulator lets time pass without waiting."""
 
+import operations
 import utime
 import wire
 from utime import sleep_us, ticks_add, ticks_diff  # noqa: F401
@@ -22,7 +23,7 @@ def sleep_ms(milliseconds):
     end = ticks_add(ticks_ms(), milliseconds)
     while (left := ticks_diff(end, ticks_ms())) > 0:
         utime.sleep_ms(min(left, NAP_MS))
-        wire.call(wire.PIN_READ, b"\x00")  # the answer brings the offset
+        wire.call(operations.PIN_READ, b"\x00")  # the answer brings the offset
 
 
 def sleep(seconds):

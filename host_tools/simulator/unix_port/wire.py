@@ -1,8 +1,9 @@
 """Runs on MicroPython's unix port: the line to the simulator's device models.
 
 The simulator leaves a stream socket open as file descriptor DEVICE_FD. A request is a length
-(u16, big-endian), an operation and its payload; the answer is a length (u16), the simulator's
-clock offset in microseconds (i64), a status (0 or an errno) and its payload. One at a time.
+(u16, big-endian), an operation (operations.py) and its payload; the answer is a length (u16), the
+simulator's clock offset in microseconds (i64), a status (0 or an errno) and its payload. One at a
+time.
 """
 
 import os
@@ -10,9 +11,6 @@ import struct
 import sys
 
 _stream = open(int(os.getenv("PICOTOTP_DEVICE_FD")), "r+b", buffering=0)  # noqa: SIM115
-
-I2C_WRITE, I2C_READ, PIN_READ, WATCHDOG_START, WATCHDOG_FEED, RESET = range(6)
-FLASH_SECTORS, FLASH_READ, FLASH_PROGRAM, FLASH_ERASE, UNIQUE_ID, RESET_CAUSE = range(6, 12)
 
 # How far the simulator's clock runs ahead of this computer's, as of the last answer.
 offset_us = 0

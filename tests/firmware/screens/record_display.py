@@ -10,9 +10,9 @@ import random
 import sys
 
 import framebuf
-from display import Display  # by its folder: the board package itself needs a real `machine`
 from sample_screens import SCREENS, code_screen
 
+from picototp.board.display import Display
 from picototp.screens.render import render
 
 PICTURE_BYTES = 1024

@@ -3,21 +3,18 @@
 What it sends is recorded on the real MicroPython and played to a model; for `detect` it runs here.
 """
 
-import runpy
 from collections.abc import Iterator
 
 import pytest
-from on_micropython import BOARD, run
+from on_micropython import run
 
 from host_tools.simulator.devices.i2c import I2CBus, Nack
 from host_tools.simulator.devices.oled import Oled
 from host_tools.simulator.devices.sh1106 import SH1106
 from host_tools.simulator.devices.ssd1306 import SSD1306
+from picototp.board.display import detect
 
 SEED = "20261123"
-
-# By its path: the board package itself imports `machine`, which a PC does not have.
-detect = runpy.run_path(str(BOARD / "display.py"))["detect"]
 
 
 class Playback:
