@@ -5,15 +5,19 @@ import gc
 from picototp import mode
 
 if not mode.maintenance:  # else nothing of this is needed, and it may be half installed
-    import picototp
+    from picototp import BUILT_UNIX_S, __version__
     from picototp.app import wording
     from picototp.app.interface import Interface
     from picototp.app.link import Link
     from picototp.app.loop import Loop
     from picototp.board.pico import Board
+    from picototp.clock.log import ClockLog
+    from picototp.clock.record import ClockRecord
+    from picototp.clock.setter import ClockSetter
     from picototp.clock.timekeeper import Timekeeper
     from picototp.protocol.service import Service
-    from picototp.screens import render, values
+    from picototp.protocol.time_service import TimeService
+    from picototp.screens import render
     from picototp.vault.vault import Vault
 
 
@@ -23,20 +27,20 @@ def run() -> None:
     try:
         vault = Vault(board.storage)
         vault.load()
-        keeper = Timekeeper(board.rtc, board.monotonic, board.storage, picototp.BUILT_UNIX_S)
-        interface = Interface(vault, picototp.__version__)
-        service = Service(vault, keeper, board.monotonic, board, picototp.__version__)
+        keeper = Timekeeper(board.rtc, board.monotonic, ClockRecord(board.storage), BUILT_UNIX_S)
+        setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
+        setter.start()
+        interface = Interface(vault, __version__)
+        times = TimeService(keeper, setter, board.monotonic)
+        service = Service(vault, times, board.monotonic, board, __version__)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
-        link = Link(board.port, service, interface, lambda: board.panel.ok)
+        link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
         Loop(board, interface, link, keeper, board.monotonic).run()
         board.panel.show(wording.message(wording.MAINTENANCE, 0), render.render)
         board.restart()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew
         board.report_and_restart(
-            error,
-            lambda title, lines, hint: board.panel.show(
-                values.MessageScreen(title, lines, hint, 0), render.render
-            ),
+            error, lambda *what: board.panel.show(wording.message(what, 0), render.render)
         )
 
 

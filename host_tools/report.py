@@ -7,6 +7,7 @@ from host_tools.client import Json
 CLOCK_STATES = {
     "ok": "set",
     "not-set": "not set; set it with synctime.py",
+    "moved-back": "MOVED BACK to a time that has passed; set it with synctime.py",
     "unreadable": "holds no date; set it with synctime.py",
     "missing": "the DS3231 does not answer; check its wires",
 }

@@ -10,13 +10,14 @@ import zlib
 
 from picototp.app.interface import Interface
 from picototp.app.link import Link
-from picototp.clock.timekeeper import ClockError, Timekeeper
+from picototp.clock.timekeeper import ClockError
 from picototp.protocol import frames
 from picototp.protocol.service import Service
+from picototp.protocol.time_service import TimeService
 from picototp.screens import values
 from picototp.vault.account import Account
 from picototp.vault.vault import Vault
-from workbench import BUILT_UNIX_S, Bench, MemoryStorage, Rtc, stand_in_modules
+from workbench import Bench, MemoryStorage, Rtc, stand_in_modules
 
 # The renderer is only handed on to the display here, and drawing is tested on MicroPython.
 with stand_in_modules(framebuf=["MONO_VLSB", "FrameBuffer"]):
@@ -123,10 +124,18 @@ class WiredToken(Bench):
         for account in self.first_accounts:
             self.vault.add(account)
         self.first_accounts = ()
-        self.keeper = Timekeeper(self.rtc, self.monotonic, self.storage, BUILT_UNIX_S)
+        self.wire_clock()
         self.interface = Interface(self.vault, VERSION)
-        self.service = Service(self.vault, self.keeper, self.monotonic, self, VERSION)
-        self.link = Link(self.port, self.service, self.interface, lambda: self.panel.ok)
+        self.service = Service(
+            self.vault,
+            TimeService(self.keeper, self.setter, self.monotonic),
+            self.monotonic,
+            self,
+            VERSION,
+        )
+        self.link = Link(
+            self.port, self.service, self.interface, self.monotonic, lambda: self.panel.ok
+        )
         self.loop = Loop(self, self.interface, self.link, self.keeper, self.monotonic)
         self.keeper.start()
         self.number = 0

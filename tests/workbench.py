@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from host_tools.simulator.clock import ManualClock
 from host_tools.simulator.devices.ds3231 import DS3231
 from host_tools.simulator.devices.i2c import I2CBus
+from picototp.clock.log import ClockLog
 from picototp.clock.monotonic import Monotonic
+from picototp.clock.record import ClockRecord
+from picototp.clock.setter import ClockSetter
 from picototp.clock.timekeeper import Timekeeper
 
 BUILT_UNIX_S = 1_793_491_200
@@ -168,8 +171,15 @@ class Bench:
     def restart(self):
         """The firmware starts anew: what is in flash and in the chip is all that it knows."""
         self.rtc = Rtc(self.i2c, self.chip.address)
-        self.keeper = Timekeeper(self.rtc, self.monotonic, self.storage, BUILT_UNIX_S)
+        self.wire_clock()
         self.keeper.start()
+
+    def wire_clock(self):
+        """As main.py does it."""
+        record = ClockRecord(self.storage)
+        self.keeper = Timekeeper(self.rtc, self.monotonic, record, BUILT_UNIX_S)
+        self.setter = ClockSetter(self.rtc, self.keeper, self.monotonic, ClockLog(self.storage))
+        self.setter.start()
 
     def true_unix_ns(self):
         return self._zero_ns + self.clock.now_ns()
@@ -186,6 +196,7 @@ class Bench:
 
     def turn(self, wait_ms=10):
         """One turn of the main loop."""
+        self.setter.poll(self.monotonic.now_us())
         self.keeper.poll(self.monotonic.now_us())
         self.clock.elapse_ns(self.random.randrange(wait_ms * 900_000, wait_ms * 1_100_000))
 

@@ -124,7 +124,8 @@ def test_a_clock_that_was_never_set(boot, synctime):
     assert record["before"] is None and record["set"] is True
     assert abs(true_error_s(hands)) < MOST_S
     assert hands.code()
-    hands.sees("ago")
+    # A computer whose own clock nobody keeps may be wrong by a third of the account's period.
+    hands.sees("sync me" if record["source_uncertainty_s"] > 9.9 else "ago")
 
 
 def test_the_host_clock_and_a_server_exclude_each_other(synctime, chronyd):

@@ -61,6 +61,8 @@ class Interface:
         self._account: tuple | None = (
             None  # (vault generation, index, Account) last read from flash
         )
+        # (vault generation, seconds): of all TOTP accounts, looked for once
+        self._shortest_period: tuple | None = None
         self._codes: dict = {}  # counter -> code of that account
         self._hotp_code = ""
         self._stepped = False  # whether the last gesture was a click that went one on
@@ -307,7 +309,7 @@ class Interface:
         if seconds_left <= NEXT_CODE_S and account.period_s > NEXT_CODE_S:
             next_code = self._code_at(counter + 1)
         bar_px = BAR_WIDTH_PX * seconds_left // account.period_s
-        line = wording.clock_line(clock.record, clock.unix_us // 1_000_000)
+        line = self._clock_line(clock)
         return self._code_screen(
             account, code, next_code, seconds_left, bar_px, line, now_ms, shift_px
         )
@@ -338,12 +340,20 @@ class Interface:
         into_ms = (now_ms - self._shown_since_ms) % round_ms
         return max(0, into_ms - SCROLL_PAUSE_MS) // SCROLL_STEP_MS
 
+    def _clock_line(self, clock: ClockView) -> str:
+        generation = self._vault.generation
+        if self._shortest_period is None or self._shortest_period[0] != generation:
+            self._shortest_period = (generation, self._vault.shortest_period_s())
+        return wording.clock_line(
+            clock.record, clock.unix_us // 1_000_000, self._shortest_period[1]
+        )
+
     def _clock_screen(self, clock: ClockView, shift_px: int):
         if clock.state != OK:
             return wording.message(wording.CLOCK_MESSAGES[clock.state], shift_px)
         unix_s = clock.unix_us // 1_000_000
         date, time = words.utc(unix_s)
-        lines = (date, f"{time} UTC", wording.clock_line(clock.record, unix_s))
+        lines = (date, f"{time} UTC", self._clock_line(clock))
         return wording.message(("Clock", lines, "click: back"), shift_px)
 
     def _about_screen(self, shift_px: int):

@@ -9,7 +9,7 @@ import gc
 from picototp.app.interface import NO, YES
 from picototp.clock.timekeeper import ClockError
 from picototp.protocol import frames
-from picototp.protocol.service import Consent, RequestError
+from picototp.protocol.request import Consent, RequestError
 from picototp.vault.errors import VaultError
 
 # Requests whose success changes what the display shows.
@@ -28,20 +28,24 @@ class _Pending:
 class Link:
     """Serves the port. `port` has `read() -> bytes` (what is there) and `write(bytes)`."""
 
-    def __init__(self, port, service, interface, display_ok):
+    def __init__(self, port, service, interface, monotonic, display_ok):
         self._port = port
         self._service = service
         self._interface = interface
+        self._monotonic = monotonic
         self._display_ok = display_ok  # () -> bool
         self._lines = frames.LineReader()
         self._session = None
         self._pending: _Pending | None = None
+        self._arrived_us = 0
 
     def poll(self, now_us: int) -> bool:
         """Serve what has arrived and what was waiting. True if that may change the display."""
         before = self._pending
         data = self._port.read()
         if data:
+            # Not before it was read: the host takes the time between its sending and this as delay.
+            self._arrived_us = self._monotonic.now_us()
             for line in self._lines.feed(data):
                 self._serve_line(line, now_us)
         if self._pending is not None:
@@ -72,7 +76,7 @@ class Link:
         elif self._pending is not None:
             self._fail(request, "busy", "the token is still busy with the request before")
         else:
-            self._attempt(request, lambda: self._service.handle(request), now_us)
+            self._attempt(request, lambda: self._service.handle(request, self._arrived_us), now_us)
 
     def _hello(self, request: dict) -> None:
         if request.get("v") != frames.VERSION:
@@ -155,7 +159,10 @@ class Link:
             self._pending = None
             if answer == YES:
                 self._attempt(pending.request, pending.consent.then, now_us)
-            elif answer == NO:
+                return
+            if pending.consent.otherwise is not None:
+                pending.consent.otherwise()
+            if answer == NO:
                 self._fail(pending.request, "refused", "the answer on the token was no")
             else:
                 self._fail(pending.request, "timed-out", "nobody confirmed on the token")

@@ -12,6 +12,11 @@ _NOT_SET = (
 CLOCK_MESSAGES = {
     timekeeper.NOT_SET: _NOT_SET,
     timekeeper.UNREADABLE: _NOT_SET,
+    timekeeper.MOVED_BACK: (
+        "Clock moved back",
+        ("It shows a time that", "has passed already.", "On the computer run:"),
+        "synctime.py",
+    ),
     timekeeper.MISSING: (
         "RTC not found",
         ("The DS3231 does not", "answer. Check its", "four wires."),
@@ -41,11 +46,19 @@ MAINTENANCE = (
 HOTP_WAITING = "hold: show new code"
 
 
-def clock_line(record, unix_s: int) -> str:
-    """How far the time can be trusted: when it was set, and the drift since then."""
+def clock_line(record, unix_s: int, shortest_period_s: int | None) -> str:
+    """How far the time can be trusted: when it was set, and the drift since then.
+
+    Past a third of the shortest period it asks for a sync: servers mostly accept the codes before
+    and after, but not for ever. A large step ahead is told until a later setting is confirmed.
+    """
+    if record.jump_unix_s:
+        return f"! moved {words.age(record.jump_s)} ahead"
     bound_s = record.error_bound_s(unix_s)
     if bound_s is None:
         return "set: unknown"
+    if shortest_period_s is not None and bound_s * 3 > shortest_period_s:
+        return f"sync me: {words.error_bound(bound_s)}"
     return f"set {words.age(unix_s - record.set_unix_s)} ago {words.error_bound(bound_s)}"
 
 

@@ -73,14 +73,21 @@ class Rtc:
             raise self._lost(error) from None
         return self._one_byte[0]
 
-    def write(self, unix_s: int) -> None:
-        """Set the time; the second begins as this is called. Starts the oscillator, clears OSF."""
+    def write(self, unix_s: int, wait=None) -> None:
+        """Set the time; the second begins `write_latency_us` after `wait()` has returned.
+
+        `wait` is called when everything else is prepared. Starts the oscillator and clears OSF.
+        """
         year, month, day, hour, minute, second, weekday = calendar.utc_from_unix(unix_s)
         fields = StructTime(year, month, day, hour, minute, second, weekday, -1, -1)
+        device = self._device()
+        self._bus.before_write = wait
         try:
-            self._device().datetime = fields
+            device.datetime = fields
         except OSError as error:
             raise self._lost(error) from None
+        finally:
+            self._bus.before_write = None
 
     def temperature_c(self) -> float:
         """Degrees Celsius in steps of 0.25."""
@@ -89,6 +96,14 @@ class Rtc:
     def aging(self) -> int:
         """The aging register, -128 to 127, about 0.1 ppm a step; positive slows the clock."""
         return self._ask(lambda device: device.calibration)
+
+    def set_aging(self, aging: int) -> None:
+        """Write the aging register and have a temperature conversion apply it: up to 0.4 s."""
+        device = self._device()
+        try:
+            device.calibration = aging
+        except OSError as error:
+            raise self._lost(error) from None
 
     def _ask(self, question):
         try:

@@ -1,9 +1,11 @@
-"""What the token remembers of the last setting of its clock, kept in flash.
+"""What the token remembers of its clock, kept in flash.
 
 Two files, each of whose presence is one fact:
-  clock.set      the last setting: Unix seconds (u32, big-endian), how well true time was known
-                 then in microseconds (u32), and the CRC-32 of these eight bytes
+  clock.set      the record: the fields of _FORMAT in their order, then their CRC-32; big-endian
   clock.setting  there while a setting is under way: found at power-up, the RTC holds anything
+
+Version 1 of the record, which is read still, had twelve bytes: the last setting, its uncertainty,
+CRC-32.
 """
 
 import binascii
@@ -13,17 +15,45 @@ SET_FILE = "clock.set"
 UNDER_WAY_FILE = "clock.setting"
 
 # The DS3231's accuracy from 0 to 40 C, until the token's own drift is known (data sheet, page 1).
-DATA_SHEET_PPM = 2
+DATA_SHEET_PPB = 2_000
+# A measured drift is not believed to stay closer than this: temperature and age move it.
+DRIFT_FLOOR_PPB = 100
+
+_VERSION = 2
+_FORMAT = ">BIIIIIIIbBiIIi"
+_UNKNOWN = 0xFFFFFFFF
+_MOST = 0xFFFFFFFF
+_BYTES = struct.calcsize(_FORMAT) + 4
 
 
-class SettingRecord:
-    """Reads and writes the record. `storage` is the board's; begin() and finish() raise its
-    OSError, and what cannot be read is taken for no record."""
+class ClockRecord:
+    """Reads and writes the record; what cannot be read is taken for no record.
+
+    Times are Unix seconds, 0 for never. Methods that write raise the storage's OSError.
+      set_unix_s, set_uncertainty_us     the last setting, and how well true time was known then
+      confirmed_unix_s                   the last setting that the user confirmed
+      moved_us                           sum of all unconfirmed corrections since, either way
+      floor_unix_s                       a time that has certainly passed
+      settings, refused                  how often the clock was set, and how often that was refused
+      aging                              the RTC's trimmed aging register; None: never trimmed
+      drift_ppb, drift_uncertainty_ppb   the measured drift, positive if fast; None: not measured
+      jump_unix_s, jump_s                when it was last moved further ahead than drift explains,
+                                         and by how much; 0 once a later setting was confirmed
+    """
 
     def __init__(self, storage):
         self._storage = storage
         self.interrupted = storage.exists(UNDER_WAY_FILE)
-        self.set_unix_s, self.set_uncertainty_us = self._load()  # 0: never, or not known
+        self.set_unix_s = self.set_uncertainty_us = 0
+        self.confirmed_unix_s = self.moved_us = self.floor_unix_s = 0
+        self.settings = self.refused = 0
+        self.aging: int | None = None
+        self.drift_ppb: int | None = None
+        self.drift_uncertainty_ppb: int | None = None
+        self.jump_unix_s = self.jump_s = 0
+        self._load()
+
+    # --- settings ----------------------------------------------------------------------------
 
     def begin(self) -> None:
         """A setting starts."""
@@ -38,13 +68,53 @@ class SettingRecord:
         except OSError:
             self.interrupted = True  # the mark stays, so it counts
 
-    def finish(self, unix_s: int, uncertainty_us: int) -> None:
-        """The RTC was set to `unix_s`, which was known that well, and runs."""
-        body = struct.pack(">II", unix_s, min(uncertainty_us, 0xFFFFFFFF))
-        self._write(SET_FILE, body + struct.pack(">I", binascii.crc32(body) & 0xFFFFFFFF))
+    def note_setting(
+        self, unix_s: int, uncertainty_us: int, moved_us: int, confirmed: bool
+    ) -> None:
+        """The RTC was set to `unix_s`, known so well; that moved it by `moved_us` at most."""
+        self.set_unix_s = self.floor_unix_s = unix_s
+        self.set_uncertainty_us = min(uncertainty_us, _MOST)
+        self.settings += 1
+        if confirmed:
+            self.confirmed_unix_s, self.moved_us = unix_s, 0
+        else:
+            self.moved_us = min(self.moved_us + moved_us, _MOST)
+        self.save()
+
+    def finish(self) -> None:
+        """The setting is over, and all of it is in flash."""
         self._storage.remove(UNDER_WAY_FILE)
         self.interrupted = False
-        self.set_unix_s, self.set_uncertainty_us = unix_s, uncertainty_us
+
+    def save(self) -> None:
+        """Write the record; littlefs keeps the old one until the new one is whole."""
+        measured = self.drift_ppb is not None
+        body = struct.pack(
+            _FORMAT,
+            _VERSION,
+            self.set_unix_s,
+            self.set_uncertainty_us,
+            self.confirmed_unix_s,
+            self.moved_us,
+            self.floor_unix_s,
+            self.settings,
+            self.refused,
+            self.aging or 0,
+            self.aging is not None,
+            self.drift_ppb or 0,
+            self.drift_uncertainty_ppb if measured else _UNKNOWN,
+            self.jump_unix_s,
+            self.jump_s,
+        )
+        self._write(SET_FILE, body + struct.pack(">I", binascii.crc32(body) & _MOST))
+
+    # --- how far the clock can be trusted ----------------------------------------------------
+
+    def rate_ppb(self) -> int:
+        """How fast the RTC may drift either way, in parts in a thousand million."""
+        if self.drift_ppb is None or self.drift_uncertainty_ppb is None:
+            return DATA_SHEET_PPB
+        return abs(self.drift_ppb) + max(self.drift_uncertainty_ppb, DRIFT_FLOOR_PPB)
 
     def error_bound_s(self, now_unix_s: int) -> float | None:
         """How far the RTC can be off now, in seconds: what the setting left and what drift adds.
@@ -53,25 +123,55 @@ class SettingRecord:
         """
         if not 0 < self.set_unix_s <= now_unix_s:
             return None
-        drift_s = (now_unix_s - self.set_unix_s) * DATA_SHEET_PPM / 1e6
+        drift_s = (now_unix_s - self.set_unix_s) * self.rate_ppb() / 1e9
         return self.set_uncertainty_us / 1e6 + drift_s
 
-    def _load(self) -> tuple:
-        """(Unix seconds, uncertainty in microseconds); zeros if there is no sound record."""
+    # --- the file ----------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        data = self._read()
+        if len(data) < 12 or len(data) > _BYTES:
+            return
+        body = data[:-4]
+        if struct.unpack(">I", data[-4:])[0] != binascii.crc32(body) & _MOST:
+            return
+        if len(body) == 8:
+            self.set_unix_s, self.set_uncertainty_us = struct.unpack(">II", body)
+            self.confirmed_unix_s = self.floor_unix_s = self.set_unix_s
+            self.settings = 1
+        elif len(data) == _BYTES and body[0] == _VERSION:
+            self._take(struct.unpack(_FORMAT, body))
+
+    def _take(self, fields: tuple) -> None:
+        (
+            _,
+            self.set_unix_s,
+            self.set_uncertainty_us,
+            self.confirmed_unix_s,
+            self.moved_us,
+            self.floor_unix_s,
+            self.settings,
+            self.refused,
+            aging,
+            trimmed,
+            drift_ppb,
+            drift_uncertainty_ppb,
+            self.jump_unix_s,
+            self.jump_s,
+        ) = fields
+        self.aging = aging if trimmed else None
+        if drift_uncertainty_ppb != _UNKNOWN:
+            self.drift_ppb, self.drift_uncertainty_ppb = drift_ppb, drift_uncertainty_ppb
+
+    def _read(self) -> bytes:
         try:
             file = self._storage.open_read(SET_FILE)
             try:
-                data = file.read(13)
+                return file.read(_BYTES + 1)
             finally:
                 file.close()
         except OSError:
-            return 0, 0
-        if len(data) != 12:
-            return 0, 0
-        unix_s, uncertainty_us, crc = struct.unpack(">III", data)
-        if binascii.crc32(data[:8]) & 0xFFFFFFFF != crc:
-            return 0, 0
-        return unix_s, uncertainty_us
+            return b""
 
     def _write(self, name: str, data: bytes) -> None:
         file = self._storage.open_write(name)

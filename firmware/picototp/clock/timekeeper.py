@@ -10,13 +10,10 @@ Stages of an anchor, by `uncertainty_us`:
   milliseconds    two looks of the main loop with a rollover between them
   under a ms      a burst of looks around the moment at which the next rollover was expected
 
-The RTC that is handed in has `read() -> Unix seconds`, `read_seconds() -> raw seconds register`
-(cheaper, for bursts) and `write(unix_s)`; all raise ClockError. `storage` keeps the record of the
-last setting.
+The RTC that is handed in has `read() -> Unix seconds` and `read_seconds() -> raw seconds register`
+(cheaper, for bursts); both raise ClockError. `record` is the ClockRecord: it knows of settings that
+were interrupted, and of a time that has certainly passed.
 """
-
-from picototp.clock import calendar
-from picototp.clock.record import SettingRecord
 
 SECOND_US = 1_000_000
 
@@ -34,18 +31,23 @@ BURST_LEAD_US = 4_000
 CHECK_SLACK_US = 5_000
 # Good enough for a burst; above it the main loop's own looks narrow the anchor down first.
 COARSE_US = 40_000
-LATEST_UNIX_S = calendar.UNIX_2100 - 86_400
+# The floor under the time is written to flash this often: a day of wear, a day of travel back.
+FLOOR_STEP_S = 86_400
+# A clock that lost some seconds shows no code that a server would take for another one's.
+FLOOR_SLACK_S = 10
 # A lost or unset clock is looked at again so often.
 RETRY_US = SECOND_US
 
 OK = "ok"
 NOT_SET = "not-set"  # the oscillator stopped, or the time lies before the firmware was built
+MOVED_BACK = "moved-back"  # a time that has certainly passed already
 UNREADABLE = "unreadable"  # registers that hold no BCD date
 MISSING = "missing"  # nothing answers on the bus
 
 
 class ClockError(Exception):
-    """The clock cannot tell the time. `state`: NOT_SET, UNREADABLE, MISSING, or bad-time."""
+    """The clock cannot tell the time. `state`: NOT_SET, MOVED_BACK, UNREADABLE, MISSING, or
+    bad-time."""
 
     def __init__(self, state: str, message: str):
         super().__init__(message)
@@ -60,11 +62,11 @@ class Timekeeper:
     known, not how far the RTC itself may have drifted since it was set.
     """
 
-    def __init__(self, rtc, monotonic, storage, built_unix_s: int):
+    def __init__(self, rtc, monotonic, record, built_unix_s: int):
         self._rtc = rtc
         self._monotonic = monotonic
-        self._built_unix_s = built_unix_s
-        self.record = SettingRecord(storage)
+        self.built_unix_s = built_unix_s
+        self.record = record
         self.state = MISSING
         self.uncertainty_us = 0
         self._anchor_unix_s = 0
@@ -74,8 +76,9 @@ class Timekeeper:
         self._look: tuple | None = (
             None  # (counter, seconds) of the main loop's last look while narrowing down
         )
-        self._pending_set: tuple | None = None
+        self.suspended = False  # while the RTC is being set
         self._wanted = False  # somebody waits for a burst
+        self._floor_tried_unix_s = 0
         self.rollovers_seen = 0  # bursts that caught a rollover: who waits for a fresh one compares
 
     # --- what others ask ---------------------------------------------------------------------
@@ -102,8 +105,7 @@ class Timekeeper:
 
         Takes up to 40 ms once a minute, and 150 ms when it settles or somebody waits for it.
         """
-        if self.setting:
-            self._set_if_due(now_us)
+        if self.suspended:
             return
         if self.state != OK:
             if now_us - self._checked_us >= RETRY_US:
@@ -115,6 +117,7 @@ class Timekeeper:
             self._burst()
         elif now_us - self._checked_us >= SECOND_US:
             self.check()
+            self._raise_floor(now_us)
 
     def _is_time_for_burst(self, now_us: int) -> bool:
         urgent = self._wanted or self.uncertainty_us > 2_000
@@ -138,78 +141,28 @@ class Timekeeper:
         earliest = self._whole_seconds(before_us - slack_us)
         latest = self._whole_seconds(after_us + slack_us)
         if self.state != OK or not earliest <= seconds <= latest:
-            self._anchor_at(seconds, after_us - SECOND_US // 2, SECOND_US // 2)
+            self.anchor_at(seconds, after_us - SECOND_US // 2, SECOND_US // 2)
+
+    def _raise_floor(self, now_us: int) -> None:
+        """Remember once a day that this time has passed."""
+        if not self.record.set_unix_s:
+            return  # nobody has set this clock yet: it may tell anything
+        if self.state != OK or self.uncertainty_us >= COARSE_US:
+            return  # one look may have been misread; an anchor so good took several that agree
+        unix_s = self._whole_seconds(now_us)
+        if unix_s - max(self.record.floor_unix_s, self._floor_tried_unix_s) < FLOOR_STEP_S:
+            return
+        self._floor_tried_unix_s = unix_s
+        self.record.floor_unix_s = unix_s
+        try:
+            self.record.save()
+        except OSError:
+            pass  # a flash that is full or broken: the floor holds until the power goes
 
     def want_rollover(self) -> None:
         """Have the next rollover observed, for somebody who wants a fresh measurement."""
         if self.state == OK and self.uncertainty_us < COARSE_US:
             self._wanted = True
-
-    # --- setting -----------------------------------------------------------------------------
-
-    def check_settable(self, unix_us: int) -> None:
-        """ClockError if that time cannot be right, or if there is no clock to set."""
-        if not self._built_unix_s * SECOND_US <= unix_us < LATEST_UNIX_S * SECOND_US:
-            raise ClockError("bad-time", "that time lies before this firmware or after 2099")
-        try:
-            self._rtc.read()
-        except ClockError as error:
-            if error.state == MISSING:
-                raise
-
-    def begin_set(self, unix_us: int, at_us: int, uncertainty_us: int) -> None:
-        """Set the RTC so that it shows `unix_us` when the counter stands at `at_us`.
-
-        `uncertainty_us` is how well whoever asks knows that, for the record.
-
-        A write to the seconds register starts a second (data sheet, "Clock and calendar"), so the
-        write waits for the next whole second; `setting` is true until it is done. ClockError as
-        check_settable.
-        """
-        self.check_settable(unix_us)
-        self.record.begin()  # from here on a cut leaves "not set", never a half-written time
-        now_us = self._monotonic.now_us()
-        then_unix_us = unix_us + (now_us - at_us) + LOOP_STEP_US
-        second = then_unix_us // SECOND_US + 1
-        uncertainty_us += (now_us - at_us) * COUNTER_PPM // 1_000_000
-        self._pending_set = (second, at_us + second * SECOND_US - unix_us, uncertainty_us)
-
-    @property
-    def setting(self) -> bool:
-        """Whether a setting is still to be done."""
-        return self._pending_set is not None
-
-    def cancel_set(self) -> None:
-        """Forget a setting that is not done yet; the RTC keeps what it held."""
-        if self._pending_set is not None:
-            self._pending_set = None
-            self.record.abandon()
-
-    def _set_if_due(self, now_us: int) -> None:
-        if self._pending_set is None:
-            return
-        second, edge_us, uncertainty_us = self._pending_set
-        write_us = edge_us - self._rtc.write_latency_us
-        if now_us > write_us:  # the loop was held up: too late for this second
-            self._pending_set = (second + 1, edge_us + SECOND_US, uncertainty_us)
-            return
-        if write_us - now_us > SLOW_STEP_US:
-            return
-        self._pending_set = None
-        while self._monotonic.now_us() < write_us:
-            pass
-        try:
-            self._rtc.write(second)
-            if self._rtc.read() not in (second, second + 1):
-                raise ClockError(UNREADABLE, "the RTC does not hold what was written")
-            self.record.finish(second, uncertainty_us + 1_000)
-        except (ClockError, OSError) as error:
-            # The RTC may hold half of it, so the mark of a setting under way stays and counts.
-            self.record.interrupted = True
-            self.state = error.state if isinstance(error, ClockError) else NOT_SET
-            return
-        self._anchor_at(second, edge_us, 4_000)
-        self.check()
 
     # --- anchors -----------------------------------------------------------------------------
 
@@ -222,8 +175,10 @@ class Timekeeper:
             if self.record.interrupted:
                 raise ClockError(NOT_SET, "a setting was interrupted")
             seconds = self._rtc.read()
-            if seconds < self._built_unix_s:
+            if seconds < self.built_unix_s:
                 raise ClockError(NOT_SET, "before the firmware was built")
+            if seconds < self.record.floor_unix_s - FLOOR_SLACK_S:
+                raise ClockError(MOVED_BACK, "a time that has passed already")
         except ClockError as error:
             self.state = error.state
             self._look = None
@@ -236,9 +191,10 @@ class Timekeeper:
         if seconds is not None:
             now_us = self._monotonic.now_us()
             self._checked_us = now_us
-            self._anchor_at(seconds, now_us - SECOND_US // 2, SECOND_US // 2)
+            self.anchor_at(seconds, now_us - SECOND_US // 2, SECOND_US // 2)
 
-    def _anchor_at(self, unix_s: int, at_us: int, uncertainty_us: int) -> None:
+    def anchor_at(self, unix_s: int, at_us: int, uncertainty_us: int) -> None:
+        """The second `unix_s` began when the counter stood at `at_us`, known so well."""
         self._anchor_unix_s = unix_s
         self._anchor_us = at_us
         self.uncertainty_us = uncertainty_us
@@ -256,11 +212,11 @@ class Timekeeper:
         after_us = self._monotonic.now_us()
         if self._look is not None and seconds == self._look[1] + 1:
             start_us = self._look[0]
-            self._anchor_at(seconds, (start_us + after_us) // 2, (after_us - start_us) // 2 + 1)
+            self.anchor_at(seconds, (start_us + after_us) // 2, (after_us - start_us) // 2 + 1)
             # A loop that was held up leaves the gap too wide: keep looking.
             self._look = (before_us, seconds)
         elif self._look is not None and seconds != self._look[1]:
-            self._anchor_at(seconds, after_us - SECOND_US // 2, SECOND_US // 2)
+            self.anchor_at(seconds, after_us - SECOND_US // 2, SECOND_US // 2)
         else:
             self._look = (before_us, seconds)
 
@@ -293,7 +249,7 @@ class Timekeeper:
             self._anchor_from_one_look()
             return
         if self._anchor_matches(expected, seconds):
-            self._anchor_at(expected, (before_us + now_us) // 2, (now_us - before_us) // 2 + 1)
+            self.anchor_at(expected, (before_us + now_us) // 2, (now_us - before_us) // 2 + 1)
             self.rollovers_seen += 1
         else:
             self._anchor_from_one_look()
@@ -305,6 +261,7 @@ class Timekeeper:
 
 _MESSAGES = {
     NOT_SET: "the clock is not set; run synctime.py",
+    MOVED_BACK: "the clock shows a time that has passed; run synctime.py",
     UNREADABLE: "the clock holds no date; run synctime.py",
     MISSING: "no clock answers on the bus; check the wires of the DS3231",
 }

@@ -29,6 +29,14 @@ def step(step_us: int) -> str:
     )
 
 
+def change(old_unix_s: int, new_unix_s: int) -> tuple:
+    """Two times so that they can be told apart: to the second within a day, else to the minute."""
+    (old_date, old_time), (new_date, new_time) = utc(old_unix_s), utc(new_unix_s)
+    if old_date == new_date:
+        return f"{old_time} UTC", f"{new_time} UTC"
+    return f"{old_date} {old_time[:5]}", f"{new_date} {new_time[:5]}"
+
+
 def utc(unix_s: int) -> tuple:
     """Date and time of day: ("2026-11-23", "14:05:09")."""
     year, month, day, hour, minute, second, _ = calendar.utc_from_unix(unix_s)

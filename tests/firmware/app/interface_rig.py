@@ -19,7 +19,7 @@ VERSION = "1.2.3"
 # 2026-11-23 14:05:00 UTC: a period of 30 s begins.
 PERIOD_BEGIN_S = NOW_UNIX_S - 9
 
-Record = namedtuple("Record", ("set_unix_s", "bound_s"))
+Record = namedtuple("Record", ("set_unix_s", "bound_s", "jump_unix_s", "jump_s"), defaults=(0, 0))
 
 
 class FakeRecord(Record):

@@ -56,11 +56,14 @@ def test_the_longest_period():
     [
         (FakeRecord(None, None), "set: unknown"),
         (FakeRecord(-86_400 * 3, 0.5), "set 3 d ago ±0.51 s"),
+        (FakeRecord(-86_400 * 50, 9.99), "set 50 d ago ±10 s"),
+        (FakeRecord(-86_400 * 50, 10.01), "sync me: ±11 s"),  # a third of the shortest period
+        (FakeRecord(-86_400, 0.5, 1, 86_400 * 365), "! moved 365 d ahead"),
     ],
 )
 def test_the_clock_line(awake, record, line):
     if record.set_unix_s is not None:
-        record = FakeRecord(awake.unix_s + record.set_unix_s, record.bound_s)
+        record = record._replace(set_unix_s=awake.unix_s + record.set_unix_s)
     awake.record = record
     assert awake.screen().clock_line == line
 

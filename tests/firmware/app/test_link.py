@@ -54,7 +54,7 @@ def test_what_hello_tells(stranger):
     assert answer["token"] == "e6614103e7452d2f"
     assert set(answer["ops"]) == {
         *("status", "list", "add", "rename", "move", "remove", "wipe", "check"),
-        *("selftest", "time", "set_time", "log", "maintenance"),
+        *("selftest", "time", "set_time", "set_aging", "clock_log", "log", "maintenance"),
     }
     assert answer["limits"] == {
         "accounts": 255,
@@ -138,7 +138,7 @@ def test_a_takeover_gives_up_a_setting_that_waits_for_its_second(token):
     true_us = token.true_unix_ns() // 1000
     token.request("set_time", unix_us=true_us, ticks_us=now_us, uncertainty_us=0)
     token.button.down = True
-    while not token.keeper.setting:
+    while not token.setter.setting:
         token.turn()
     answers = token.post({"id": 77, "s": "other", "op": "hello", "v": 1})
     assert failed(answers[0], "other-host")

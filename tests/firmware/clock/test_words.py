@@ -73,8 +73,9 @@ def test_utc_and_minute():
 
 
 class _Record:
-    def __init__(self, bound_s):
+    def __init__(self, bound_s, jump_s=0):
         self.set_unix_s = 0
+        self.jump_unix_s = self.jump_s = jump_s
         self._bound_s = bound_s
 
     def error_bound_s(self, unix_s):
@@ -84,8 +85,14 @@ class _Record:
 @pytest.mark.parametrize("age_s", [119, 59 * 60, 119 * 60, 47 * 3600, 999 * 86_400, 9999 * 86_400])
 @pytest.mark.parametrize("bound_s", [0.02, 0.98, 9.8, 88.0, 888.0])
 def test_the_clock_line_fits_the_display(age_s, bound_s):
-    assert text_width_px(wording.clock_line(_Record(bound_s), age_s)) <= LINE_PX
+    assert text_width_px(wording.clock_line(_Record(bound_s), age_s, 30)) <= LINE_PX
 
 
 def test_the_clock_line_without_a_record():
-    assert wording.clock_line(_Record(None), 5) == "set: unknown"
+    assert wording.clock_line(_Record(None), 5, 30) == "set: unknown"
+
+
+@pytest.mark.parametrize("jump_s", [3, 119, 59 * 60, 47 * 3600, 27_000 * 86_400])
+def test_the_mark_of_a_jump_fits_the_display(jump_s):
+    line = wording.clock_line(_Record(0.02, jump_s), 5, 30)
+    assert line.startswith("! moved") and text_width_px(line) <= LINE_PX

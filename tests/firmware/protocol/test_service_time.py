@@ -108,8 +108,8 @@ def test_what_is_asked_before_the_clock_is_set(token):
     assert token.screen.title == "Set the clock?"
     assert token.screen.lines == (
         "forward 90 s",
-        "old 2026-11-23 14:03",
-        "new 2026-11-23 14:05",
+        "old 14:03:44 UTC",
+        "new 14:05:15 UTC",
     )
 
 
@@ -215,3 +215,164 @@ def test_the_flash_fails_while_the_clock_is_set(token, when):
     assert error_of(answers[0]) == ("storage" if when == "before the yes" else "not-set")
     token.run(2)
     assert token.request("time")["state"] == ("ok" if when == "before the yes" else "not-set")
+
+
+def in_use(token):
+    """The clock was set once with the button."""
+    assert token.confirmed("set_time", **true_now(token))["confirmed"] is True
+    token.run(2)
+    return token
+
+
+@pytest.mark.parametrize("off_s", [-1.5, -0.003, 0.4, 1.9])
+def test_a_small_correction_asks_nobody(token, off_s):
+    in_use(token)
+    token.run(2)
+    token.chip.set_unix_ns(token.chip.unix_ns() + round(off_s * 1e9))
+    token.request("time", fresh=True)
+    answer = token.request("set_time", **true_now(token))
+    assert (answer["ok"], answer["state"], answer["confirmed"]) == (True, "ok", False)
+    assert answer["step_us"] == pytest.approx(-off_s * 1e6, abs=2000)
+    assert not isinstance(token.screen, ConfirmScreen)
+    assert abs(token.rtc_error_us()) < 1000
+    clock = token.request("status")["clock"]
+    assert (clock["settings"], clock["refused"]) == (2, 0)
+    assert clock["moved_us"] == pytest.approx(abs(off_s) * 1e6, abs=2000)
+
+
+def test_a_refused_setting_is_counted_and_logged(token):
+    in_use(token)
+    for hours, say_no in ((-2, token.click), (8760, lambda: token.run(31))):
+        moved_us = token.true_unix_ns() // 1000 + hours * 3_600_000_000
+        assert "wait" in token.request("set_time", **true_now(token, unix_us=moved_us))
+        say_no()
+        assert error_of(token.answers()[-1]) in ("refused", "timed-out")
+    clock = token.request("status")["clock"]
+    assert (clock["settings"], clock["refused"]) == (1, 2)
+    entries = token.request("clock_log")["entries"]
+    assert [entry["kind"] for entry in entries] == ["confirmed", "refused", "refused"]
+    for entry, hours in zip(entries[1:], (-2, 8760), strict=True):
+        assert entry["step_us"] == pytest.approx(hours * 3.6e9, abs=50_000)
+    assert abs(token.rtc_error_us()) < 1000
+
+
+def test_a_withdrawn_question_is_no_refusal(token):
+    in_use(token)
+    moved_us = token.true_unix_ns() // 1000 - 60_000_000
+    assert "wait" in token.request("set_time", **true_now(token, unix_us=moved_us))
+    token.hello("other")
+    assert token.request("status", s="other")["clock"]["refused"] == 0
+
+
+def test_a_refusal_that_cannot_be_written_is_a_refusal(token):
+    in_use(token)
+    moved_us = token.true_unix_ns() // 1000 - 60_000_000
+    token.request("set_time", **true_now(token, unix_us=moved_us))
+    token.storage.broken = True
+    token.click()
+    assert error_of(token.answers()[-1]) == "refused"
+
+
+def test_the_mark_of_a_large_step_ahead(token):
+    in_use(token)
+    ahead_us = token.true_unix_ns() // 1000 + 40 * 86_400_000_000
+    assert token.confirmed("set_time", **true_now(token, unix_us=ahead_us))["ok"] is True
+    assert token.request("status")["clock"]["jump_s"] == 40 * 86_400
+    token.click()
+    assert token.screen.clock_line == "! moved 40 d ahead"
+    token.run(1)
+    token.request("set_time", **true_now(token))
+    assert token.screen.lines[0] == "was moved 40 d ahead"
+    token.button.down = True
+    assert token.answered()["ok"] is True
+    token.button.down = False
+    token.run(1)
+    assert token.screen.clock_line == "! moved 40 d ahead"
+    assert token.confirmed("set_time", **true_now(token))["confirmed"] is True
+    assert token.request("status")["clock"]["jump_s"] == 0
+    assert "ago" in token.screen.clock_line
+
+
+def test_what_is_asked_when_the_clock_was_moved_back(token):
+    in_use(token)
+    token.chip.set_unix_ns(token.chip.unix_ns() - 7200 * 10**9)
+    token.run(2)
+    assert token.request("time")["state"] == "moved-back"
+    token.request("set_time", **true_now(token))
+    lines = ("It was moved back.", "new 2026-11-23 14:05", "was 2026-11-23 14:05")
+    assert token.screen.lines == lines
+
+
+def test_the_drift_is_kept_with_the_setting(token):
+    drift = {"drift_ppb": -1500, "drift_uncertainty_ppb": 200}
+    assert token.confirmed("set_time", **true_now(token), **drift)["ok"] is True
+    token.restart()
+    token.hello()
+    clock = token.request("status")["clock"]
+    assert {name: clock[name] for name in drift} == drift
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        {"drift_ppb": 50_001, "drift_uncertainty_ppb": 1},
+        {"drift_ppb": 1.5, "drift_uncertainty_ppb": 1},
+        {"drift_ppb": 10, "drift_uncertainty_ppb": -1},
+        {"drift_ppb": 10},
+    ],
+)
+def test_a_drift_that_cannot_be_one(token, drift):
+    assert error_of(token.request("set_time", **true_now(token), **drift)) == "bad-request"
+
+
+def test_when_the_request_arrived(token):
+    """Between the host's sending and the stamp of the answer, in this order."""
+    before_us = token.monotonic.now_us()
+    answer = token.request("time", fresh=True)
+    after_us = token.monotonic.now_us()
+    assert before_us <= answer["arrived_us"] < answer["ticks_us"] <= after_us
+    assert answer["ticks_us"] - answer["arrived_us"] < 1_100_000
+    quick = token.request("time")
+    assert 0 <= quick["ticks_us"] - quick["arrived_us"] < 5_000
+
+
+@pytest.mark.parametrize(
+    ("aging", "words"), [(-7, "0.7 ppm faster"), (12, "1.2 ppm slower"), (0, "0.0 ppm faster")]
+)
+def test_set_aging(token, aging, words):
+    token.request("set_aging", aging=aging)
+    assert token.screen.title == "Trim the clock?"
+    assert token.screen.lines == (words, "aging register +0", f"to {aging:+d}")
+    token.button.down = True
+    assert token.answered() == {"ok": True, "aging": aging}
+    assert token.chip.aging == aging
+    token.button.down = False
+    token.run(1)
+    assert token.request("status")["clock"]["trimmed_aging"] == aging
+    assert token.request("time", fresh=True)["uncertainty_us"] < 1000
+
+
+@pytest.mark.parametrize("aging", [-129, 128, None, "1", 1.0])
+def test_an_aging_that_cannot_be_one(token, aging):
+    assert error_of(token.request("set_aging", aging=aging)) == "bad-request"
+
+
+def test_set_aging_without_a_chip(token):
+    token.bus.set_fault("ds3231", "nack")
+    assert error_of(token.request("set_aging", aging=1)) == "missing"
+
+
+def test_the_log_comes_in_parts(token):
+    in_use(token)
+    for number in range(20):
+        token.setter.set_aging(number)
+    entries, parts = [], 0
+    while len(entries) < 21:
+        answer = token.request("clock_log", **{"from": len(entries)})
+        assert answer["total"] == 21
+        entries += answer["entries"]
+        assert answer["next"] == len(entries)
+        parts += 1
+    assert parts > 1
+    assert [entry["aging"] for entry in entries] == [0, *range(20)]
+    assert token.request("clock_log", **{"from": 21})["entries"] == []

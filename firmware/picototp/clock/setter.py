@@ -1,0 +1,212 @@
+"""Setting the RTC: to the millisecond or not at all, and only as the policy allows.
+
+A write to the seconds register starts a second (DS3231 data sheet, "Clock and calendar"), so the
+phase of the clock is set by when it is written. The setter therefore waits for the edge of the next
+whole second. A mark in flash stands from before the write until all of it is done and recorded:
+whatever is cut off leaves the old time or "not set".
+"""
+
+from picototp.clock import calendar, policy
+from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED, Entry
+from picototp.clock.timekeeper import (
+    COUNTER_PPM,
+    LOOP_STEP_US,
+    MISSING,
+    NOT_SET,
+    OK,
+    SECOND_US,
+    SLOW_STEP_US,
+    UNREADABLE,
+    ClockError,
+)
+
+LATEST_UNIX_S = calendar.UNIX_2100 - 86_400
+# How well the write hits the edge: the bus, and the wait for the counter.
+WRITE_UNCERTAINTY_US = 200
+
+
+class ClockSetter:
+    """Sets the RTC and keeps record of it.
+
+    `rtc` has `write(unix_s, wait)`, which calls `wait()` just before the transfer that starts the
+    second, `write_latency_us` from there to that start, `read`, `aging`, `set_aging` and
+    `temperature_c`. `log` is the ClockLog.
+    """
+
+    def __init__(self, rtc, keeper, monotonic, log):
+        self._rtc = rtc
+        self._keeper = keeper
+        self._monotonic = monotonic
+        self.log = log
+        self._record = keeper.record
+        self._pending: tuple | None = None
+        self.last_step_us: int | None = None  # by how much the last setting moved the clock
+
+    def start(self) -> None:
+        """At power-up: an RTC that lost both its supplies has lost its trimming with them."""
+        try:
+            self.restore_aging()
+        except ClockError:
+            pass  # no RTC, no trimming: the timekeeper says so
+
+    # --- what is allowed ---------------------------------------------------------------------
+
+    def check_settable(self, unix_us: int) -> None:
+        """ClockError if that time cannot be right, or if there is no clock to set."""
+        earliest_us = self._keeper.built_unix_s * SECOND_US
+        if not earliest_us <= unix_us < LATEST_UNIX_S * SECOND_US:
+            raise ClockError("bad-time", "that time lies before this firmware or after 2099")
+        try:
+            self._rtc.read()
+        except ClockError as error:
+            if error.state == MISSING:
+                raise
+
+    def needs_button(self, unix_us: int, at_us: int) -> bool:
+        """Whether the user must agree that it was `unix_us` when the counter stood at `at_us`."""
+        return policy.needs_button(
+            self._record, self._told_us(at_us), unix_us, self._keeper.uncertainty_us
+        )
+
+    def _told_us(self, at_us: int) -> int | None:
+        """What the clock told when the counter stood there; None if it tells no time."""
+        return self._keeper.unix_us(at_us) if self._keeper.state == OK else None
+
+    def refuse(self, unix_us: int, at_us: int, uncertainty_us: int) -> None:
+        """The user said no, or nothing: keep record of what was tried."""
+        told_us = self._told_us(at_us)
+        step_us = None if told_us is None else unix_us - told_us
+        self._record.refused += 1
+        try:
+            self._record.save()
+            self._note(REFUSED, unix_us // SECOND_US, step_us, uncertainty_us)
+        except OSError:
+            pass  # nothing was changed, and whoever asked is told no in any case
+
+    # --- setting -----------------------------------------------------------------------------
+
+    @property
+    def setting(self) -> bool:
+        """Whether a setting is still to be done."""
+        return self._pending is not None
+
+    def begin(self, unix_us: int, at_us: int, uncertainty_us: int, confirmed: bool) -> None:
+        """Set the RTC so that it shows `unix_us` when the counter stands at `at_us`.
+
+        `uncertainty_us` is how well whoever asks knows that; `confirmed`: by the user. `poll` does
+        it; `setting` is true until then. ClockError as check_settable.
+        """
+        self.check_settable(unix_us)
+        self._record.begin()  # from here on a cut leaves "not set", never a half-written time
+        now_us = self._monotonic.now_us()
+        second = (unix_us + (now_us - at_us) + LOOP_STEP_US) // SECOND_US + 1
+        uncertainty_us += (now_us - at_us) * COUNTER_PPM // 1_000_000
+        self._pending = (second, at_us + second * SECOND_US - unix_us, uncertainty_us, confirmed)
+        self._keeper.suspended = True
+
+    def cancel(self) -> None:
+        """Forget a setting that is not done yet; the RTC keeps what it held."""
+        if self._pending is not None:
+            self._done()
+            self._record.abandon()
+
+    def _done(self) -> None:
+        self._pending = None
+        self._keeper.suspended = False
+
+    def poll(self, now_us: int) -> None:
+        """Write if it is time; called by every turn of the main loop while `setting`."""
+        if self._pending is None:
+            return
+        second, edge_us, uncertainty_us, confirmed = self._pending
+        write_us = edge_us - self._rtc.write_latency_us
+        if now_us > write_us:  # the loop was held up: too late for this second
+            self._pending = (second + 1, edge_us + SECOND_US, uncertainty_us, confirmed)
+            return
+        if write_us - now_us > SLOW_STEP_US:
+            return
+        self._done()
+        keeper = self._keeper
+        told_us = self._told_us(edge_us)
+        try:
+            self._write(second, write_us)
+            self._keep(second, told_us, uncertainty_us + WRITE_UNCERTAINTY_US, confirmed)
+        except (ClockError, OSError) as error:
+            # The RTC may hold half of it, so the mark of a setting under way stays and counts.
+            self._record.interrupted = True
+            keeper.state = error.state if isinstance(error, ClockError) else NOT_SET
+            return
+        keeper.anchor_at(second, edge_us, 4_000)
+        keeper.check()
+
+    def _write(self, second: int, write_us: int) -> None:
+        def wait() -> None:
+            while self._monotonic.now_us() < write_us:
+                pass
+
+        self._rtc.write(second, wait)
+        if self._rtc.read() not in (second, second + 1):
+            raise ClockError(UNREADABLE, "the RTC does not hold what was written")
+        self.restore_aging()
+
+    def _keep(self, unix_s: int, told_us: int | None, uncertainty_us: int, confirmed: bool) -> None:
+        """Into flash with it."""
+        record = self._record
+        step_us = None
+        if told_us is not None:
+            step_us = unix_s * SECOND_US - told_us
+            self._mark_jump(unix_s, told_us, step_us, confirmed)
+        self.last_step_us = step_us
+        # A token that was just plugged in may know its own time to half a second only.
+        moved_us = abs(step_us or 0) + self._keeper.uncertainty_us
+        record.note_setting(unix_s, uncertainty_us, moved_us, confirmed)
+        self._note(CONFIRMED if confirmed else SMALL, unix_s, step_us, uncertainty_us)
+        record.finish()
+
+    def _mark_jump(self, unix_s: int, told_us: int, step_us: int, confirmed: bool) -> None:
+        """A large step ahead leaves a mark, which the next setting without one takes away."""
+        record = self._record
+        if record.set_unix_s and policy.is_jump(record, told_us, step_us):
+            record.jump_unix_s, record.jump_s = unix_s, round(step_us / SECOND_US)
+        elif confirmed and not policy.is_jump(record, told_us, -step_us):
+            record.jump_unix_s = record.jump_s = 0
+
+    def _note(self, kind: str, unix_s: int, step_us: int | None, uncertainty_us: int) -> None:
+        aging, temperature_c = 0, None
+        try:
+            aging, temperature_c = self._rtc.aging(), self._rtc.temperature_c()
+        except ClockError:
+            pass  # the entry is worth keeping without them
+        self.log.append(Entry(kind, unix_s, step_us, uncertainty_us, aging, temperature_c))
+
+    # --- trimming ----------------------------------------------------------------------------
+
+    def set_aging(self, aging: int) -> None:
+        """Trim the RTC, -128 to 127, about 0.1 ppm a step, positive slows it. Kept in flash.
+
+        What was known of its drift is forgotten. Raises ClockError and OSError.
+        """
+        record = self._record
+        self._rtc.set_aging(aging)
+        record.aging = aging
+        record.drift_ppb = record.drift_uncertainty_ppb = None
+        record.save()
+        unix_us = self._told_us(self._monotonic.now_us())
+        if unix_us is not None:
+            self._note(TRIMMED, unix_us // SECOND_US, 0, 0)
+
+    def aging(self) -> int:
+        """The aging register as it is. ClockError."""
+        return self._rtc.aging()
+
+    def keep_drift(self, drift_ppb: int, uncertainty_ppb: int) -> None:
+        """What the host has measured of the drift. Raises OSError."""
+        self._record.drift_ppb = drift_ppb
+        self._record.drift_uncertainty_ppb = uncertainty_ppb
+        self._record.save()
+
+    def restore_aging(self) -> None:
+        """The register is lost with both supplies: write what it was trimmed to. ClockError."""
+        aging = self._record.aging
+        if aging is not None and self._rtc.aging() != aging:
+            self._rtc.set_aging(aging)

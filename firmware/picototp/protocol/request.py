@@ -1,0 +1,45 @@
+"""What the handlers of requests take and give: fields that are checked, outcomes, errors."""
+
+from collections import namedtuple
+
+
+class Consent:
+    """Ask the user `title` and `lines`; on a yes call `then()`, which returns a dict or a Wait.
+
+    `otherwise()`, if given, is called after a no and after silence.
+    """
+
+    def __init__(self, title: str, lines: tuple, then, otherwise=None):
+        self.title = title
+        self.lines = lines
+        self.then = then
+        self.otherwise = otherwise
+
+
+# Call `poll(now_us)` in every turn of the main loop until it returns a dict; `cancel()` gives up.
+Wait = namedtuple("Wait", ("poll", "cancel"))
+
+
+class RequestError(Exception):
+    """A request that cannot be served. `code` is stable, `message` says what to do."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def text_of(message: dict, field: str) -> str:
+    """That field of a request; RequestError if it is no text."""
+    value = message.get(field)
+    if not isinstance(value, str):
+        raise RequestError("bad-request", f"the field {field} must be a text")
+    return value
+
+
+def whole_of(message: dict, field: str, low: int, high: int, default: int | None = None) -> int:
+    """That field of a request; RequestError if it is no whole number from `low` to `high`."""
+    value = message.get(field, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise RequestError("bad-request", f"the field {field} must be {low} to {high}")
+    return value

@@ -1,0 +1,150 @@
+"""What is remembered of the clock: its bytes, what is not believed, and older versions of it."""
+
+import struct
+import zlib
+
+import pytest
+
+from picototp.clock.record import SET_FILE, UNDER_WAY_FILE, ClockRecord
+from workbench import MemoryStorage
+
+UNIX_S = 1_795_442_709
+FIELDS = {
+    "set_unix_s": UNIX_S,
+    "set_uncertainty_us": 1500,
+    "confirmed_unix_s": UNIX_S - 86_400,
+    "moved_us": 12_345,
+    "floor_unix_s": UNIX_S + 3,
+    "settings": 17,
+    "refused": 2,
+    "aging": -11,
+    "drift_ppb": -1_234,
+    "drift_uncertainty_ppb": 56,
+    "jump_unix_s": UNIX_S - 5,
+    "jump_s": 31_536_000,
+}
+NOTHING = dict.fromkeys(FIELDS, 0) | {
+    "aging": None,
+    "drift_ppb": None,
+    "drift_uncertainty_ppb": None,
+}
+VERSION_1 = struct.pack(">III", UNIX_S, 1500, zlib.crc32(struct.pack(">II", UNIX_S, 1500)))
+
+
+def saved(**changes):
+    """The bytes of a record with these fields."""
+    storage = MemoryStorage()
+    record = ClockRecord(storage)
+    for name, value in {**FIELDS, **changes}.items():
+        setattr(record, name, value)
+    record.save()
+    assert list(storage.files) == [SET_FILE]
+    return storage.files[SET_FILE]
+
+
+def read(data):
+    storage = MemoryStorage()
+    storage.files[SET_FILE] = data
+    record = ClockRecord(storage)
+    assert not record.interrupted
+    return {name: getattr(record, name) for name in FIELDS}
+
+
+def test_the_bytes():
+    fields = (2, UNIX_S, 1500, UNIX_S - 86_400, 12_345, UNIX_S + 3, 17, 2, -11, 1, -1_234, 56)
+    body = struct.pack(">BIIIIIIIbBiIIi", *fields, UNIX_S - 5, 31_536_000)
+    assert saved() == body + struct.pack(">I", zlib.crc32(body))
+    assert read(saved()) == FIELDS
+
+
+@pytest.mark.parametrize("changes", [{"aging": None}, {"aging": 0}, {"aging": -128}])
+def test_whether_it_was_ever_trimmed(changes):
+    assert read(saved(**changes)) == FIELDS | changes
+
+
+def test_a_drift_that_is_not_known():
+    unknown = {"drift_ppb": None, "drift_uncertainty_ppb": None}
+    assert read(saved(**unknown)) == FIELDS | unknown
+
+
+def test_version_1():
+    expected = NOTHING | {"settings": 1, "set_uncertainty_us": 1500}
+    expected |= dict.fromkeys(("set_unix_s", "confirmed_unix_s", "floor_unix_s"), UNIX_S)
+    assert read(VERSION_1) == expected
+
+
+def test_a_newer_version_is_not_understood():
+    body = b"\x03" + saved()[1:-4]
+    assert read(body + struct.pack(">I", zlib.crc32(body))) == NOTHING
+
+
+@pytest.mark.parametrize("sound", [VERSION_1, saved()])
+def test_every_length_but_the_right_one(sound):
+    for length in range(len(sound)):
+        assert read(sound[:length]) == NOTHING
+    assert read(sound + b"\0") == NOTHING
+    assert read(sound * 100) == NOTHING
+
+
+@pytest.mark.parametrize("sound", [VERSION_1, saved()])
+def test_every_flipped_bit(sound):
+    for bit in range(len(sound) * 8):
+        flipped = bytearray(sound)
+        flipped[bit // 8] ^= 1 << bit % 8
+        assert read(bytes(flipped)) == NOTHING
+
+
+def test_a_setting_leaves_its_mark_until_it_is_finished():
+    storage = MemoryStorage()
+    record = ClockRecord(storage)
+    record.begin()
+    assert storage.files == {UNDER_WAY_FILE: b""}
+    assert ClockRecord(storage).interrupted
+    record.note_setting(UNIX_S, 1500, 250_000, True)
+    assert ClockRecord(storage).interrupted
+    record.finish()
+    assert list(storage.files) == [SET_FILE]
+    again = ClockRecord(storage)
+    assert not again.interrupted
+    assert (again.set_unix_s, again.floor_unix_s, again.settings) == (UNIX_S, UNIX_S, 1)
+
+
+def test_corrections_add_up_until_one_is_confirmed():
+    record = ClockRecord(MemoryStorage())
+    record.note_setting(UNIX_S, 1500, 0, True)
+    for step_us in (1_000, 2_500):
+        record.note_setting(UNIX_S + 60, 1500, step_us, False)
+    assert (record.moved_us, record.confirmed_unix_s, record.settings) == (3_500, UNIX_S, 3)
+    record.note_setting(UNIX_S + 90, 1500, 77, True)
+    assert (record.moved_us, record.confirmed_unix_s) == (0, UNIX_S + 90)
+
+
+def test_a_flash_that_cannot_be_read_is_no_record():
+    class Failing(MemoryStorage):
+        def open_read(self, name):
+            raise OSError(84)
+
+    storage = Failing()
+    storage.files[SET_FILE] = saved()
+    assert ClockRecord(storage).set_unix_s == 0
+
+
+def test_an_uncertainty_beyond_its_field():
+    storage = MemoryStorage()
+    ClockRecord(storage).note_setting(UNIX_S, 1 << 40, 0, True)
+    assert ClockRecord(storage).set_uncertainty_us == 0xFFFFFFFF
+
+
+@pytest.mark.parametrize("days", [0, 1, 365, 3650])
+@pytest.mark.parametrize(
+    ("drift_ppb", "uncertainty_ppb", "rate"),
+    [(None, None, 2e-6), (-700, 200, 0.9e-6), (700, 200, 0.9e-6), (300, 5, 0.4e-6)],
+)
+def test_the_bound_grows_by_the_drift(days, drift_ppb, uncertainty_ppb, rate):
+    """The data sheet's until it was measured; never less than a tenth of a ppm of doubt."""
+    record = ClockRecord(MemoryStorage())
+    record.set_unix_s, record.set_uncertainty_us = UNIX_S, 1500
+    record.drift_ppb, record.drift_uncertainty_ppb = drift_ppb, uncertainty_ppb
+    later = UNIX_S + days * 86_400
+    assert record.error_bound_s(later) == pytest.approx(0.0015 + days * 86_400 * rate)
+    assert record.error_bound_s(UNIX_S - 1) is None
