@@ -11,7 +11,6 @@ import io
 import os
 import struct
 import time
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Self
@@ -25,15 +24,16 @@ from host_tools.ports import open_port
 
 _ANSWER_S = 5.0  # a board that is silent for longer in the midst of a transfer is gone
 _COMMAND_S = 60.0  # the longest silence of a command; boot.py may run in it
-_WINDOW_BITS = 12  # of the compressor: the board needs a buffer of 4 KB to undo it
 _INTERRUPT = 3  # Ctrl-C, which stops what runs on the board
 _CHUNK_BYTES = 254  # so few that there is always a value that is none of them, nor Ctrl-C
 _CHUNKS_AHEAD = 4  # sent before the board has acknowledged the first; it buffers 512 bytes itself
 
-# Functions for the board. A file comes compressed, in chunks in which another value stands for
-# Ctrl-C, so that Ctrl-C stops a transfer and no file does; that value comes before the chunk.
+# Functions for the board. A file comes in chunks in which another value stands for Ctrl-C, so that
+# Ctrl-C stops a transfer and no file does; that value comes before the chunk. Not compressed: to
+# undo that takes the board longer than to read what it saves. Written when all of it is there, so
+# that a transfer that stops half way leaves no half file.
 _BOARD_SIDE = f"""
-import os, sys, io, hashlib, binascii, deflate
+import os, sys, io, hashlib, binascii
 def show(skip, folder=""):
     for name, kind, _, size in os.ilistdir(folder or "/"):
         path = folder + "/" + name
@@ -52,19 +52,16 @@ def digests(paths):
                 h.update(memoryview(b)[:n])
         print(binascii.hexlify(h.digest()).decode())
 def put(path, size):
-    packed = io.BytesIO()
+    content = io.BytesIO()
     read = sys.stdin.buffer.read
     while size:
         standin = read(1)
         chunk = read(min(size, {_CHUNK_BYTES}))
-        packed.write(chunk.replace(standin, b"\\x03"))
+        content.write(chunk.replace(standin, b"\\x03"))
         size -= len(chunk)
         print(end=".")
-    packed.seek(0)
-    b = bytearray(2048)
-    with deflate.DeflateIO(packed, deflate.RAW, {_WINDOW_BITS}) as source, open(path, "wb") as f:
-        while n := source.readinto(b):
-            f.write(memoryview(b)[:n])
+    with open(path, "wb") as f:
+        f.write(content.getvalue())
 def drop(paths):
     for path in paths:
         os.remove(path)
@@ -177,18 +174,16 @@ class Repl:
 
     def write(self, path: str, data: bytes) -> Iterator[int]:
         """Write a file; gives how many of its bytes have arrived, as they do."""
-        compressor = zlib.compressobj(9, zlib.DEFLATED, -_WINDOW_BITS)
-        packed = compressor.compress(data) + compressor.flush()
-        chunks = [packed[at : at + _CHUNK_BYTES] for at in range(0, len(packed), _CHUNK_BYTES)]
+        chunks = [data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES)]
         with _one_line(self.port):
-            self._transport.exec_raw_no_follow(f"put({path!r}, {len(packed)})")
+            self._transport.exec_raw_no_follow(f"put({path!r}, {len(data)})")
             for number in range(len(chunks) + _CHUNKS_AHEAD):
                 if number < len(chunks):
                     self._transport.serial.write(_without_interrupt(chunks[number]))
                 if number >= _CHUNKS_AHEAD:
                     if self._transport.serial.read(1) != b".":
                         break  # an exception there: _finish has it
-                    yield len(data) * (number + 1 - _CHUNKS_AHEAD) // len(chunks)
+                    yield min(len(data), _CHUNK_BYTES * (number + 1 - _CHUNKS_AHEAD))
             self._finish()
 
     def remove(self, paths: Iterable[str]) -> None:
