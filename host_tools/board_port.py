@@ -12,7 +12,7 @@ from serial.tools import list_ports
 
 from host_tools.client import Json
 from host_tools.errors import ToolError
-from host_tools.ports import open_port
+from host_tools.ports import open_port, patience, usb_number
 from picototp.protocol import frames
 
 _LEAVE_RAW_REPL = b"\r\x02"
@@ -20,10 +20,8 @@ _PROMPT = b">>> "
 _ASK_AGAIN_S = 1.0
 _QUIET_S = 3.0
 _PAUSE_S = 0.1
-# A Pico answers at once, and is back from a restart in two or three seconds. An emulated one, which
-# is at no USB port, is slower.
-_ANSWER_S, _EMULATED_ANSWER_S = 3.0, 15.0
-_RESTART_S, _EMULATED_RESTART_S = 20.0, 240.0
+_ANSWER_S = 3.0  # a Pico answers at once
+_RESTART_S = 40.0  # and is back from a restart in two or three seconds
 
 
 class Mode(Enum):
@@ -40,12 +38,13 @@ class BoardPort:
     def __init__(self, path: str) -> None:
         self.path = path
         self.firmware: str | None = None  # the version that a token told when it was asked last
-        self._usb_number = _usb_number(path)
+        self._usb_number = usb_number(path)
+        self._patience = patience(path)
 
     def mode(self, patience_s: float | None = None) -> Mode:
         """What answers there. NoToken or ToolError if the port cannot be opened or breaks."""
         if patience_s is None:
-            patience_s = _EMULATED_ANSWER_S if self._usb_number is None else _ANSWER_S
+            patience_s = _ANSWER_S * self._patience
         self.firmware = None
         deadline = time.monotonic() + patience_s
         try:
@@ -83,8 +82,7 @@ class BoardPort:
 
     def wait_for(self, mode: Mode) -> bool:
         """Wait until that answers after a restart; False if it does not in time."""
-        patience_s = _EMULATED_RESTART_S if self._usb_number is None else _RESTART_S
-        deadline = time.monotonic() + patience_s
+        deadline = time.monotonic() + _RESTART_S * self._patience
         while time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
             try:
@@ -103,13 +101,6 @@ class BoardPort:
                 self.path = info.device
                 return True
         return False
-
-
-def _usb_number(path: str) -> str | None:
-    for info in list_ports.comports(include_links=True):
-        if info.device == path:
-            return info.serial_number or None
-    return None
 
 
 def _answer(line: bytes | None) -> Json | None:

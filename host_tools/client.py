@@ -12,10 +12,11 @@ import serial
 
 from host_tools.errors import NoToken, Refused, ToolError, UsageProblem
 from host_tools.otpauth import Credential
-from host_tools.ports import open_port
+from host_tools.ports import open_port, patience
 from picototp.codes import base32, otp
 from picototp.protocol import frames
 
+# How long to wait for a Pico; an emulated one gets more (ports.patience).
 ANSWER_TIMEOUT_S = 5.0  # the slowest request rewrites 255 accounts in flash
 HELLO_TIMEOUT_S = 1.5
 HELLO_TRIES = 3  # a token that was just plugged in needs a second or two
@@ -63,6 +64,7 @@ class TokenClient:
         self.on_wait = on_wait
         self.info: Json = {}
         self._serial = open_port(port)
+        self._patience = patience(port)
         self._lines = frames.LineReader()
         self._arrived: list[bytes] = []
         self._session = secrets.token_hex(4)
@@ -135,7 +137,7 @@ class TokenClient:
         """
         for attempt in range(DAMAGED_TRIES):
             try:
-                return self._exchange({"op": op, **fields}, ANSWER_TIMEOUT_S)
+                return self._exchange({"op": op, **fields}, ANSWER_TIMEOUT_S * self._patience)
             except TokenError as error:
                 # The token acted on nothing: the request arrived damaged.
                 if error.code != "bad-frame" or attempt == DAMAGED_TRIES - 1:
@@ -150,7 +152,7 @@ class TokenClient:
                 # The newline ends whatever half a line a program before us left behind.
                 self._write(b"\n")
                 request = {"op": "hello", "v": frames.VERSION}
-                self.info = self._exchange(request, HELLO_TIMEOUT_S)
+                self.info = self._exchange(request, HELLO_TIMEOUT_S * self._patience)
                 return
             except TokenError as error:
                 if error.code != "bad-frame":
@@ -179,7 +181,8 @@ class TokenClient:
                 if not accepted:
                     # If it is about noise from before, this request's own answer follows.
                     damaged = _failure(answer)
-                    deadline = min(deadline, time.monotonic() + DAMAGED_WAIT_S)
+                    wait_s = DAMAGED_WAIT_S * self._patience
+                    deadline = min(deadline, time.monotonic() + wait_s)
             elif answer.get("id") != self._number or answer.get("s") != self._session:
                 continue
             elif "wait" in answer:

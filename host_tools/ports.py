@@ -14,6 +14,9 @@ from host_tools.errors import NoToken, ToolError, UsageProblem
 from picototp.protocol import frames
 
 PORT_VARIABLE = "PICOTOTP_PORT"
+_EMULATED_PATIENCE = (
+    2.5  # enough where two emulators share a core; and not for ever, for silent ports
+)
 
 
 def find_port(given: str | None) -> str:
@@ -39,6 +42,22 @@ def find_port(given: str | None) -> str:
             f"several tokens are plugged in; choose one with --port: {' '.join(found)}"
         )
     return found[0]
+
+
+def usb_number(path: str) -> str | None:
+    """The serial number that the device at this port tells over USB; None if it is no USB port."""
+    for info in list_ports.comports(include_links=True):
+        if info.device == path:
+            return info.serial_number or None
+    return None
+
+
+def patience(path: str) -> float:
+    """How many times longer than a Pico the board at this port may take to answer.
+
+    What is at no USB port may be an emulated Pico, which is some ten times slower than a real one.
+    """
+    return _EMULATED_PATIENCE if usb_number(path) is None else 1.0
 
 
 def open_port(path: str) -> serial.Serial:

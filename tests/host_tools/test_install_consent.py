@@ -109,7 +109,7 @@ def test_the_flag_counts_once_even_if_the_power_fails(token):
 
 def test_a_port_without_micropython(monkeypatch, capsys):
     monkeypatch.setattr(repl, "_ANSWER_S", 0.2)
-    monkeypatch.setattr(board_port, "_EMULATED_ANSWER_S", 0.2)
+    monkeypatch.setattr(board_port, "_ANSWER_S", 0.05)
     host, device = pty.openpty()
     tty.setraw(device)
     try:
