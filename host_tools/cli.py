@@ -5,6 +5,7 @@ import sys
 import click
 
 import picototp
+from host_tools.bench import bench
 from host_tools.demo import demo
 from host_tools.image import image
 from host_tools.install import install
@@ -20,7 +21,7 @@ def picototp_command() -> None:
     """PicoTOTP: an open hardware TOTP token, its tools, and a simulated one to try them on."""
 
 
-for command in (demo, image, install, provision, simulate, synctime):
+for command in (bench, demo, image, install, provision, simulate, synctime):
     picototp_command.add_command(command)
 
 

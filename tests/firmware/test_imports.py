@@ -44,8 +44,14 @@ HOST_MAY_IMPORT = {
 }
 
 
+# What runs on MicroPython, though it is no part of the firmware.
+BESIDE_THE_FIRMWARE = {"unix_port", "guest"}
+
+
 def modules(folder):
-    return sorted(path for path in folder.rglob("*.py") if "unix_port" not in path.parts)
+    return sorted(
+        path for path in folder.rglob("*.py") if not BESIDE_THE_FIRMWARE & set(path.parts)
+    )
 
 
 def tree_of(path):

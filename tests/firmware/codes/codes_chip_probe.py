@@ -1,22 +1,13 @@
-"""Guest code for the emulated chip: do the codes come out right there, and how long do they take?
+"""Guest code for the emulated chip: do the codes come out right there?
 
     import codes_chip_probe
-    codes_chip_probe.imports()   first: {module: (microseconds, bytes of heap)}
     codes_chip_probe.vectors()   what is wrong, as lines; an empty list is right
-    codes_chip_probe.timings()   {what: microseconds, and PBKDF2's iterations a second}
 
-Needs nothing but picototp.codes. `vectors` also runs on CPython and MicroPython's unix port.
+Needs nothing but picototp.codes, and also runs on CPython and MicroPython's unix port. How long
+codes take, `picototp bench` tells.
 """
 
-import gc
-import time
-
 _KEY = b"12345678901234567890"
-_MODULES = (
-    ("variants", "midstates", "block_hash", "sha1_thumb", "sha1", "hmac")
-    + ("decimal_viper", "otp", "base32", "pbkdf2", "sha256")
-    + ("sha512_constants", "sha512_viper", "sha512")
-)
 # RFC 6238, appendix B: seconds, codes of SHA-1, SHA-256, SHA-512.
 _RFC_6238 = (
     (59, "94287082", "46119246", "90693936"),
@@ -53,20 +44,6 @@ _RFC_6070 = (
 # FIPS 180-2, A.2; three times that, for every alignment of a block.
 _FIPS_180 = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
 _FIPS_180_DIGEST = "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
-
-
-def imports():
-    """What each module costs; only in a fresh interpreter, and only those that it can load."""
-    out = {}
-    for name in _MODULES:
-        gc.collect()
-        before = gc.mem_alloc()
-        start = time.ticks_us()
-        __import__("picototp.codes." + name)
-        taken = time.ticks_diff(time.ticks_us(), start)
-        gc.collect()
-        out[name] = (taken, gc.mem_alloc() - before)
-    return out
 
 
 def vectors(iterations_max=4096):
@@ -113,87 +90,3 @@ def vectors(iterations_max=4096):
             pass
         same("RFC 6070, " + str(iterations), derivation.result().hex(), key)
     return wrong
-
-
-def timings():
-    """The best of ten of each, less what calling an empty function takes."""
-    from picototp.codes import pbkdf2, sha1
-
-    out = {}
-    compress = sha1.compress
-    empty = _empty()
-    block = bytes(64)
-    state = sha1.Sha1()._state
-
-    def call_compress():
-        compress(state, block, 0)
-
-    def call_empty():
-        empty(state, block, 0)
-
-    out["calling an empty viper function"] = _best(call_empty)
-    out["SHA-1 compression, that taken off"] = _mean(call_compress) - _mean(call_empty)
-    for algorithm in ("SHA1", "SHA256", "SHA512"):
-        raw, kept = _code_timings(algorithm)
-        out[algorithm + " code from the raw secret"] = raw
-        out[algorithm + " code, midstates kept"] = kept
-    derivation = pbkdf2.Pbkdf2(b"password", b"salt", 10000, 20)
-    start = time.ticks_us()
-    while not derivation.step(1000):
-        pass
-    taken = time.ticks_diff(time.ticks_us(), start)
-    out["PBKDF2 iterations a second, in steps of 1,000"] = 10000 * 1000000 // taken
-    return out
-
-
-def _code_timings(algorithm):
-    from picototp.codes import otp
-
-    hotp = otp.hotp
-    generator = otp.Generator(algorithm, _KEY, 6)
-
-    def raw():
-        hotp(algorithm, _KEY, 56666666, 6)
-
-    def kept():
-        generator.code(56666666)
-
-    return _best(raw), _best(kept)
-
-
-def _empty():
-    import micropython
-
-    @micropython.viper
-    def empty(state, block, offset):
-        pass
-
-    return empty
-
-
-def _best(function):
-    """The shortest of ten runs, in microseconds, after one that does not count."""
-    return _shortest(function) - _shortest(_nothing)
-
-
-def _shortest(function):
-    function()
-    gc.collect()
-    best = 1 << 29
-    for _ in range(10):
-        start = time.ticks_us()
-        function()
-        best = min(best, time.ticks_diff(time.ticks_us(), start))
-    return best
-
-
-def _mean(function):
-    """Of 200 runs, in microseconds, because ticks are whole ones."""
-    start = time.ticks_us()
-    for _ in range(200):
-        function()
-    return time.ticks_diff(time.ticks_us(), start) / 200
-
-
-def _nothing():
-    pass

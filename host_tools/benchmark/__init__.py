@@ -1,0 +1,19 @@
+"""What `picototp bench` measures: on an emulated Pico, and on this computer's own MicroPython."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+# Python for MicroPython, there and here.
+GUEST_FOLDER = Path(__file__).parent / "guest"
+
+# The parts that can be asked for.
+CODES, IMPORTS, DISPLAY, FIRMWARE, RATIOS = PARTS = (
+    "codes",
+    "imports",
+    "display",
+    "firmware",
+    "ratios",
+)
+AT_PROMPT = {CODES, IMPORTS, DISPLAY}
+
+Say = Callable[[str], None]  # takes a line about what is measured now

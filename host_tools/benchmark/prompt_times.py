@@ -1,0 +1,99 @@
+"""What an emulated Pico at MicroPython's prompt measures of the firmware's modules by itself.
+
+The modules are the compiled ones of an installation, and all those that main.py loads are there
+when codes are timed: what MicroPython does with texts takes longer the more names it knows.
+"""
+
+import ast
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
+from host_tools.benchmark.emulated_pico import EmulatedPico
+from host_tools.firmware_image import firmware_files
+from host_tools.firmware_source import FIRMWARE_FOLDER
+from host_tools.simulator.images import Image
+
+_MICROPYTHON = "MicroPython's own"  # modules, which it looks for among the files first
+_KEY_BYTES = {"SHA1": 20, "SHA256": 32, "SHA512": 64}
+_COUNTS = {"SHA1": 20, "SHA256": 5, "SHA512": 5}
+_NS_PER_MS = 1_000_000
+
+
+def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
+    """Figures of these parts by their key in rows.py. ToolError if one cannot be measured."""
+    files = firmware_files()
+    # Without these two no firmware begins, and the prompt comes.
+    statements = _imports(files.pop("/boot.py")) + _imports(files.pop("/main.py"))
+    for path in sorted(GUEST_FOLDER.glob("*.py")):
+        files[f"/lib/{path.name}"] = path.read_bytes()
+    figures: dict[str, float] = {}
+    with (
+        tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
+        EmulatedPico(image, files, Path(folder)) as pico,
+    ):
+        if IMPORTS in parts or CODES in parts:
+            say("imports: loading the firmware's modules")
+            figures |= _import_times(pico, statements)
+        if DISPLAY in parts:
+            say("display: the driver alone")
+            figures |= _display_times(pico)
+        if CODES in parts:
+            figures |= _code_times(pico, say)
+    if IMPORTS not in parts:
+        figures = {key: value for key, value in figures.items() if not key.startswith("import.")}
+    return figures
+
+
+def _imports(source: bytes) -> list[str]:
+    """Its import statements, wherever they stand."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
+def _import_times(pico: EmulatedPico, statements: list[str]) -> dict[str, float]:
+    """Milliseconds, in all and by package."""
+    pico.run_code("import bench_imports")
+    own_us: dict[str, int] = pico.run_code(f"print(bench_imports.run({statements!r}))")
+    groups: dict[str, float] = {}
+    for module, taken_us in own_us.items():
+        group = f"import.{_group(module)}"
+        groups[group] = groups.get(group, 0.0) + taken_us / 1000
+    return {"import.all": sum(groups.values()), **dict(sorted(groups.items()))}
+
+
+def _group(module: str) -> str:
+    parts = module.split(".")
+    if parts[0] == "picototp":
+        is_package = (FIRMWARE_FOLDER / "/".join(parts[:2])).is_dir()
+        return ".".join(parts[: 1 + is_package])
+    return "adafruit" if parts[0].startswith("adafruit") else _MICROPYTHON
+
+
+def _display_times(pico: EmulatedPico) -> dict[str, float]:
+    pico.run_code("import bench_display")
+    figures = {}
+    for update in ("whole", "smallest"):
+        before_ns = pico.chip.i2c.busy_ns
+        took_us = pico.run_code(f"print(bench_display.{update}())")
+        figures[f"display.{update}"] = took_us / 1000
+        figures[f"display.{update}.bus"] = (pico.chip.i2c.busy_ns - before_ns) / _NS_PER_MS
+    return figures
+
+
+def _code_times(pico: EmulatedPico, say: Say) -> dict[str, float]:
+    say("codes: SHA-1's compression")
+    pico.run_code("import bench_codes")
+    figures: dict[str, float] = pico.run_code("print(bench_codes.compression())")
+    for algorithm, key_bytes in _KEY_BYTES.items():
+        say(f"codes: with {algorithm}")
+        call = f"bench_codes.codes({algorithm!r}, {key_bytes}, {_COUNTS[algorithm]})"
+        for way, taken_us in pico.run_code(f"print({call})").items():
+            figures[f"code.{algorithm.lower()}.{way}"] = taken_us
+    say("codes: PBKDF2")
+    figures["pbkdf2"] = pico.run_code("print(bench_codes.key_derivation())")
+    return figures

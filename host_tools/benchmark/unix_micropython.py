@@ -1,0 +1,47 @@
+"""What the unix port of MicroPython does for the benchmark, on this computer."""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from host_tools.benchmark import GUEST_FOLDER
+from host_tools.errors import ToolError
+from host_tools.firmware_source import FIRMWARE_FOLDER
+from host_tools.simulator.unix_engine import HEAP, interpreter
+
+_LONGEST_S = 60
+
+
+def ratios() -> dict[str, float]:
+    """Our SHA-1 and our codes beside hashlib's, by their key in rows.py. ToolError as `_run`."""
+    figures: dict[str, float] = json.loads(_run("bench_ratios.py"))
+    return figures
+
+
+def vault_files() -> dict[str, bytes]:
+    """The files, by name, of a vault with as many accounts as it takes. ToolError as `_run`."""
+    with tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder:
+        _run("bench_vault.py", folder)
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def _run(script: str, *arguments: str) -> str:
+    """What guest code prints. ToolError if MicroPython is missing, or if it fails there."""
+    command = [interpreter(), "-X", f"heapsize={HEAP}", str(GUEST_FOLDER / script), *arguments]
+    folders = os.pathsep.join((str(FIRMWARE_FOLDER), str(GUEST_FOLDER)))
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            env={"MICROPYPATH": folders},
+            timeout=_LONGEST_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"MicroPython took more than {_LONGEST_S} s; try again") from error
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no error text"])[-1]
+        raise ToolError(f"{script} fails on this computer's MicroPython: {last}")
+    return done.stdout

@@ -1,0 +1,90 @@
+"""What `picototp bench` measures with, on the emulated Pico: its cheap parts, and no judgement."""
+
+import json
+
+import pytest
+from bench_answers import plausible, run
+
+from host_tools.benchmark import GUEST_FOLDER, rows
+from host_tools.benchmark.emulated_pico import START_UNIX_S, EmulatedPico
+from host_tools.benchmark.i2c_meter import I2CMeter
+from host_tools.errors import ToolError
+from host_tools.firmware_image import firmware_files
+from host_tools.simulator import images
+
+pytestmark = pytest.mark.chip
+
+SECOND_NS = 1_000_000_000
+I2C = "import machine\ni2c = machine.I2C(0, sda=machine.Pin(4), scl=machine.Pin(5), freq=400_000)\n"
+
+
+@pytest.fixture(scope="module")
+def image() -> images.Image:
+    if images.cached_image() is None:
+        pytest.skip("no MicroPython image; fetch it: picototp simulate --engine rp2040 --headless")
+    return images.find_image(None)
+
+
+def test_its_time_is_its_own_and_repeats(image, tmp_path):
+    code = (
+        "import time\na = time.ticks_us()\nfor _ in range(100): pass\nprint((a, time.ticks_us()))"
+    )
+    seen = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with EmulatedPico(image, {}, folder) as pico:
+            seen.append((pico.run_code(code), pico.chip.now_ns))
+            unix_ns = pico.unix_ns()
+            pico.skip(40 * SECOND_NS)
+            assert pico.unix_ns() - unix_ns == pytest.approx(40 * SECOND_NS, abs=2_000_000)
+            assert unix_ns - START_UNIX_S * SECOND_NS < SECOND_NS
+    assert seen[0] == seen[1]
+
+
+def test_the_meter_sees_each_transfer_with_its_bits(image, tmp_path):
+    with EmulatedPico(image, {}, tmp_path) as pico:
+        meter = I2CMeter(pico.chip)
+        pico.run_code(I2C + "i2c.writeto(0x3C, bytes(100))\ni2c.readfrom_mem(0x68, 0, 7)")
+    display, rtc = meter.transfers
+    assert (display.address, rtc.address) == (0x3C, 0x68)
+    assert meter.to_display() == [display] and meter.to_display(since=1) == []
+    assert display.bus_ns == pytest.approx((101 * 9 + 2) * 2_500, rel=0.01)
+    # Address and register; START again; address and seven bytes.
+    assert rtc.bus_ns == pytest.approx((10 * 9 + 3) * 2_500, rel=0.01)
+    for transfer in meter.transfers:
+        assert transfer.bus_ns - 2_500 <= transfer.end_ns - transfer.start_ns + 1_000
+
+
+def test_what_fails_there_is_an_error_here(image, tmp_path):
+    with EmulatedPico(image, {}, tmp_path) as pico:
+        assert pico.run_code("pass") is None
+        with pytest.raises(ToolError, match="emulated Pico: ZeroDivisionError"):
+            pico.run_code("1 // 0")
+        assert pico.run_code("print(6 * 7)") == 42
+
+
+def test_the_display_by_itself(image, capsys, tmp_path):
+    path = tmp_path / "bench.json"
+    assert run("--only", "display", "--json", str(path)) == 0
+    content = json.loads(path.read_text())
+    found = plausible(content)
+    assert set(found) == {key for key in rows.SPECS if key.startswith("display.")}
+    # 1,024 bytes of 9 bits at 400 kHz cannot take less.
+    assert found["display.whole"] > found["display.whole.bus"] > 23.04
+    assert content["image"].endswith(".uf2")
+    assert content["notes"][0] == rows.NOTE
+    assert rows.NOTE[:50] in capsys.readouterr().out
+
+
+def test_codes_are_timed(image, tmp_path):
+    files = firmware_files()
+    del files["/boot.py"], files["/main.py"]
+    files |= {f"/lib/{path.name}": path.read_bytes() for path in GUEST_FOLDER.glob("*.py")}
+    with EmulatedPico(image, files, tmp_path) as pico:
+        pico.run_code("import bench_codes")
+        figures = pico.run_code("print(bench_codes.compression())")
+        codes = pico.run_code("print(bench_codes.codes('SHA1', 20, 2))")
+    assert set(figures) == {"sha1.routine", "sha1.call", "call.empty"}
+    assert set(codes) == {"raw", "kept", "hashlib"}
+    assert all(1 < taken_us < 1e5 for taken_us in [*figures.values(), *codes.values()])
