@@ -135,3 +135,24 @@ def test_names_in_many_scripts_do_not_eat_the_heap(hands):
             with pytest.raises(TokenError, match="no such account"):
                 client.request("remove", issuer="", name=name)
         assert heap_free(client) >= FREE_AT_LEAST
+
+
+def test_every_character_may_come_once(boot):
+    """MicroPython keeps each character that a str was walked along for until it restarts."""
+    hands = boot()
+    pieces = ["".join(map(chr, range(at, at + 100))) for at in range(0xA0, 20_160, 100)]
+    assert len("".join(pieces)) == 20_000
+    with hands.client() as client:
+        client.add(Credential("", pieces[0][:16], b"k" * 20))
+        before = heap_free(client)
+        for piece in pieces:
+            with pytest.raises(TokenError) as caught:
+                client.request("remove", issuer="", name=piece)
+            assert caught.value.code == "not-found"
+            with pytest.raises(TokenError) as caught:
+                client.request(
+                    "rename", issuer="", name=pieces[0][:16], new_issuer="", new_name=piece
+                )
+            assert caught.value.code == "bad-name"
+        assert heap_free(client) > before - SLACK
+        assert client.request("log")["text"] == ""

@@ -5,7 +5,9 @@ someone shortened or made up have them.
 """
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_SEPARATORS = " \t\r\n\v\f\xa0-"
+_NO_BREAK_SPACE = "\xa0"
+_SEPARATORS = b" \t\r\n\v\f-"
+_PAD = 0x3D  # =
 # Symbols in the last group of eight -> '=' signs that fill it; 1, 3 and 6 symbols end no byte.
 _PADDING = {0: 0, 2: 6, 4: 4, 5: 3, 7: 1}
 
@@ -30,16 +32,19 @@ def decode(text: str) -> bytes:
     last = 0
     pending = 0  # bits read that do not fill a byte yet, and their number
     bits = 0
-    for index, char in enumerate(text):
-        if char in _SEPARATORS:
+    # Over bytes: to walk along a str, MicroPython would keep each different character for ever. Up
+    # to the first character that is not ASCII, which is the last one looked at, it is the same.
+    text = text.replace(_NO_BREAK_SPACE, " ")
+    for index, byte in enumerate(text.encode("utf-8", "surrogatepass")):
+        if byte in _SEPARATORS:
             continue
-        if char == "=":
+        if byte == _PAD:
             pads += 1
             first_pad = first_pad or index + 1
             continue
         if pads:
             raise Base32Error("padding before the end", first_pad)
-        pending = (pending << 5) | _value(char, index + 1)
+        pending = (pending << 5) | _value(byte, index + 1)
         bits += 5
         symbols += 1
         last = index + 1
@@ -74,11 +79,9 @@ def encode(data: bytes) -> str:
     return "".join(out)
 
 
-def _value(char: str, position: int) -> int:
-    if "A" <= char <= "Z":
-        return ord(char) - 65
-    if "a" <= char <= "z":
-        return ord(char) - 97
-    if "2" <= char <= "7":
-        return ord(char) - 24
+def _value(byte: int, position: int) -> int:
+    if 65 <= byte <= 90 or 97 <= byte <= 122:  # A to Z in either case
+        return (byte & 0xDF) - 65
+    if 50 <= byte <= 55:  # 2 to 7
+        return byte - 24
     raise Base32Error("bad character", position)

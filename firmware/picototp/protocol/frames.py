@@ -46,21 +46,29 @@ class FrameError(ValueError):
 def ascii_json(value) -> str:
     """JSON with every character beyond ASCII escaped; MicroPython's json leaves them raw."""
     text = json.dumps(value)
-    out = []
-    start = 0
-    for i, character in enumerate(text):
-        point = ord(character)
-        if point < 128:
+    data = text.encode()
+    if max(data) < 0x80:
+        return text
+    out = bytearray()
+    start = point = 0
+    # Over bytes: to walk along a str, MicroPython would keep each different character for ever.
+    for at, byte in enumerate(data):
+        if byte < 0x80:
             continue
-        out.append(text[start:i])
-        start = i + 1
+        out.extend(data[start:at])
+        start = at + 1
+        if byte >= 0xC0:  # the first byte of a character says how many follow
+            point = byte & (0x1F if byte < 0xE0 else 0x0F if byte < 0xF0 else 0x07)
+            continue
+        point = point << 6 | byte & 0x3F
+        if at + 1 < len(data) and 0x80 <= data[at + 1] < 0xC0:
+            continue
         if point >= 0x10000:  # JSON escapes are UTF-16: a surrogate pair
-            point -= 0x10000
-            out.append(f"\\u{0xD800 + (point >> 10):04x}\\u{0xDC00 + (point & 0x3FF):04x}")
-        else:
-            out.append(f"\\u{point:04x}")
-    out.append(text[start:])
-    return "".join(out)
+            out.extend(b"\\u%04x" % (0xD800 + (point - 0x10000 >> 10)))
+            point = 0xDC00 + (point & 0x3FF)
+        out.extend(b"\\u%04x" % point)
+    out.extend(data[start:])
+    return out.decode()
 
 
 def _checked(value, depth: int):
@@ -84,26 +92,38 @@ def _checked(value, depth: int):
 
 
 def _joined(text: str) -> str:
-    high = 0
-    out = ""
-    if not any(0xD800 <= ord(character) < 0xE000 for character in text):
+    """The text with each surrogate pair made one character; FrameError for half a pair.
+
+    Works on UTF-8, in which a surrogate is 0xED and two bytes from 0xA0 on: a str that is walked
+    along, or made of chr, costs MicroPython a bit of heap for ever for each different character.
+    """
+    data = text.encode("utf-8", "surrogatepass")  # MicroPython passes them anyway
+    out = bytearray()
+    start = 0
+    at = data.find(b"\xed")
+    while at >= 0:
+        if data[at + 1] >= 0xA0:
+            out.extend(data[start:at])
+            out.extend(_character_of_pair(data[at : at + 6]))
+            start = at + 6
+        at = data.find(b"\xed", max(start, at + 1))
+    if not start:
         return text
-    for character in text:
-        point = ord(character)
-        if high:
-            if not 0xDC00 <= point < 0xE000:
-                raise FrameError("bad-frame", "half a surrogate pair in a string")
-            out += chr(0x10000 + ((high - 0xD800) << 10) + (point - 0xDC00))
-            high = 0
-        elif 0xD800 <= point < 0xDC00:
-            high = point
-        elif 0xDC00 <= point < 0xE000:
-            raise FrameError("bad-frame", "half a surrogate pair in a string")
-        else:
-            out += character
-    if high:
+    out.extend(data[start:])
+    return out.decode()
+
+
+def _character_of_pair(pair: bytes) -> bytes:
+    """The UTF-8 of what two surrogates in such bytes stand for."""
+    is_pair = len(pair) == 6 and pair[1] < 0xB0 and pair[3] == 0xED and pair[4] >= 0xB0
+    if not is_pair:
         raise FrameError("bad-frame", "half a surrogate pair in a string")
-    return out
+    high = (pair[1] & 0x0F) << 6 | pair[2] & 0x3F
+    low = (pair[4] & 0x0F) << 6 | pair[5] & 0x3F
+    point = 0x10000 + (high << 10 | low)
+    return bytes(
+        (0xF0 | point >> 18, 0x80 | point >> 12 & 0x3F, 0x80 | point >> 6 & 0x3F, 0x80 | point & 63)
+    )
 
 
 def _crc(data: bytes) -> bytes:

@@ -13,8 +13,8 @@ _BOX = _EXTRAS + len(text_font.EXTRAS)
 
 # Base letters of U+0100 to U+017F (Latin Extended-A), and stand-ins in pairs: character, shown as.
 _EXTENDED = (
-    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiJjJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoEe"
-    "RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs"
+    b"AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiJjJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoEe"
+    b"RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs"
 )
 _STAND_INS = (
     "\u00a0 \u00ad-\u00b7.\u2010-\u2011-\u2012-\u2013-\u2014-\u2015-"
@@ -24,28 +24,44 @@ _STAND_INS = (
 
 def glyph_number(char: str) -> int:
     """The number of the glyph that shows `char`."""
-    code = ord(char)
-    if _FIRST <= code < 0x7F:
-        return code
-    if 0xC0 <= code < 0x100:
-        return code - 0xC0 + _LATIN1
-    if 0x100 <= code < 0x180:
-        return ord(_EXTENDED[code - 0x100])
-    at = text_font.EXTRAS.find(char)
-    if at >= 0:
-        return _EXTRAS + at
-    at = _STAND_INS.find(char)
-    if at >= 0:
-        return ord(_STAND_INS[at + 1])
-    return _BOX
+    return _glyph_numbers(char)[0]
 
 
 def _glyph_numbers(text: str) -> bytes:
     """One number a character. ASCII text is its own, without a call for each."""
-    plain = text.encode()
-    if plain and (min(plain) < _FIRST or max(plain) >= 0x7F):
-        return bytes([glyph_number(char) for char in text])
-    return plain
+    utf8 = text.encode("utf-8", "surrogatepass")
+    if not utf8 or (min(utf8) >= _FIRST and max(utf8) < 0x7F):
+        return utf8
+    # Over bytes: to walk along a str, MicroPython would keep each different character for ever.
+    numbers = bytearray()
+    end = len(utf8)
+    at = 0
+    while at < end:
+        first = utf8[at]
+        begin = at
+        at += 1
+        while at < end and 0x80 <= utf8[at] < 0xC0:
+            at += 1
+        numbers.append(_number_of(first, utf8[begin:at]))
+    return bytes(numbers)
+
+
+def _number_of(first: int, utf8: bytes) -> int:
+    """The number for one character in UTF-8, which begins with the byte `first`."""
+    if _FIRST <= first < 0x7F:
+        return first
+    if 0xC3 <= first <= 0xC5:
+        code = (first & 0x1F) << 6 | utf8[1] & 0x3F
+        return code - 0xC0 + _LATIN1 if code < 0x100 else _EXTENDED[code - 0x100]
+    if first >= 0x80:
+        char = utf8.decode("utf-8", "replace")
+        at = text_font.EXTRAS.find(char)
+        if at >= 0:
+            return _EXTRAS + at
+        at = _STAND_INS.find(char)
+        if at >= 0:
+            return ord(_STAND_INS[at + 1])
+    return _BOX
 
 
 def text_width_px(text: str) -> int:

@@ -77,12 +77,17 @@ def check_label(issuer: str, name: str) -> None:
 def _is_label(text: object, min_bytes: int, max_bytes: int) -> bool:
     if not isinstance(text, str):
         return False
-    for char in text:
-        code = ord(char)
+    data = text.encode("utf-8", "surrogatepass")  # MicroPython passes them anyway
+    before = 0
+    # Over bytes: to walk along a str, MicroPython would keep each different character for ever.
+    for byte in data:
         # C0, DEL and C1 controls; lone surrogates, which are no characters and no UTF-8.
-        if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000:
+        if byte < 0x20 or byte == 0x7F:
             return False
-    return min_bytes <= len(text.encode()) <= max_bytes
+        if (before == 0xC2 and byte < 0xA0) or (before == 0xED and byte >= 0xA0):
+            return False
+        before = byte
+    return min_bytes <= len(data) <= max_bytes
 
 
 def _is_whole(value: object) -> bool:

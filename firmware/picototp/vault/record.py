@@ -32,6 +32,11 @@ RECORD_MAX_BYTES = (
 )
 
 
+def fits_label(issuer: str, name: str) -> bool:
+    """Whether pack_label can take them: a request may ask for any."""
+    return len(issuer.encode()) <= ISSUER_MAX_BYTES and len(name.encode()) <= NAME_MAX_BYTES
+
+
 def pack_label(issuer: str, name: str) -> bytes:
     """The last part of a record: both labels, each behind its length."""
     issuer_utf8 = issuer.encode()

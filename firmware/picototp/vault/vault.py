@@ -19,6 +19,7 @@ from array import array
 from picototp.vault.account import COUNTER_MAX, Account, check, check_label
 from picototp.vault.errors import VaultError, VaultTooNew
 from picototp.vault.record import (
+    fits_label,
     has_label,
     pack_label,
     pack_record,
@@ -147,6 +148,8 @@ class Vault:
 
     def find(self, issuer: str, name: str) -> int:
         """The position of the account with this label, or -1."""
+        if not fits_label(issuer, name):
+            return -1
         label = pack_label(issuer, name)
         found = -1
 

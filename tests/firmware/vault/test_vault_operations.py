@@ -65,6 +65,7 @@ def test_find_compares_both_labels_and_not_their_concatenation():
     vault.add(account(2, issuer="", name="abc"))
     assert [vault.find(*label) for label in [("ab", "c"), ("a", "bc"), ("", "abc")]] == [0, 1, 2]
     assert vault.find("abc", "") == -1
+    assert vault.find("", "a" * 256) == vault.find("a" * 256, "") == -1  # a request may ask so
 
 
 def test_duplicate_and_replace_in_place():
