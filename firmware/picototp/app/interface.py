@@ -58,13 +58,13 @@ class Interface:
         self._menu_selected = 0
         self._question: _Question | None = None
         self._notice: tuple | None = None
-        self._account: tuple | None = (
-            None  # (vault generation, index, Account) last read from flash
-        )
+        # What was last read from flash: ((vault generation, index), Account without its secret).
+        self._account: tuple | None = None
+        self._generator: otp.Generator | None = None  # of that account's codes
         # (vault generation, seconds): of all TOTP accounts, looked for once
         self._shortest_period: tuple | None = None
         self._codes: dict = {}  # counter -> code of that account
-        self._hotp_code = ""
+        self._hotp_code = b""
         self._stepped = False  # whether the last gesture was a click that went one on
         self.answer: str | None = None  # YES, NO or TIMED_OUT after a question
 
@@ -197,8 +197,11 @@ class Interface:
 
     def _forget_account(self) -> None:
         self._account = None
+        if self._generator is not None:
+            self._generator.forget()
+            self._generator = None
         self._codes = {}
-        self._hotp_code = ""
+        self._hotp_code = b""
 
     def _current(self):
         """The account that is shown, read from flash once for as long as it is."""
@@ -207,17 +210,18 @@ class Interface:
             self._forget_account()
             self._index = min(self._index, len(self._vault) - 1)
             key = (self._vault.generation, self._index)
-            self._account = (key, self._vault.account(self._index))
+            account = self._vault.account(self._index)
+            self._generator = otp.Generator(account.algorithm, account.secret, account.digits)
+            account.secret = b""  # the generator has made of it what it needs
+            self._account = (key, account)
         return self._account[1]
 
-    def _code_at(self, counter: int) -> str:
-        if counter not in self._codes:
-            account = self._current()
+    def _code_at(self, counter: int) -> bytes:
+        """A code of the current account, which has been read."""
+        if counter not in self._codes and self._generator is not None:
             if len(self._codes) > 1:
                 self._codes = {}
-            self._codes[counter] = otp.hotp(
-                account.algorithm, account.secret, counter, account.digits
-            )
+            self._codes[counter] = self._generator.code(counter)
         return self._codes[counter]
 
     def _show_hotp_code(self, now_ms: int) -> bool:
@@ -227,6 +231,7 @@ class Interface:
                 return False
             counter = self._vault.advance_counter(self._index)  # saved before it is shown
             self._forget_account()
+            self._current()
             code = self._code_at(counter)
         except VaultError as error:
             self.notice(wording.no_code(error.message, "click: back"), now_ms)
@@ -294,7 +299,7 @@ class Interface:
 
     def _hotp_screen(self, account, now_ms: int, shift_px: int) -> CodeScreen:
         line = f"counter {account.counter - 1}" if self._hotp_code else wording.HOTP_WAITING
-        return self._code_screen(account, self._hotp_code, "", 0, -1, line, now_ms, shift_px)
+        return self._code_screen(account, self._hotp_code, b"", 0, -1, line, now_ms, shift_px)
 
     def _totp_screen(self, account, now_ms: int, clock: ClockView, shift_px: int) -> CodeScreen:
         period_us = account.period_s * 1_000_000
@@ -304,8 +309,8 @@ class Interface:
         if clock.uncertainty_us >= COARSE_US and not (
             clock.uncertainty_us <= into_us < period_us - clock.uncertainty_us
         ):
-            code = ""  # within the first second after power-up it may be the neighbour's code
-        next_code = ""
+            code = b""  # within the first second after power-up it may be the neighbour's code
+        next_code = b""
         if seconds_left <= NEXT_CODE_S and account.period_s > NEXT_CODE_S:
             next_code = self._code_at(counter + 1)
         bar_px = BAR_WIDTH_PX * seconds_left // account.period_s

@@ -62,6 +62,10 @@ class Mac:
         self.chain(self.states, self._blocks, PREPARE)
         self._blocks[:] = self._at_rest
 
+    def forget(self) -> None:
+        """Leave nothing of the key, nor of the last result."""
+        self.states[:] = bytes(len(self.states))
+
     def hash(self, message: bytes) -> None:
         """The HMAC of a message of any length, with the key that was set."""
         size = len(message)

@@ -4,8 +4,8 @@ All functions raise ValueError, which never holds the key, for what is out of th
 an algorithm of `hmac.ALGORITHMS`, 1 to 128 bytes of key, a counter of 64 bits, 6 to 8 digits, a
 period of 1 to 86,400 s. A counter that is no integer is a TypeError.
 
-Where a code is made, every call and every new object was worth saving: half the time that a code
-takes on a Pico goes into making a text of its digits.
+A code is its digits in ASCII, as bytes: MicroPython compares each new str with all names that it
+knows, which takes a Pico as long as the whole HMAC. Every other call and object counts here, too.
 """
 
 import binascii
@@ -43,7 +43,7 @@ class Generator(Mac):
         super().__init__(algorithm)
         self.set_key(key)
 
-    def code(self, counter: int) -> str:
+    def code(self, counter: int) -> bytes:
         """The code for a counter, zero-padded (RFC 4226, 5.3)."""
         if counter >> 64:  # a comparison with COUNTER_MAX would be one of large integers
             raise ValueError("counter out of range")
@@ -51,10 +51,10 @@ class Generator(Mac):
         self.chain(self.states, self.message, ONCE)
         text = self._text
         _write(self.result, self.last, text, self._digits)
-        return text.decode()
+        return bytes(text)
 
 
-def hotp(algorithm: str, key: bytes, counter: int, digits: int) -> str:
+def hotp(algorithm: str, key: bytes, counter: int, digits: int) -> bytes:
     """The code for a counter, zero-padded to `digits` (RFC 4226, 5.3)."""
     text = _texts.get(digits)
     if text is None:
@@ -68,10 +68,10 @@ def hotp(algorithm: str, key: bytes, counter: int, digits: int) -> str:
         mac = _macs[algorithm] = Mac(algorithm)
     mac.keyed(key, counter)
     _write(mac.result, mac.last, text, digits)
-    return text.decode()
+    return bytes(text)
 
 
-def totp(algorithm: str, key: bytes, unix_s: int, period_s: int, digits: int) -> str:
+def totp(algorithm: str, key: bytes, unix_s: int, period_s: int, digits: int) -> bytes:
     """The code for a moment (RFC 6238, 4.2, with T0 = 0)."""
     return hotp(algorithm, key, counter_at(unix_s, period_s), digits)
 
@@ -83,7 +83,7 @@ def counter_at(unix_s: int, period_s: int) -> int:
     return unix_s // period_s
 
 
-def truncate(digest: bytes, digits: int) -> str:
+def truncate(digest: bytes, digits: int) -> bytes:
     """Dynamic truncation (RFC 4226, 5.3): 31 bits from where the last nibble points, in decimal.
 
     `digest` has 20 bytes or more; the code is zero-padded to `digits`.
@@ -92,7 +92,7 @@ def truncate(digest: bytes, digits: int) -> str:
     if len(digest) < 20:
         raise ValueError("digest too short")
     _write(digest, len(digest) - 1, text, digits)
-    return text.decode()
+    return bytes(text)
 
 
 def check_proof(algorithm: str, key: bytes, counter: int, digits: int) -> str:
@@ -105,7 +105,7 @@ def check_proof(algorithm: str, key: bytes, counter: int, digits: int) -> str:
     code = generator.code(counter)
     proof = hashlib.sha256(_CHECK_LABEL)
     proof.update(generator.result)
-    proof.update(code.encode())
+    proof.update(code)
     return binascii.hexlify(proof.digest()).decode()
 
 

@@ -18,10 +18,10 @@ from picototp.vault.vault import MAX_ACCOUNTS
 
 # RFC 6238 appendix B, the token's self-test: (algorithm, key length, time, eight digits).
 _SELF_TEST = (
-    ("SHA1", 20, 1234567890, "89005924"),
-    ("SHA256", 32, 1234567890, "91819424"),
-    ("SHA512", 64, 1234567890, "93441116"),
-    ("SHA1", 20, 20000000000, "65353130"),
+    ("SHA1", 20, 1234567890, b"89005924"),
+    ("SHA256", 32, 1234567890, b"91819424"),
+    ("SHA512", 64, 1234567890, b"93441116"),
+    ("SHA1", 20, 20000000000, b"65353130"),
 )
 _ANSWER_ROOM = 224  # bytes of a line for the frame, id, session and the small fields of an answer
 

@@ -16,7 +16,7 @@ _SWAP = (b"\x01\x00", 2, 1, MONO_VLSB)  # palette: lit text becomes dark, and da
 
 # By number of digits: pixels between digits, between the two groups, and left of the first.
 _SPACING = {6: (3, 10, 1), 7: (3, 12, 4), 8: (2, 8, 1)}
-_DASHES = "------"
+_DASHES = b"------"
 
 _LEFT, _CENTRE, _RIGHT = 0, 1, 2  # of the room that a text does not need, how many halves go left
 
@@ -50,7 +50,7 @@ def _draw_code(screen, frame):
         frame.fill_rect(left, _BOTTOM_Y - 1, LINE_PX, 9, 1)
         _text(
             frame,
-            "next " + grouped(screen.next_code),
+            "next " + grouped(screen.next_code.decode()),
             left,
             _BOTTOM_Y,
             align=_CENTRE,
@@ -85,10 +85,10 @@ def _draw_digits(frame, code, left):
     glyph_bytes = (height_px + 7) // 8 * width_px
     glyphs = memoryview(font)
     x += left
-    for i, char in enumerate(code):
+    for i, digit in enumerate(code):
         if i:
             x += width_px + (group_gap_px if i == len(code) // 2 else gap_px)
-        at = (10 if char == "-" else ord(char) - 48) * glyph_bytes
+        at = (10 if digit == 0x2D else digit - 48) * glyph_bytes
         frame.blit((glyphs[at : at + glyph_bytes], width_px, height_px, MONO_VLSB), x, _DIGITS_Y, 0)
 
 

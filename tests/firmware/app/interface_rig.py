@@ -50,16 +50,16 @@ ACCOUNTS = (
 
 
 def judge(name, unix_s):
-    """The code that pyotp, which is not ours, computes for an account of ACCOUNTS."""
+    """The code, as bytes, that pyotp, which is not ours, computes for an account of ACCOUNTS."""
     spec = next(each for each in ACCOUNTS if each.name == name)
     digest = getattr(hashlib, spec.algorithm.lower())
     secret = base32.encode(spec.secret)
     totp = pyotp.TOTP(secret, digits=spec.digits, digest=digest, interval=spec.period_s)
-    return totp.at(unix_s)
+    return totp.at(unix_s).encode()
 
 
 def hotp_judge(counter):
-    return pyotp.HOTP(base32.encode(SECRETS["counter"])).at(counter)
+    return pyotp.HOTP(base32.encode(SECRETS["counter"])).at(counter).encode()
 
 
 class Hands:

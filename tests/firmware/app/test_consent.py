@@ -183,4 +183,4 @@ def test_a_question_changes_no_counter(hands):
     hands.hold()
     assert hands.interface.answer == YES
     assert hands.stored_counter() == 7
-    assert hands.screen().code == ""
+    assert hands.screen().code == b""

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interface_rig import FakeRecord, Hands, account, judge
+from interface_rig import SECRETS, FakeRecord, Hands, account, judge
 
 from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, UNREADABLE
 from picototp.screens.text import name_overflow_px
@@ -13,6 +13,7 @@ from picototp.screens.values import (
     MenuScreen,
     MessageScreen,
 )
+from picototp.vault.vault import Vault
 from workbench import MemoryStorage
 
 # --- TOTP --------------------------------------------------------------------------------------
@@ -32,7 +33,7 @@ def test_any_code_at_any_time(name, into_s):
     if screen.seconds_left <= 5:
         assert screen.next_code == judge(name, hands.unix_s + 5)
     else:
-        assert screen.next_code == ""
+        assert screen.next_code == b""
 
 
 @pytest.mark.parametrize(("period_s", "shows_next"), [(1, False), (5, False), (6, True)])
@@ -75,7 +76,7 @@ def test_the_clock_line(awake, record, line):
 def test_no_code_while_it_may_be_the_neighbours(awake, into_s, code_is_shown):
     awake.uncertainty_us = 500_000
     screen = awake.at(into_s)
-    assert screen.code == (judge("alice", awake.unix_s) if code_is_shown else "")
+    assert screen.code == (judge("alice", awake.unix_s) if code_is_shown else b"")
 
 
 def test_a_settled_clock_shows_codes_up_to_the_edge(awake):
@@ -88,7 +89,7 @@ def test_a_period_of_one_second_and_an_uncertain_clock():
     hands = Hands((account("alice", period_s=1),))
     hands.wake()
     hands.uncertainty_us = 500_000
-    assert all(hands.at(tenth / 10).code == "" for tenth in range(10))
+    assert all(hands.at(tenth / 10).code == b"" for tenth in range(10))
 
 
 @pytest.mark.parametrize(
@@ -209,3 +210,39 @@ def test_an_account_that_cannot_be_read_says_so(awake):
     awake.click()
     awake.click()
     assert isinstance(awake.screen(), CodeScreen | MenuScreen)
+
+
+def held_bytes(thing, seen):
+    """All bytes that hang on an object, those of the vault, which is flash, left out."""
+    if id(thing) in seen or isinstance(thing, Vault):
+        return
+    seen[id(thing)] = thing
+    if isinstance(thing, (bytes, bytearray, memoryview)):
+        yield bytes(thing)
+    elif isinstance(thing, dict):
+        for key, value in thing.items():
+            yield from held_bytes(key, seen)
+            yield from held_bytes(value, seen)
+    elif isinstance(thing, (tuple, list)):
+        for value in thing:
+            yield from held_bytes(value, seen)
+    elif hasattr(thing, "__dict__"):
+        yield from held_bytes(vars(thing), seen)
+
+
+def test_no_secret_is_kept_with_the_code(awake):
+    for name in ("alice", "bob", "carol"):
+        assert awake.pick(name).code == judge(name, awake.unix_s)
+        held = list(held_bytes(awake.interface, {}))
+        assert not [each for each in held if SECRETS[name] in each]
+        assert awake.screen().code in held
+
+
+def test_the_dark_forgets_key_and_code(awake):
+    code = awake.screen().code
+    generator = awake.interface._generator
+    assert any(generator.states)
+    awake.wait(31_000)
+    assert not awake.interface.lit
+    assert not any(generator.states)
+    assert code not in list(held_bytes(awake.interface, {}))

@@ -21,7 +21,7 @@ def at_counter(awake):
 
 def test_hotp_shows_nothing_until_a_hold(at_counter):
     screen = at_counter.screen()
-    assert (screen.code, screen.next_code, screen.bar_px) == ("", "", -1)
+    assert (screen.code, screen.next_code, screen.bar_px) == (b"", b"", -1)
     assert "hold" in screen.clock_line
     at_counter.hold()
     screen = at_counter.screen()
@@ -52,7 +52,7 @@ def test_going_away_forgets_the_code_and_the_next_hold_shows_the_next(at_counter
     at_counter.click()
     at_counter.double()
     assert at_counter.screen().name == "counter"
-    assert at_counter.screen().code == ""
+    assert at_counter.screen().code == b""
     at_counter.hold()
     assert at_counter.screen().code == hotp_judge(8)
 
@@ -60,7 +60,7 @@ def test_going_away_forgets_the_code_and_the_next_hold_shows_the_next(at_counter
 def test_the_dark_forgets_the_code(at_counter):
     at_counter.hold()
     at_counter.wait(DARK_AFTER_MS)
-    assert at_counter.wake().code == ""
+    assert at_counter.wake().code == b""
     assert at_counter.stored_counter() == 8
 
 
@@ -77,7 +77,7 @@ def test_every_counter_is_shown_at_most_once_and_none_is_lost(way):
         else:
             getattr(hands, gesture)()
         screen = hands.screen()
-        code = screen.code if isinstance(screen, CodeScreen) and screen.name == "counter" else ""
+        code = screen.code if isinstance(screen, CodeScreen) and screen.name == "counter" else b""
         if code and code not in shown:
             shown.append(code)
     assert shown == [hotp_judge(7 + number) for number in range(len(shown))]
@@ -94,7 +94,7 @@ def test_a_counter_that_cannot_be_saved_shows_no_code(at_counter):
     at_counter.storage.broken = False
     at_counter.click(100)
     assert at_counter.screen().name == "counter"
-    assert at_counter.screen().code == ""
+    assert at_counter.screen().code == b""
     assert at_counter.stored_counter() == 7
     at_counter.click()  # quick after the click that closed the message
     assert at_counter.screen().name == "carol"

@@ -252,4 +252,4 @@ def test_a_secret_that_is_replaced_changes_the_code(awake):
     awake.vault.add(account("alice", algorithm="SHA512"), replace=True)
     awake.interface.accounts_changed(awake.now_ms, 0)
     expected = pyotp.TOTP(base32.encode(SECRETS["alice"]), digest=hashlib.sha512)
-    assert awake.screen().code == expected.at(awake.unix_s)
+    assert awake.screen().code == expected.at(awake.unix_s).encode()

@@ -23,7 +23,7 @@ def token():
 def judge(token, name, unix_s):
     account = token.vault.account(["alice", "bob"].index(name))
     totp = pyotp.TOTP(base32.encode(account.secret), interval=account.period_s)
-    return totp.at(int(unix_s))
+    return totp.at(int(unix_s)).encode()
 
 
 def down(token):
@@ -132,7 +132,7 @@ def test_no_code_of_a_time_that_has_gone_when_the_rtc_jumped_in_the_dark(token, 
     down(token)
     token.turn()
     assert isinstance(token.screen, CodeScreen)
-    assert token.screen.code in ("", judge(token, "alice", token.chip.unix_ns() / 1e9))
+    assert token.screen.code in (b"", judge(token, "alice", token.chip.unix_ns() / 1e9))
     token.button.down = False
     token.run(2)
     assert token.screen.code == judge(token, "alice", token.chip.unix_ns() / 1e9)
@@ -165,7 +165,7 @@ def test_the_first_press_after_power_up_shows_no_neighbours_code():
             token.turn()
             token.button.down = False
             right = judge(token, "alice", token.true_unix_ns() / 1e9)
-            assert token.screen.code in ("", right)
+            assert token.screen.code in (b"", right)
         assert token.screen.code == right
 
 

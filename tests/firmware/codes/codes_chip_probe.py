@@ -72,16 +72,16 @@ def vectors(iterations_max=4096):
         same("HMAC of " + str(size) + " bytes", found, outer)
     generator = otp.Generator("SHA1", _KEY, 6)
     for counter, code in enumerate(_RFC_4226):
-        same("RFC 4226, " + str(counter), otp.hotp("SHA1", _KEY, counter, 6), code)
-        same("RFC 4226 kept, " + str(counter), generator.code(counter), code)
+        same("RFC 4226, " + str(counter), otp.hotp("SHA1", _KEY, counter, 6), code.encode())
+        same("RFC 4226 kept, " + str(counter), generator.code(counter), code.encode())
     keys = (("SHA1", 20), ("SHA256", 32), ("SHA512", 64))
     generators = [otp.Generator(name, (_KEY * 4)[:length], 8) for name, length in keys]
     for unix_s, *codes in _RFC_6238:
         for index, (name, length) in enumerate(keys):
             found = otp.totp(name, (_KEY * 4)[:length], unix_s, 30, 8)
-            same("RFC 6238, " + name + ", " + str(unix_s), found, codes[index])
+            same("RFC 6238, " + name + ", " + str(unix_s), found, codes[index].encode())
             found = generators[index].code(unix_s // 30)
-            same("RFC 6238 kept, " + name + ", " + str(unix_s), found, codes[index])
+            same("RFC 6238 kept, " + name + ", " + str(unix_s), found, codes[index].encode())
     for iterations, key in _RFC_6070:
         if iterations > iterations_max:
             continue

@@ -27,7 +27,7 @@ def test_add(token):
     assert account.secret == base64.b32decode("JBSWY3DPEHPK3PXP" * 2)
     assert (account.algorithm, account.digits, account.period_s) == ("SHA256", 8, 45)
     judge = pyotp.TOTP("JBSWY3DPEHPK3PXP" * 2, digits=8, digest=hashlib.sha256, interval=45)
-    assert token.screen.code == judge.at(token.true_unix_ns() // 10**9)
+    assert token.screen.code == judge.at(token.true_unix_ns() // 10**9).encode()
 
 
 def test_add_hotp_and_no_issuer(token):

@@ -27,8 +27,8 @@ def code_screen(**changes: object) -> CodeScreen:
     fields = {
         "issuer": "GitHub",
         "name": "alice@example.com",
-        "code": "287082",
-        "next_code": "",
+        "code": b"287082",
+        "next_code": b"",
         "seconds_left": 21,
         "bar_px": BAR_WIDTH_PX * 21 // 30,
         "position": 3,
@@ -43,34 +43,36 @@ def code_screen(**changes: object) -> CodeScreen:
 
 SCREENS = {
     "code_6_digits": code_screen(),
-    "code_7_digits": code_screen(issuer="Amazon", name="seven", code="7081804", shift_px=1),
+    "code_7_digits": code_screen(issuer="Amazon", name="seven", code=b"7081804", shift_px=1),
     "code_8_digits": code_screen(
-        issuer="Bank", name="07-1234-567", code="94287082", total=1, position=1, shift_px=2
+        issuer="Bank", name="07-1234-567", code=b"94287082", total=1, position=1, shift_px=2
     ),
-    "digits_012345": code_screen(code="012345", issuer="012345", name="the wide digits, part 1"),
-    "digits_678901": code_screen(code="678901", issuer="678901", name="67890 {}[]()<>|/\\~^`"),
-    "digits_01234567": code_screen(code="01234567", issuer="ABCDEFGHIJKLM", name="abcdefghijklm"),
-    "digits_8901234": code_screen(code="8901234", issuer="NOPQRSTUVWXYZ", name="nopqrstuvwxyz"),
-    "digits_98765432": code_screen(code="98765432", issuer="!\"#$%&'*+,-.:;=?@_", name="±…°←→▲ 世"),
+    "digits_012345": code_screen(code=b"012345", issuer="012345", name="the wide digits, part 1"),
+    "digits_678901": code_screen(code=b"678901", issuer="678901", name="67890 {}[]()<>|/\\~^`"),
+    "digits_01234567": code_screen(code=b"01234567", issuer="ABCDEFGHIJKLM", name="abcdefghijklm"),
+    "digits_8901234": code_screen(code=b"8901234", issuer="NOPQRSTUVWXYZ", name="nopqrstuvwxyz"),
+    "digits_98765432": code_screen(
+        code=b"98765432", issuer="!\"#$%&'*+,-.:;=?@_", name="±…°←→▲ 世"
+    ),
     "name_long_start": code_screen(name=LONG_NAME, total=255, position=255),
     "name_long_scrolled": code_screen(name=LONG_NAME, scroll_px=57),
     "name_long_around": code_screen(name=LONG_NAME, scroll_px=200),
     "issuer_long": code_screen(issuer="Bundesdruckerei Vertrauensdienste", total=255, position=100),
     "last_five_seconds": code_screen(
-        next_code="359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30
+        next_code=b"359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30
     ),
     "last_five_seconds_8": code_screen(
-        code="98765432", next_code="07081804", seconds_left=1, bar_px=3, shift_px=2
+        code=b"98765432", next_code=b"07081804", seconds_left=1, bar_px=3, shift_px=2
     ),
     "shifted_1": code_screen(
-        next_code="359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30, shift_px=1
+        next_code=b"359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30, shift_px=1
     ),
     "shifted_2": code_screen(
-        next_code="359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30, shift_px=2
+        next_code=b"359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30, shift_px=2
     ),
     "period_of_a_day": code_screen(seconds_left=86399, bar_px=BAR_WIDTH_PX),
-    "hotp_waiting": code_screen(code="", bar_px=-1, clock_line="hold for a new code"),
-    "hotp_code": code_screen(code="755224", bar_px=-1, clock_line="counter 17"),
+    "hotp_waiting": code_screen(code=b"", bar_px=-1, clock_line="hold for a new code"),
+    "hotp_code": code_screen(code=b"755224", bar_px=-1, clock_line="counter 17"),
     "clock_not_set": MessageScreen(
         "Clock not set",
         wrap("No codes until it is right. On a computer run: picototp synctime"),
