@@ -27,7 +27,8 @@ def run() -> None:
     try:
         vault = Vault(board.storage)
         vault.load()
-        keeper = Timekeeper(board.rtc, board.monotonic, ClockRecord(board.storage), BUILT_UNIX_S)
+        record = ClockRecord(board.storage)
+        keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
         setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
         setter.start()
         interface = Interface(vault, __version__)

@@ -41,7 +41,7 @@ def status_lines(facts: Json) -> list[tuple[str, str]]:
 def clock_lines(clock: Json) -> list[tuple[str, str]]:
     """The clock's part of the status."""
     if clock["state"] != "ok":
-        return [("clock", CLOCK_STATES[clock["state"]])]
+        return [("clock", CLOCK_STATES[clock["state"]]), *setting_lines(clock)]
     lines = [("clock", utc(clock["unix_us"] / 1e6))]
     if clock["error_bound_s"] is None:
         lines.append(("last set", "not known"))
@@ -49,7 +49,29 @@ def clock_lines(clock: Json) -> list[tuple[str, str]]:
         bound_s = clock["error_bound_s"]
         lines.append(("last set", f"{utc(clock['set_unix_s'])}, error now at most {bound_s:.3f} s"))
     if "temperature_c" in clock:
-        lines.append(("RTC", f"{clock['temperature_c']:.2f} C, aging {clock['aging']:+d}"))
+        edge = "heard on SQW" if clock["rollover"] == "square-wave" else "looked for (no SQW)"
+        temperature = f"{clock['temperature_c']:.2f} C, aging {clock['aging']:+d}"
+        lines.append(("RTC", f"{temperature}; rollovers {edge}"))
+    return lines + setting_lines(clock)
+
+
+def setting_lines(clock: Json) -> list[tuple[str, str]]:
+    """What was done to the clock, as far as the owner should know."""
+    lines = []
+    if clock["drift_ppb"] is not None:
+        drift = f"{clock['drift_ppb'] / 1000:+.2f} ppm"
+        lines.append(
+            ("drift", f"{drift}, give or take {clock['drift_uncertainty_ppb'] / 1000:.2f}")
+        )
+    if clock["settings"] or clock["refused"]:
+        times = f"{clock['settings']} times, last confirmed with the button "
+        times += utc(clock["confirmed_unix_s"]) if clock["confirmed_unix_s"] else "never"
+        lines.append(("clock set", f"{times}; {clock['refused']} refused"))
+    if clock["jump_unix_s"]:
+        days = clock["jump_s"] / 86_400
+        moved = f"moved {days:.1f} days ahead" if days >= 2 else f"moved {clock['jump_s']} s ahead"
+        when = utc(clock["jump_unix_s"])
+        lines.append(("WARNING", f"{moved} to {when}; was that you? Run synctime.py to end this"))
     return lines
 
 

@@ -11,6 +11,7 @@ from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
 from picototp.board.port import Port
 from picototp.board.rtc import Rtc
+from picototp.board.square_wave import SquareWave
 from picototp.board.storage import Storage
 from picototp.clock.monotonic import Monotonic
 from picototp.clock.timekeeper import ClockError
@@ -45,6 +46,7 @@ class Board:
             freq=config.I2C_FREQUENCY_HZ,
         )
         self.rtc = Rtc(i2c, config.RTC_ADDRESS)
+        self.square_wave = SquareWave(config.PIN_SQW, self.monotonic)
         self.panel = Panel(i2c, self.monotonic)
         self.button = Button(config.PIN_BUTTON)
         self.port = Port()

@@ -14,6 +14,9 @@ from picototp.clock import calendar
 from picototp.clock.timekeeper import MISSING, NOT_SET, UNREADABLE, ClockError
 
 _REGISTER_SECONDS = b"\x00"
+_REGISTER_CONTROL = b"\x0e"
+# INTCN, RS1 and RS2: the pin is for alarms, or its wave is faster than one a second.
+_CONTROL_NO_SECONDS = 0x1C
 _HOURS_12_HOUR_MODE = 0x40
 # Which bits of the seven time registers are BCD; the others are mode, century, or always zero.
 _BCD_BITS = b"\x7f\x7f\x3f\x07\x3f\x1f\xff"
@@ -24,7 +27,7 @@ class Rtc:
 
     # From the start of the write to the acknowledge of the seconds byte, which starts the second:
     # 28 bits at 400 kHz, and the driver's way there.
-    write_latency_us = 300
+    write_latency_us = 140
 
     def __init__(self, i2c, address: int):
         self._i2c = i2c
@@ -37,10 +40,25 @@ class Rtc:
         """The driver, made anew after the chip was not there: it probes when it is made."""
         if self._driver is None:
             try:
-                self._driver = DS3231(self._bus)
+                driver = DS3231(self._bus)
             except ValueError:
                 raise ClockError(MISSING, "no DS3231 answers") from None
+            self._start_square_wave()
+            self._driver = driver
         return self._driver
+
+    def _start_square_wave(self) -> None:
+        """One cycle a second on the SQW pin; the driver has no name for these bits."""
+        control = self._read_register(_REGISTER_CONTROL)
+        wanted = control & ~_CONTROL_NO_SECONDS
+        if wanted != control:
+            self._i2c.writeto(self._address, _REGISTER_CONTROL + bytes((wanted,)))
+
+    def _read_register(self, register: bytes) -> int:
+        if self._i2c.writeto(self._address, register, False) != 1:
+            raise OSError(EIO)
+        self._i2c.readfrom_into(self._address, self._one_byte)
+        return self._one_byte[0]
 
     def _lost(self, error: OSError) -> ClockError:
         self._driver = None
@@ -66,12 +84,9 @@ class Rtc:
     def read_seconds(self) -> int:
         """The seconds register as it is (BCD): the quickest way to see a rollover."""
         try:
-            if self._i2c.writeto(self._address, _REGISTER_SECONDS, False) != 1:
-                raise OSError(EIO)
-            self._i2c.readfrom_into(self._address, self._one_byte)
+            return self._read_register(_REGISTER_SECONDS)
         except OSError as error:
             raise self._lost(error) from None
-        return self._one_byte[0]
 
     def write(self, unix_s: int, wait=None) -> None:
         """Set the time; the second begins `write_latency_us` after `wait()` has returned.
@@ -84,6 +99,7 @@ class Rtc:
         self._bus.before_write = wait
         try:
             device.datetime = fields
+            self._start_square_wave()  # it stopped if both supplies were lost
         except OSError as error:
             raise self._lost(error) from None
         finally:

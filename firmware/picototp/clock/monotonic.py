@@ -22,6 +22,11 @@ class Monotonic:
         self._last = ticks
         return self._total_us
 
+    def at_us(self, ticks: int) -> int:
+        """What the counter was when `ticks_us` had this value, not long ago."""
+        now_us = self.now_us()
+        return now_us - self._ticks_diff(self._last, ticks)
+
     def now_ms(self) -> int:
         """Milliseconds since the start."""
         return self.now_us() // 1000

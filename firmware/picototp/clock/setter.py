@@ -136,6 +136,7 @@ class ClockSetter:
             self._record.interrupted = True
             keeper.state = error.state if isinstance(error, ClockError) else NOT_SET
             return
+        keeper.forget_square_wave()  # its phase is another one now
         keeper.anchor_at(second, edge_us, 4_000)
         keeper.check()
 

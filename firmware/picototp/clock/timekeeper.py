@@ -9,10 +9,13 @@ Stages of an anchor, by `uncertainty_us`:
   half a second   one look at the RTC: the second began somewhere within the last one
   milliseconds    two looks of the main loop with a rollover between them
   under a ms      a burst of looks around the moment at which the next rollover was expected
+  a tenth of one  the falling edge of the RTC's square wave, where that is wired: it is believed
+                  when two edges are a second apart, and makes bursts needless
 
 The RTC that is handed in has `read() -> Unix seconds` and `read_seconds() -> raw seconds register`
 (cheaper, for bursts); both raise ClockError. `record` is the ClockRecord: it knows of settings that
-were interrupted, and of a time that has certainly passed.
+were interrupted, and of a time that has certainly passed. `square_wave` has `take() -> counter at
+its last fall, or None`.
 """
 
 SECOND_US = 1_000_000
@@ -29,6 +32,11 @@ SLOW_STEP_US = 70_000
 BURST_LEAD_US = 4_000
 # How far RTC and anchor may be apart at a check, besides the anchor's uncertainty.
 CHECK_SLACK_US = 5_000
+# Two edges of the square wave are a second apart, by a counter that may be off by COUNTER_PPM; more
+# is a loose wire, or a fall that was noted late because interrupts were off.
+EDGE_SLACK_US = 300
+EDGE_UNCERTAINTY_US = 100
+EDGE_LASTS_US = 2_500_000
 # Good enough for a burst; above it the main loop's own looks narrow the anchor down first.
 COARSE_US = 40_000
 # The floor under the time is written to flash this often: a day of wear, a day of travel back.
@@ -62,11 +70,14 @@ class Timekeeper:
     known, not how far the RTC itself may have drifted since it was set.
     """
 
-    def __init__(self, rtc, monotonic, record, built_unix_s: int):
+    def __init__(self, rtc, monotonic, record, built_unix_s: int, square_wave=None):
         self._rtc = rtc
         self._monotonic = monotonic
         self.built_unix_s = built_unix_s
         self.record = record
+        self._square_wave = square_wave
+        self._edge_us: int | None = None  # the last fall
+        self._edge_used_us: int | None = None  # the last one that was believed
         self.state = MISSING
         self.uncertainty_us = 0
         self._anchor_unix_s = 0
@@ -105,8 +116,11 @@ class Timekeeper:
 
         Takes up to 40 ms once a minute, and 150 ms when it settles or somebody waits for it.
         """
+        edge_us = self._square_wave.take() if self._square_wave is not None else None
         if self.suspended:
             return
+        if edge_us is not None:
+            self._heard(edge_us)
         if self.state != OK:
             if now_us - self._checked_us >= RETRY_US:
                 self._anchor_from_one_look()
@@ -120,11 +134,46 @@ class Timekeeper:
             self._raise_floor(now_us)
 
     def _is_time_for_burst(self, now_us: int) -> bool:
+        if self.hears_square_wave(now_us):
+            return False
         urgent = self._wanted or self.uncertainty_us > 2_000
         if not urgent and now_us - self._renewed_us < RENEW_US:
             return False
         ahead_us = self.next_edge_us(now_us) - now_us - self.uncertainty_us
         return BURST_LEAD_US <= ahead_us <= (SLOW_STEP_US if urgent else LOOP_STEP_US)
+
+    def hears_square_wave(self, now_us: int) -> bool:
+        """Whether the square wave is wired, and tells the rollovers of late."""
+        used_us = self._edge_used_us
+        return used_us is not None and now_us - used_us < EDGE_LASTS_US
+
+    def forget_square_wave(self) -> None:
+        """The clock was set: what was heard of it says nothing any more."""
+        self._edge_us = self._edge_used_us = None
+
+    def _heard(self, edge_us: int) -> None:
+        """The square wave fell: a second began there, if it was no noise."""
+        before_us, self._edge_us = self._edge_us, edge_us
+        if before_us is None or abs(edge_us - before_us - SECOND_US) > EDGE_SLACK_US:
+            return
+        if not self._is_expected(edge_us):
+            return  # if it was right all the same, a burst will find that out
+        seconds = self._read()
+        now_us = self._monotonic.now_us()
+        if seconds is None or now_us - edge_us > SECOND_US // 2:
+            return  # so late that it may be the next second already
+        self._checked_us = now_us
+        self._edge_used_us = edge_us
+        self.anchor_at(seconds, edge_us, EDGE_UNCERTAINTY_US)
+        self.rollovers_seen += 1
+
+    def _is_expected(self, edge_us: int) -> bool:
+        """Whether a second may begin there by what is known already."""
+        if self.state != OK or self.uncertainty_us >= COARSE_US:
+            return True
+        into_us = (edge_us - self._anchor_us) % SECOND_US
+        run_us = (edge_us - self._renewed_us) * COUNTER_PPM // 1_000_000
+        return min(into_us, SECOND_US - into_us) <= self.uncertainty_us + EDGE_SLACK_US + run_us
 
     def check(self) -> None:
         """Compare RTC and anchor by one look, and start over if they do not agree.

@@ -51,6 +51,8 @@ class TimeService:
             unix_us = keeper.unix_us(self._monotonic.now_us())
             status["unix_us"] = unix_us
             status["uncertainty_us"] = keeper.uncertainty_us
+            heard = keeper.hears_square_wave(self._monotonic.now_us())
+            status["rollover"] = "square-wave" if heard else "polled"
             status["error_bound_s"] = record.error_bound_s(unix_us // 1_000_000)
         return status
 

@@ -15,6 +15,7 @@ class Pin:
     """A pin; only reading is needed."""
 
     IN, OUT, PULL_UP = 0, 1, 1
+    IRQ_FALLING = 4
 
     def __init__(self, number, mode=-1, pull=-1):
         self._number = bytes((number,))
@@ -22,6 +23,9 @@ class Pin:
     def value(self):
         """The level, 0 or 1."""
         return wire.call(operations.PIN_READ, self._number)[0]
+
+    def irq(self, handler, trigger, *, hard=False):
+        """There are no interrupts here: as if nothing were wired to the pin."""
 
 
 class I2C:
