@@ -90,6 +90,7 @@ class Timekeeper:
         self.suspended = False  # while the RTC is being set
         self._wanted = False  # somebody waits for a burst
         self._floor_tried_unix_s = 0
+        self._is_urgent = _never
         self.rollovers_seen = 0  # bursts that caught a rollover: who waits for a fresh one compares
 
     # --- what others ask ---------------------------------------------------------------------
@@ -106,6 +107,10 @@ class Timekeeper:
         return now_us + SECOND_US - into_second_us
 
     # --- the main loop -----------------------------------------------------------------------
+
+    def yield_to(self, is_urgent) -> None:
+        """Have a burst end, and the next second try again, as soon as `is_urgent()` says so."""
+        self._is_urgent = is_urgent
 
     def start(self) -> None:
         """First look at the RTC."""
@@ -288,6 +293,8 @@ class Timekeeper:
                 if seconds != first:
                     break
                 before_us = start_us
+                if self._is_urgent():
+                    return
                 if now_us > deadline_us:
                     break
         except ClockError as error:
@@ -306,6 +313,10 @@ class Timekeeper:
     def _anchor_matches(self, expected: int, seconds_register: int) -> bool:
         tens, ones = divmod(expected % 60, 10)
         return seconds_register == tens << 4 | ones
+
+
+def _never() -> bool:
+    return False
 
 
 _MESSAGES = {
