@@ -76,6 +76,9 @@ class Panel:
         self._clock.elapse_ns(self.draw_ns)
         self.shown.append((self._clock.now_ns(), screen))
 
+    def rest(self):
+        assert self.screen is values.BLANK
+
     @property
     def screen(self):
         return self.shown[-1][1] if self.shown else values.BLANK

@@ -72,10 +72,23 @@ class Hands:
         button = token.board.button
         self._level = button.level
         button.level = self._counted  # type: ignore[method-assign]
+        self._rtc_bytes = 0  # read since the last sample
+        rtc = token.board.rtc
+        if rtc is not None:
+            self._read_rtc = rtc.read_byte
+            rtc.read_byte = self._rtc_is_read  # type: ignore[method-assign]
 
     def _counted(self) -> bool:
-        self._samples += 1
+        # One byte of the RTC between two samples: the timekeeper waits for a rollover, and looks at
+        # the button meanwhile. That is no turn.
+        if self._rtc_bytes != 1:
+            self._samples += 1
+        self._rtc_bytes = 0
         return self._level()
+
+    def _rtc_is_read(self) -> int:
+        self._rtc_bytes += 1
+        return self._read_rtc()
 
     def turns(self, count: int = 3) -> None:
         """Until the main loop has looked at the button `count` times: all but the last turn are

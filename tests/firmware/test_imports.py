@@ -22,6 +22,7 @@ ALLOWED = {
     "codes/sha512_viper.py": {"micropython"},
     "codes/decimal_viper.py": {"micropython"},
     "codes/sha1_thumb.py": {"micropython"},
+    "screens/strip_viper.py": {"micropython"},
     "codes/variants.py": {"sys"},  # which machine code the interpreter can run
 }
 BUILTINS_OF_THE_BOARD = {"open", "input", "print", "exec", "eval", "compile"}

@@ -36,6 +36,11 @@ class Gestures:
             return (HOLD,)
         return ()
 
+    @property
+    def is_down(self) -> bool:
+        """Whether the last sample that counted was of a button held down."""
+        return self._down
+
     def held_ms(self, now_ms: int) -> int:
         """For how long the button has been down; 0 if it is up or its hold has been reported."""
         return now_ms - self._edge_ms if self._down and not self._held else 0

@@ -60,6 +60,7 @@ class Interface:
         self._notice: tuple | None = None
         # What was last read from flash: ((vault generation, index), Account without its secret).
         self._account: tuple | None = None
+        self._overflow_px = 0  # of that account's name
         self._generator: otp.Generator | None = None  # of that account's codes
         # (vault generation, seconds): of all TOTP accounts, looked for once
         self._shortest_period: tuple | None = None
@@ -214,6 +215,7 @@ class Interface:
             self._generator = otp.Generator(account.algorithm, account.secret, account.digits)
             account.secret = b""  # the generator has made of it what it needs
             self._account = (key, account)
+            self._overflow_px = name_overflow_px(account.name)
         return self._account[1]
 
     def _code_at(self, counter: int) -> bytes:
@@ -249,7 +251,7 @@ class Interface:
             return True
         if self._page != _CODE or self._account is None:
             return False
-        return name_overflow_px(self._account[1].name) > 0
+        return self._overflow_px > 0
 
     def screen(self, now_ms: int, held_ms: int, clock: ClockView):
         """The screen value to show now; BLANK when dark. `held_ms`: how long the button is down."""
@@ -332,13 +334,13 @@ class Interface:
             self._index + 1,
             len(self._vault),
             line,
-            self._scroll_px(account.name, now_ms),
+            self._scroll_px(now_ms),
             shift_px,
         )
 
-    def _scroll_px(self, name: str, now_ms: int) -> int:
+    def _scroll_px(self, now_ms: int) -> int:
         """A long name stands still, runs once around, and stands still again."""
-        overflow_px = name_overflow_px(name)
+        overflow_px = self._overflow_px
         if not overflow_px:
             return 0
         round_ms = SCROLL_PAUSE_MS + overflow_px * SCROLL_STEP_MS

@@ -13,7 +13,12 @@ SH1106 = "sh1106"
 
 _EIO = 5
 _COLUMNS = 128
+_PAGES = 8  # of 8 rows each
 _PICTURE_BYTES = 1024
+_BLANK_PAGE = bytes(_COLUMNS)
+# The order in which pages are sent: first the rows 16 to 47, where a code is.
+_MIDDLE = (2, 3, 4, 5)
+_REST = (1, 0, 6, 7)
 _CHUNK = 16  # columns compared at once: to skip fewer would cost more than it saves
 _SH1106_LEFT = 2  # its RAM has 132 columns, of which the panel shows those from 2 on
 
@@ -51,14 +56,15 @@ def detect(i2c, addresses: tuple = (0x3C, 0x3D)) -> tuple | None:
 
 
 class Display:
-    """One OLED. `init` leaves it dark: then `show` a picture, and `on`."""
+    """One OLED. `init` leaves it dark: then `light` a picture, or `show` it, and `on`."""
 
     def __init__(self, i2c, address: int, controller: str) -> None:
         self._i2c = i2c
         self._address = address
         self._is_sh1106 = controller == SH1106
         self._shown = memoryview(bytearray(_PICTURE_BYTES))  # what the panel has in its RAM
-        self._known = False  # whether that is so
+        self._known = bytearray(_PAGES)  # for each page, whether that is so
+        self._is_blank = False
         self._lit = False
         self._contrast = 0x7F  # what an SSD1306 starts with; more wears the panel sooner
         self._data = bytearray(1 + _COLUMNS)
@@ -93,34 +99,60 @@ class Display:
 
     def invalidate(self) -> None:
         """Forgets what the panel shows: the next `show` sends everything."""
-        self._known = False
+        for page in range(_PAGES):
+            self._known[page] = 0
+        self._is_blank = False
 
     def show(self, picture: bytearray) -> None:
         """Makes the panel show `picture`: 1,024 bytes as of framebuf.MONO_VLSB at 128 x 64."""
-        view = memoryview(picture)
-        known, self._known = self._known, False  # an error on the way leaves it so
-        for page_start in range(0, _PICTURE_BYTES, _COLUMNS):
-            page_end = page_start + _COLUMNS
-            if not known:
-                self._send(view, page_start, page_end)
-            elif self._shown[page_start:page_end] != view[page_start:page_end]:
-                self._show_page(view, page_start, page_end)
-        self._known = True
+        self._show_pages(picture, _MIDDLE)
+        self._show_pages(picture, _REST)
 
-    def _show_page(self, view, at, page_end):
-        """Sends each run of chunks that differ."""
-        while at < page_end:
+    def light(self, picture: bytearray) -> None:
+        """`show` and `on`, as early as the code can be read: half of the 25 ms, if it was dark."""
+        self._show_pages(picture, _MIDDLE)
+        self.on()
+        self._show_pages(picture, _REST)
+
+    def blank_some(self) -> None:
+        """Blanks a page, 3 ms, of those that are not. To be called now and then while it is dark,
+        so that `light` shows nothing old, and no code stays in the panel's RAM."""
+        if self._is_blank:
+            return
+        for page in range(_PAGES):
+            at = page * _COLUMNS
+            if not self._known[page] or self._shown[at : at + _COLUMNS] != _BLANK_PAGE:
+                self._send(page, 0, memoryview(_BLANK_PAGE))
+                return
+        self._is_blank = True
+
+    def _show_pages(self, picture, pages):
+        view = memoryview(picture)
+        self._is_blank = False
+        for page in pages:
+            start = page * _COLUMNS
+            end = start + _COLUMNS
+            if not self._known[page]:
+                self._send(page, 0, view[start:end])
+            elif self._shown[start:end] != view[start:end]:
+                self._show_changes(page, view[start:end])
+
+    def _show_changes(self, page, wanted):
+        """Sends each run of chunks of a page that differ."""
+        shown = self._shown[page * _COLUMNS : (page + 1) * _COLUMNS]
+        at = 0
+        while at < _COLUMNS:
             end = at
-            while end < page_end and self._shown[end : end + _CHUNK] != view[end : end + _CHUNK]:
+            while end < _COLUMNS and shown[end : end + _CHUNK] != wanted[end : end + _CHUNK]:
                 end += _CHUNK
             if end > at:
-                self._send(view, at, end)
+                self._send(page, at, wanted[at:end])
             at = end + _CHUNK  # the chunk that ended the run is the same on both sides
 
-    def _send(self, view, start, end):
-        """Sends the bytes `start` to `end` of the picture, all of one page."""
-        page, column = start // _COLUMNS, start % _COLUMNS
-        window, data, count = self._window, self._data, end - start
+    def _send(self, page, column, columns):
+        """Sends bytes of one page, from a column on."""
+        window, data, count = self._window, self._data, len(columns)
+        at = page * _COLUMNS + column
         if self._is_sh1106:
             column += _SH1106_LEFT
             window[1] = 0xB0 | page
@@ -130,10 +162,13 @@ class Display:
             window[2] = column
             window[3] = column + count - 1
             window[5] = window[6] = page
+        known = count == _COLUMNS or self._known[page]
+        self._known[page] = 0  # an error on the way leaves it so
         self._write(window)
-        data[1 : 1 + count] = view[start:end]
+        data[1 : 1 + count] = columns
         self._write(memoryview(data)[: 1 + count])
-        self._shown[start:end] = view[start:end]
+        self._shown[at : at + count] = columns
+        self._known[page] = known
 
     def _write(self, buffer):
         """One transfer. A display that stops to acknowledge in its midst is an OSError, too."""

@@ -43,10 +43,20 @@ class Panel:
         try:
             if screen is None:
                 driver.off()
+                self._frame.fill(0)
             else:
                 render(screen, self._frame)
-                driver.show(self._picture)
-                driver.on()
+                driver.light(self._picture)
+        except OSError:
+            self._lose()
+
+    def rest(self) -> None:
+        """To be called in every turn while the display is dark: a bit of what waits until then."""
+        driver = self._driver
+        if driver is None:
+            return
+        try:
+            driver.blank_some()
         except OSError:
             self._lose()
 

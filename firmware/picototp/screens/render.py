@@ -1,7 +1,7 @@
 """Draws a screen value into a picture: a framebuf.FrameBuffer of 128 x 64 pixels, MONO_VLSB.
 
-Everything is blits of whole text lines and whole digits, rectangles and lines, which the
-interpreter does in C. A screen uses the leftmost 126 columns, moved to the right by `shift_px`.
+Everything is strips of whole text lines and whole digits, rectangles and lines. A screen uses the
+leftmost 126 columns, moved to the right by `shift_px`.
 """
 
 from framebuf import MONO_VLSB, FrameBuffer
@@ -17,6 +17,20 @@ _SWAP = (b"\x01\x00", 2, 1, MONO_VLSB)  # palette: lit text becomes dark, and da
 # By number of digits: pixels between digits, between the two groups, and left of the first.
 _SPACING = {6: (3, 10, 1), 7: (3, 12, 4), 8: (2, 8, 1)}
 _DASHES = b"------"
+
+
+def _plain_put(frame, strip, width_px, pages, x, y, inverted):
+    bitmap = (strip, width_px, 8 * pages, MONO_VLSB)
+    if inverted:
+        frame.blit(bitmap, x, y, -1, _SWAP)
+    else:
+        frame.blit(bitmap, x, y, 0)
+
+
+try:
+    from picototp.screens.strip_viper import put as _put
+except (ImportError, SyntaxError, ValueError, AttributeError):  # an interpreter without viper
+    _put = _plain_put
 
 _LEFT, _CENTRE, _RIGHT = 0, 1, 2  # of the room that a text does not need, how many halves go left
 
@@ -69,10 +83,9 @@ def _draw_name(frame, name, left, y, scroll_px):
         scroll_px = 0
     loop_px = width_px + NAME_GAP_PX
     x = left - scroll_px % loop_px
-    bitmap = (strip, width_px, 8, MONO_VLSB)
-    frame.blit(bitmap, x, y, 0)
+    _put(frame, strip, width_px, 1, x, y, 0)
     if x + loop_px < left + LINE_PX and width_px > LINE_PX:
-        frame.blit(bitmap, x + loop_px, y, 0)
+        _put(frame, strip, width_px, 1, x + loop_px, y, 0)
 
 
 def _draw_digits(frame, code, left):
@@ -81,15 +94,15 @@ def _draw_digits(frame, code, left):
     else:
         font, width_px = digits_font.NARROW, digits_font.NARROW_PX
     gap_px, group_gap_px, x = _SPACING[len(code)]
-    height_px = digits_font.HEIGHT_PX
-    glyph_bytes = (height_px + 7) // 8 * width_px
+    pages = (digits_font.HEIGHT_PX + 7) // 8
+    glyph_bytes = pages * width_px
     glyphs = memoryview(font)
     x += left
     for i, digit in enumerate(code):
         if i:
             x += width_px + (group_gap_px if i == len(code) // 2 else gap_px)
         at = (10 if digit == 0x2D else digit - 48) * glyph_bytes
-        frame.blit((glyphs[at : at + glyph_bytes], width_px, height_px, MONO_VLSB), x, _DIGITS_Y, 0)
+        _put(frame, glyphs[at : at + glyph_bytes], width_px, pages, x, _DIGITS_Y, 0)
 
 
 def _draw_bar(frame, left, lit_px, width_px):
@@ -170,9 +183,5 @@ def _text(frame, text, x, y, room_px=LINE_PX, align=_LEFT, inverted=False):
     width_px = len(strip)
     if width_px:
         x += (room_px - width_px) * align // 2
-        bitmap = (strip, width_px, 8, MONO_VLSB)
-        if inverted:
-            frame.blit(bitmap, x, y, -1, _SWAP)
-        else:
-            frame.blit(bitmap, x, y, 0)
+        _put(frame, strip, width_px, 1, x, y, inverted)
     return width_px

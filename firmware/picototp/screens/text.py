@@ -82,12 +82,21 @@ def name_overflow_px(text: str) -> int:
 
 def columns(text: str) -> bytes:
     """The text as a MONO_VLSB bitmap 8 rows high: as many bytes as it is wide."""
-    glyphs = text_font.GLYPHS
+    return _columns(text_font.GLYPHS, _glyph_numbers(text))
+
+
+def _plain_columns(glyphs: bytes, numbers: bytes) -> bytes:
     pieces = []
-    for number in _glyph_numbers(text):
+    for number in numbers:
         at = (number - 0x20) * 8
         pieces.append(glyphs[at + 1 : at + 1 + glyphs[at]])
     return b"\0".join(pieces)
+
+
+try:
+    from picototp.screens.strip_viper import columns as _columns
+except (ImportError, SyntaxError, ValueError, AttributeError):  # an interpreter without viper
+    _columns = _plain_columns
 
 
 def fit(text: str, room_px: int) -> str:

@@ -115,6 +115,18 @@ def main(controller, seed):
     for after_bytes in (0, 1, 5, 30, 500):
         print("case lost", after_bytes)
         lose(bus, display, picture, after_bytes)
+    print("case blanked")
+    display.off()
+    for _ in range(8):
+        display.blank_some()
+    print("dark")
+    print("shown", bytes(PICTURE_BYTES).hex())
+    print("case blank")
+    display.blank_some()
+    print("case light")
+    change(picture)
+    display.light(picture)
+    print("shown", bytes(picture).hex())
     print("case off")
     display.off()
     print("dark")

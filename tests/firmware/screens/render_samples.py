@@ -1,9 +1,18 @@
-"""For MicroPython: prints every sample screen as "= name" and 64 rows of '#' and '.'."""
+"""For MicroPython: prints every sample screen as "= name" and 64 rows of '#' and '.'.
+
+render_samples.py [MODULE]...   as if the interpreter could not load these
+"""
+
+import sys
 
 import framebuf
-from sample_screens import SCREENS
 
-from picototp.screens.render import render
+for name in sys.argv[1:]:
+    sys.modules[name] = None
+
+from sample_screens import SCREENS  # noqa: E402
+
+from picototp.screens.render import render  # noqa: E402
 
 buffer = bytearray(1024)
 frame = framebuf.FrameBuffer(buffer, 128, 64, framebuf.MONO_VLSB)

@@ -25,14 +25,19 @@ class Playback:
         self.bus = I2CBus()
         self.bus.attach(model)
         self.data_bytes: dict[str, list[int]] = {}
+        self.when_lit: dict[str, list[str]] = {}  # what stood there at the first light
         self.pictures = 0
         self.lit = False
+        self.shown: dict[str, list[str]] = {}
         for line in lines:
             self._play(*line.split(" ", 1))
 
     def _play(self, what: str, rest: str = "") -> None:
         if what == "w":
+            was_on = self.model.on
             self.bus.write(0x3C, bytes.fromhex(rest))
+            if self.model.on and not was_on:
+                self.when_lit[self.case] = self.model.rows()
             self.data_bytes[self.case][-1] = self.model.data_bytes_written
         elif what == "lost":
             self.model.power_off()
@@ -43,7 +48,8 @@ class Playback:
         elif what == "shown":
             self.pictures += 1
             lit_before, self.model.on = self.model.on, True
-            assert self.model.rows() == rows(bytes.fromhex(rest)), self.case
+            self.shown[self.case] = self.model.rows()
+            assert self.shown[self.case] == rows(bytes.fromhex(rest)), self.case
             self.model.on = lit_before
         elif what == "dark":
             assert not self.model.on
@@ -90,6 +96,18 @@ def test_one_second_costs_few_bytes(played: Playback) -> None:
 
 def test_contrast_is_set_and_kept(played: Playback) -> None:
     assert played.model.contrast == 9
+
+
+def test_the_dark_leaves_nothing_in_the_panel(played: Playback) -> None:
+    assert set("".join(played.shown["blanked"])) == {"."}
+    assert played.data_bytes["blank"] == [0]
+
+
+def test_light_comes_with_the_code_and_without_anything_old(played: Playback) -> None:
+    first, then = played.when_lit["light"], played.shown["light"]
+    assert first[16:48] == then[16:48]
+    assert set("".join(first[:16] + first[48:])) == {"."}
+    assert set("".join(then[:16] + then[48:])) == {".", "#"}
 
 
 class BusOfMachine:

@@ -34,6 +34,13 @@ def test_screen_looks_as_its_golden_picture(drawn: dict[str, str], name: str) ->
     assert drawn[name].split("\n") == path.read_text().split("\n")
 
 
+def test_screens_look_the_same_without_viper(drawn: dict[str, str]) -> None:
+    lines = run("render_samples.py", "picototp.screens.strip_viper")
+    assert lines == [
+        line for name in sorted(SCREENS) for line in (f"= {name}", *drawn[name].splitlines())
+    ]
+
+
 def test_no_golden_picture_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.glob("*.txt")} == set(SCREENS)
 
