@@ -11,28 +11,28 @@ from pathlib import Path
 
 from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
 from host_tools.benchmark.emulated_pico import EmulatedPico
-from host_tools.firmware_image import firmware_files
+from host_tools.board_files import Files, collect
 from host_tools.firmware_source import FIRMWARE_FOLDER
 from host_tools.simulator.images import Image
 
 _MICROPYTHON = "MicroPython's own"  # modules, which it looks for among the files first
 _KEY_BYTES = {"SHA1": 20, "SHA256": 32, "SHA512": 64}
 _COUNTS = {"SHA1": 20, "SHA256": 5, "SHA512": 5}
+_GUESTS = "/bench"
 _NS_PER_MS = 1_000_000
 
 
 def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
     """Figures of these parts by their key in rows.py. ToolError if one cannot be measured."""
-    files = firmware_files()
+    files = collect()
     # Without these two no firmware begins, and the prompt comes.
     statements = _imports(files.pop("/boot.py")) + _imports(files.pop("/main.py"))
-    for path in sorted(GUEST_FOLDER.glob("*.py")):
-        files[f"/lib/{path.name}"] = path.read_bytes()
     figures: dict[str, float] = {}
     with (
         tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
-        EmulatedPico(image, files, Path(folder)) as pico,
+        EmulatedPico(image, files | guests(), Path(folder)) as pico,
     ):
+        pico.run_code(f"import sys; sys.path.append({_GUESTS!r})")
         if IMPORTS in parts or CODES in parts:
             say("imports: loading the firmware's modules")
             figures |= _import_times(pico, statements)
@@ -46,6 +46,13 @@ def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
     return figures
 
 
+def guests() -> Files:
+    """The guest code, in a folder of its own: more files in /lib would slow every import."""
+    return {
+        f"{_GUESTS}/{path.name}": path.read_bytes() for path in sorted(GUEST_FOLDER.glob("*.py"))
+    }
+
+
 def _imports(source: bytes) -> list[str]:
     """Its import statements, wherever they stand."""
     return [
@@ -57,8 +64,10 @@ def _imports(source: bytes) -> list[str]:
 
 def _import_times(pico: EmulatedPico, statements: list[str]) -> dict[str, float]:
     """Milliseconds, in all and by package."""
-    pico.run_code("import bench_imports")
+    # One more folder to search would slow the imports of MicroPython's own modules.
+    pico.run_code("import bench_imports; sys.path.pop()")
     own_us: dict[str, int] = pico.run_code(f"print(bench_imports.run({statements!r}))")
+    pico.run_code(f"sys.path.append({_GUESTS!r})")
     groups: dict[str, float] = {}
     for module, taken_us in own_us.items():
         group = f"import.{_group(module)}"

@@ -11,7 +11,7 @@ NOTE = (
     "Emulated at 125 MHz, without the wait states of a Pico's flash: times are lower bounds, and "
     "repeat exactly."
 )
-RATIO_NOTE = "Ratios are of one run on this computer's MicroPython, and vary by ten per cent or so."
+RATIO_NOTE = "Ratios are of one run on this computer's MicroPython, and vary by some per cent."
 
 CODES, DISPLAY, BUTTON = "Codes", "Display", "Button"
 START, IMPORTS, RATIOS = "Start", "Imports", "Beside hashlib on this computer"

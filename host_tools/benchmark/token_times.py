@@ -10,10 +10,9 @@ import pyotp
 from host_tools.benchmark import Say, unix_micropython
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter, Transfer
-from host_tools.board_files import DATA
+from host_tools.board_files import DATA, collect
 from host_tools.client import Json
 from host_tools.errors import ToolError
-from host_tools.firmware_image import firmware_files
 from host_tools.simulator.clock import NS_PER_S
 from host_tools.simulator.digits import read_code
 from host_tools.simulator.images import Image
@@ -37,7 +36,7 @@ def measure(image: Image, say: Say) -> dict[str, float]:
     """Figures by their key in rows.py."""
     say("firmware: power-up with 255 accounts")
     vault = {f"{DATA}/{name}": data for name, data in unix_micropython.vault_files().items()}
-    files = {**firmware_files(), **vault}
+    files = {**collect(), **vault}
     with (
         tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
         EmulatedPico(image, files, Path(folder)) as pico,

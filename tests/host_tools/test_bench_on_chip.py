@@ -5,9 +5,10 @@ import json
 import pytest
 from bench_answers import plausible, run
 
-from host_tools.benchmark import GUEST_FOLDER, rows
+from host_tools.benchmark import rows
 from host_tools.benchmark.emulated_pico import START_UNIX_S, EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter
+from host_tools.benchmark.prompt_times import guests
 from host_tools.errors import ToolError
 from host_tools.firmware_image import firmware_files
 from host_tools.simulator import images
@@ -80,9 +81,8 @@ def test_the_display_by_itself(image, capsys, tmp_path):
 def test_codes_are_timed(image, tmp_path):
     files = firmware_files()
     del files["/boot.py"], files["/main.py"]
-    files |= {f"/lib/{path.name}": path.read_bytes() for path in GUEST_FOLDER.glob("*.py")}
-    with EmulatedPico(image, files, tmp_path) as pico:
-        pico.run_code("import bench_codes")
+    with EmulatedPico(image, files | guests(), tmp_path) as pico:
+        pico.run_code("import sys; sys.path.append('/bench'); import bench_codes")
         figures = pico.run_code("print(bench_codes.compression())")
         codes = pico.run_code("print(bench_codes.codes('SHA1', 20, 2))")
     assert set(figures) == {"sha1.routine", "sha1.call", "call.empty"}
