@@ -43,13 +43,14 @@ def measure(image: Image, say: Say) -> dict[str, float]:
     ):
         token = _Token(pico)
         figures = {"start.ready": token.start(), "heap.free": token.heap_free()}
-        say(f"button: press 1 of {PRESSES}")
         presses = [token.press(_SETTLE_S)]
+        say(f"button: press 1 of {PRESSES}, after power-up: {presses[-1]:.1f} ms")
         say("display: a code screen for eleven seconds")
         figures |= token.lit_seconds()
         for number, offset_ms in enumerate(_PRESSES_MS, 2):
-            say(f"button: press {number} of {PRESSES}")
             presses.append(token.press_at(offset_ms))
+            where = f"{offset_ms:+} ms from a second"
+            say(f"button: press {number} of {PRESSES}, {where}: {presses[-1]:.1f} ms")
     return {**figures, "press.worst": max(presses), "press.best": min(presses)}
 
 
