@@ -86,11 +86,11 @@ def free_runs(records: Sequence[Record]) -> FreeRuns:
 
 def _break_between(first: Measurement, second: Measurement) -> str | None:
     """Why no drift leads from one to the other, if so and if no setting explains it."""
-    elapsed_s = second.unix_s - first.unix_s
-    if elapsed_s <= 0:
-        return f"a measurement was skipped: its time is {-elapsed_s:.0f} s before the one before it"
     if second.after_set:
         return None
+    elapsed_s = second.unix_s - first.unix_s
+    if elapsed_s < 0:
+        return f"a measurement was skipped: its time is {-elapsed_s:.0f} s before the one before it"
     change_s = second.error_s - first.error_s
     unexplained_s = abs(change_s) - first.uncertainty_s - second.uncertainty_s
     if unexplained_s > MOST_PPM / 1e6 * elapsed_s:

@@ -4,8 +4,8 @@ import random
 from dataclasses import replace
 
 import pytest
-from drift_rig import SEED, START_S, SyncedClock
 
+from drift_rig import SEED, START_S, SyncedClock
 from host_tools.clock_history import Measurement, Trim
 from host_tools.drift import DAY_S, days_needed, estimate, free_runs, offset_s, student_t
 
@@ -111,6 +111,11 @@ def test_another_program_that_set_the_clock_is_no_drift():
 def test_a_jump_that_the_uncertainties_allow_is_none():
     near = [at(0, 0.0, True), at(0.001, 0.1, uncertainty_s=0.2)]
     assert free_runs(near).notes == []
+
+
+def test_settings_are_nothing_to_speak_of():
+    run = [at(0, 7.0), at(0, 0.0, True), at(1, 0.1), at(1, 0.0, True), at(0.9, 0.0, True)]
+    assert free_runs(run).notes == []
 
 
 def test_time_that_goes_back_is_skipped_and_said():

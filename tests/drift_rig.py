@@ -20,8 +20,10 @@ SEED = 20240229
 class BackwardsDS3231(DS3231):
     """A chip whose aging register works the wrong way round."""
 
-    def _write_register(self, register: int, value: int) -> None:
-        super()._write_register(register, -value & 0xFF if register == AGING else value)
+    @property
+    def aging(self) -> int:
+        """What the oscillator heeds; the register reads as it was written."""
+        return -super().aging
 
 
 class SyncedClock:
