@@ -1,9 +1,11 @@
 """`picototp demo`: a simulated token from nothing to a right code, with the real tools."""
 
+import os
 import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,7 @@ import click
 import pyotp
 
 from host_tools import otpauth
+from host_tools.clock_history import DATA_VARIABLE
 from host_tools.errors import Disagreement, ToolError
 from host_tools.otpauth import Credential
 from host_tools.simulator.board import VirtualBoard
@@ -29,6 +32,7 @@ class Demo:
     """The steps of the demo, on one token."""
 
     token: VirtualToken
+    data: str  # the folder for what the tools remember of this token
     credentials: list[Credential] = field(
         default_factory=lambda: [
             Credential("Example", "alice@example.com", secrets.token_bytes(20)),
@@ -45,6 +49,7 @@ class Demo:
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, DATA_VARIABLE: self.data},
         )
         assert process.stdin is not None and process.stderr is not None
         process.stdin.write(typed)
@@ -108,9 +113,12 @@ def demo() -> None:
 
     In a terminal it then stays live.
     """
-    with VirtualToken(VirtualBoard(rtc_set=False)) as token:
+    with (
+        tempfile.TemporaryDirectory(prefix="picototp-demo-") as data,
+        VirtualToken(VirtualBoard(rtc_set=False)) as token,
+    ):
         click.echo(f"A token has booted on real MicroPython; its serial port is {token.port.path}.")
-        steps = Demo(token)
+        steps = Demo(token, data)
         steps.add_accounts()
         steps.run_tool("synctime.py", "--source", "host")
         for credential in steps.credentials:

@@ -102,10 +102,12 @@ class TokenClock:
             fields |= {"drift_ppb": drift_ppb, "drift_uncertainty_ppb": drift_uncertainty_ppb}
         return self._token.request("set_time", **fields)
 
-    def correct(self, **drift: int) -> Measurement | None:
-        """Set the clock, and measure it; again if a busy computer spoilt it. `drift` as for set."""
+    def correct(
+        self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0
+    ) -> Measurement | None:
+        """Set the clock as `set`, and measure it; again if a busy computer spoilt it."""
         for _ in range(SETTINGS):
-            self.set(**drift)
+            self.set(drift_ppb, drift_uncertainty_ppb)
             after = self.measure()
             if after is None or abs(after.error_s) + after.uncertainty_s <= GOAL_S:
                 break
