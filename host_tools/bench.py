@@ -54,8 +54,8 @@ Examples:
 def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markdown: bool) -> None:
     """Measure how fast the firmware is: on an emulated Pico, and beside hashlib on this computer.
 
-    The emulated Pico counts in its own time and without the wait states of a Pico's flash: figures
-    repeat exactly, and are lower bounds.
+    The emulated Pico counts in its own time and without the wait states of a Pico's flash: times
+    are lower bounds.
     """
     if markdown and json_to == _STANDARD_OUTPUT:
         raise UsageProblem("--markdown and --json without a file exclude each other")

@@ -1,4 +1,4 @@
-"""An emulated Pico that runs in its own time alone, so that every figure repeats exactly.
+"""An emulated Pico that runs in its own time alone, so that figures can repeat exactly.
 
 The simulator's engine keeps the chip at the host's pace and lets it jump; for measuring, that would
 move whatever depends on when things happen. Here nothing waits and nothing jumps unless told.

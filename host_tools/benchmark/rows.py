@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 NOTE = (
-    "Emulated at 125 MHz, without the wait states of a Pico's flash: times are lower bounds, and "
-    "repeat exactly."
+    "Emulated at 125 MHz, without the wait states of a Pico's flash: times are lower bounds. "
+    "Most repeat exactly; the worst press was seen to differ from run to run."
 )
 RATIO_NOTE = "Ratios are of one run on this computer's MicroPython, and vary by some per cent."
 
