@@ -28,6 +28,8 @@ DARK_AFTER_MS = 30_000
 NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
 SCROLL_PAUSE_MS = 1_500
 SCROLL_STEP_MS = 60
+# What is to be confirmed passes at least twice while there is time to answer, however long it is.
+QUESTION_SCROLL_MS = CONSENT_TIMEOUT_MS // 2 - SCROLL_PAUSE_MS
 
 # What the interface must know of the clock: its state, Unix microseconds (None unless OK), how
 # well the second's phase is known, and the record of the last setting.
@@ -38,7 +40,7 @@ YES, NO, TIMED_OUT = "yes", "no", "timed-out"
 _CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
 _MENU_ITEMS = ("Lock now", "Clock", "About", "Back")
 
-_Question = namedtuple("_Question", ("title", "lines", "asked_ms"))
+_Question = namedtuple("_Question", ("title", "lines", "overflows_px", "asked_ms"))
 
 
 class Interface:
@@ -123,7 +125,8 @@ class Interface:
         self._waking = False
         self._touched_ms = now_ms
         self.answer = None
-        self._question = _Question(title, lines, now_ms)
+        overflows_px = tuple([name_overflow_px(line) for line in lines])
+        self._question = _Question(title, lines, overflows_px, now_ms)
 
     def withdraw_question(self) -> None:
         """Who asked is gone."""
@@ -276,12 +279,20 @@ class Interface:
     def _confirm_screen(
         self, question: _Question, now_ms: int, held_ms: int, shift_px: int
     ) -> ConfirmScreen:
-        left_ms = CONSENT_TIMEOUT_MS - (now_ms - question.asked_ms)
+        asked_for_ms = now_ms - question.asked_ms
         if self._pressed_ms < question.asked_ms:
             held_ms = 0
         held_px = min(HOLD_WIDTH_PX, held_ms * HOLD_WIDTH_PX // HOLD_MS)
-        seconds_left = (left_ms + 999) // 1000
-        return ConfirmScreen(question.title, question.lines, seconds_left, held_px, shift_px)
+        seconds_left = (CONSENT_TIMEOUT_MS - asked_for_ms + 999) // 1000
+        scrolls_px = tuple(
+            [
+                _scrolled_px(px, asked_for_ms, min(px * SCROLL_STEP_MS, QUESTION_SCROLL_MS))
+                for px in question.overflows_px
+            ]
+        )
+        return ConfirmScreen(
+            question.title, question.lines, scrolls_px, seconds_left, held_px, shift_px
+        )
 
     def _account_screen(self, now_ms: int, clock: ClockView, shift_px: int):
         if self._vault.too_new:
@@ -334,18 +345,13 @@ class Interface:
             self._index + 1,
             len(self._vault),
             line,
-            self._scroll_px(now_ms),
+            _scrolled_px(
+                self._overflow_px,
+                now_ms - self._shown_since_ms,
+                self._overflow_px * SCROLL_STEP_MS,
+            ),
             shift_px,
         )
-
-    def _scroll_px(self, now_ms: int) -> int:
-        """A long name stands still, runs once around, and stands still again."""
-        overflow_px = self._overflow_px
-        if not overflow_px:
-            return 0
-        round_ms = SCROLL_PAUSE_MS + overflow_px * SCROLL_STEP_MS
-        into_ms = (now_ms - self._shown_since_ms) % round_ms
-        return max(0, into_ms - SCROLL_PAUSE_MS) // SCROLL_STEP_MS
 
     def _clock_line(self, clock: ClockView) -> str:
         generation = self._vault.generation
@@ -370,3 +376,11 @@ class Interface:
             "No PIN, not encrypted",
         )
         return wording.message(("About", lines, "click: back"), shift_px)
+
+
+def _scrolled_px(overflow_px: int, shown_for_ms: int, round_ms: int) -> int:
+    """How far a text has moved that stands still, runs around in `round_ms`, and stands still."""
+    if not overflow_px:
+        return 0
+    into_ms = shown_for_ms % (SCROLL_PAUSE_MS + round_ms) - SCROLL_PAUSE_MS
+    return max(0, into_ms) * overflow_px // round_ms

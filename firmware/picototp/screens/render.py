@@ -55,7 +55,7 @@ def _draw_code(screen, frame):
         place = f"{screen.position}/{screen.total}"
         room_px -= _text(frame, place, left, 0, align=_RIGHT) + 6
     _text(frame, screen.issuer, left, 0, room_px)
-    _draw_name(frame, screen.name, left, 9, screen.scroll_px)
+    _draw_scrolling(frame, screen.name, left, 9, screen.scroll_px)
     _draw_digits(frame, screen.code or _DASHES, left)
     if screen.bar_px >= 0:
         _draw_bar(frame, left, screen.bar_px, values.BAR_WIDTH_PX)
@@ -74,8 +74,9 @@ def _draw_code(screen, frame):
         _text(frame, screen.clock_line, left, _BOTTOM_Y)
 
 
-def _draw_name(frame, name, left, y, scroll_px):
-    strip = columns(name)
+def _draw_scrolling(frame, text, left, y, scroll_px):
+    """A text that comes around again behind itself, if it does not fit the line."""
+    strip = columns(text)
     width_px = len(strip)
     if not width_px:
         return
@@ -131,7 +132,8 @@ def _draw_message(screen, frame):
 def _draw_confirm(screen, frame):
     left = screen.shift_px
     _draw_title(frame, screen.title, left)
-    _draw_lines(frame, screen.lines[: values.CONFIRM_LINES], left, 13)
+    for row, line in enumerate(screen.lines[: values.CONFIRM_LINES]):
+        _draw_scrolling(frame, line, left, 13 + 10 * row, screen.scrolls_px[row])
     _draw_bar(frame, left, screen.held_px, values.HOLD_WIDTH_PX)
     _draw_seconds(frame, screen.seconds_left, left)
     _text(frame, "hold = yes  click = no", left, _BOTTOM_Y)

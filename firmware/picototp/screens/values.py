@@ -2,8 +2,8 @@
 
 Comparable with `==`, so a screen needs drawing only when its value differs from the last one. A
 display that is off has no screen: BLANK. All texts may hold any character; unknown ones are drawn
-as a box, and what is too long for its line is cut with an ellipsis. `shift_px` (0 to SHIFT_MAX_PX)
-moves the whole picture to the right against burn-in.
+as a box, and what is too long for its line scrolls or is cut with an ellipsis. `shift_px` (0 to
+SHIFT_MAX_PX) moves the whole picture to the right against burn-in.
 """
 
 from collections import namedtuple
@@ -44,10 +44,11 @@ CodeScreen = namedtuple(
 # Something to read. `lines`: up to MESSAGE_LINES strings, wrapped already (text.wrap).
 MessageScreen = namedtuple("MessageScreen", ("title", "lines", "hint", "shift_px"))
 
-# A yes-or-no question. `lines`: up to CONFIRM_LINES strings. `held_px`: 0 to HOLD_WIDTH_PX, how
-# far the button has been held towards "yes".
+# A yes-or-no question. `lines`: up to CONFIRM_LINES strings. `scrolls_px`: for each line, how far
+# it has moved to the left, 0 to text.name_overflow_px(line). `held_px`: 0 to HOLD_WIDTH_PX, how far
+# the button has been held towards "yes".
 ConfirmScreen = namedtuple(
-    "ConfirmScreen", ("title", "lines", "seconds_left", "held_px", "shift_px")
+    "ConfirmScreen", ("title", "lines", "scrolls_px", "seconds_left", "held_px", "shift_px")
 )
 
 # A choice. `items`: tuple of strings; `selected`: index from 0.

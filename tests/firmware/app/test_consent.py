@@ -1,11 +1,14 @@
 """Questions on the display: only a hold that begins after the question is a yes."""
 
+from itertools import pairwise
+
 import pytest
 from interface_rig import Hands
 
 from picototp.app.gestures import HOLD_MS
 from picototp.app.interface import DARK_AFTER_MS, NO, TIMED_OUT, YES
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
+from picototp.screens.text import name_overflow_px
 from picototp.screens.values import BLANK, HOLD_WIDTH_PX, CodeScreen, ConfirmScreen, MenuScreen
 
 LINES = ("Example", "alice", "SHA1, 6 digits, 30 s")
@@ -33,6 +36,25 @@ def test_a_question_wakes_the_display(asked):
     assert (screen.seconds_left, screen.held_px) == (30, 0)
     assert asked.interface.answer is None
     assert asked.interface.animating(asked.now_ms)
+
+
+@pytest.mark.parametrize("name", ["maria.magdalena+backup@example.com", "W@" * 32, "i" * 64])
+def test_a_long_name_can_be_read_whole_before_answering(hands, name):
+    lines = (f"{'M' * 64}: {name}", "to", name)
+    hands.interface.ask("Rename account?", lines, hands.now_ms)
+    seen = [[], [], []]
+    for _ in range(CONSENT_TIMEOUT_MS // 60 - 1):
+        for moved, px in zip(seen, hands.screen().scrolls_px, strict=True):
+            moved.append(px)
+        hands.wait(60)
+    assert set(seen[1]) == {0}
+    for line, moved in zip(lines[::2], seen[::2], strict=True):
+        overflow_px = name_overflow_px(line)
+        assert moved[:20] == [0] * 20  # time to begin with the beginning
+        jumps = [b - a for a, b in pairwise(moved) if b > a]
+        assert max(jumps) <= 5  # a letter in each picture at most
+        assert sum(b < a for a, b in pairwise(moved)) >= 1  # it came around, once or more
+        assert overflow_px - 5 <= max(moved) < overflow_px
 
 
 def test_a_hold_is_yes(asked):

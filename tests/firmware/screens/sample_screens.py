@@ -89,12 +89,22 @@ SCREENS = {
         2,
     ),
     "confirm_add": ConfirmScreen(
-        "Add account?", ("GitHub", "alice@example.com", "SHA-1, 6 digits, 30 s"), 29, 0, 0
+        "Add account?",
+        ("GitHub", "alice@example.com", "SHA-1, 6 digits, 30 s"),
+        (0, 0, 0),
+        29,
+        0,
+        0,
     ),
     "confirm_remove_half_held": ConfirmScreen(
-        "Remove account?", ("GitHub", LONG_NAME), 12, HOLD_WIDTH_PX // 2, 1
+        "Remove account?", ("GitHub", LONG_NAME), (0, 57), 12, HOLD_WIDTH_PX // 2, 1
     ),
-    "confirm_held": ConfirmScreen("Erase everything?", ("All 255 accounts.",), 3, HOLD_WIDTH_PX, 2),
+    "confirm_long": ConfirmScreen(
+        "Rename account?", (LONG_NAME, "to", "GitHub: " + LONG_NAME), (200, 0, 0), 28, 0, 0
+    ),
+    "confirm_held": ConfirmScreen(
+        "Erase everything?", ("All 255 accounts.",), (0,), 3, HOLD_WIDTH_PX, 2
+    ),
     "menu_first": MenuScreen("Menu", MENU, 0, 0),
     "menu_scrolled": MenuScreen("Menu", MENU, 4, 0),
     "menu_last": MenuScreen("Menu", MENU, 6, 2),
