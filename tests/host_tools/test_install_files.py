@@ -1,12 +1,15 @@
 """What an installation consists of, and what it leaves alone."""
 
 import json
+import os
+import subprocess
 
 import pytest
 
-from host_tools import board_files, installer
+from host_tools import board_files, firmware_source, installer
 from host_tools.errors import ToolError
 from host_tools.repl import _CHUNK_BYTES, BoardError, _without_interrupt
+from interpreters import find_micropython
 
 PICO_MPY = 4 << 10 | 3 << 8 | 6  # armv6m, version 6.3: what MicroPython 1.28 says on a Pico
 
@@ -21,6 +24,26 @@ def test_everything_is_compiled_but_what_micropython_runs_by_name(files):
     assert sorted(sources) == ["/boot.py", "/main.py"]
     assert "/lib/picototp/board/maintenance.mpy" in files
     assert "/lib/adafruit_ds3231.mpy" in files
+
+
+def test_of_the_drivers_what_is_imported_is_installed_and_nothing_else():
+    """Asked of the real interpreter, for the drivers try to import what only CircuitPython has."""
+    code = (
+        "import sys, picototp.board.rtc\n"
+        "for name in sys.modules:\n"
+        "    print(name, getattr(sys.modules[name], '__file__', ''))\n"
+    )
+    packages = firmware_source.driver_source("adafruit_ds3231").parent
+    done = subprocess.run(
+        [find_micropython(), "-c", code],
+        env={**os.environ, "MICROPYPATH": f"{firmware_source.FIRMWARE_FOLDER}:{packages}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = [line.split() for line in done.stdout.splitlines() if line.startswith("adafruit")]
+    files = [os.path.relpath(path, packages) for _, path in imported]
+    assert sorted(files) == sorted(firmware_source.DRIVER_FILES)
 
 
 def test_the_drivers_licences_come_along(files):
