@@ -31,7 +31,7 @@ class Loop:
         self._drawn_ms = 0
         self._drawn_second = -1
         self._fed_ms = -FEED_MS
-        self._turns = 0  # since the last collection
+        self._turns = COLLECT_TURNS  # since the last collection, which the start needs as well
         timekeeper.yield_to(self._is_pressed_anew)
 
     def run(self) -> None:

@@ -110,7 +110,8 @@ class Display:
 
     def light(self, picture: bytearray) -> None:
         """`show` and `on`, as early as the code can be read: half of the 25 ms, if it was dark."""
-        self._show_pages(picture, _MIDDLE)
+        # Out of the dark most of it is new, so that looking for what is not takes longer.
+        self._show_pages(picture, _MIDDLE, not self._lit)
         self.on()
         self._show_pages(picture, _REST)
 
@@ -126,16 +127,19 @@ class Display:
                 return
         self._is_blank = True
 
-    def _show_pages(self, picture, pages):
+    def _show_pages(self, picture, pages, whole=False):
+        """Sends what differs, or all of the pages in which something does."""
         view = memoryview(picture)
         self._is_blank = False
         for page in pages:
             start = page * _COLUMNS
             end = start + _COLUMNS
-            if not self._known[page]:
-                self._send(page, 0, view[start:end])
-            elif self._shown[start:end] != view[start:end]:
-                self._show_changes(page, view[start:end])
+            known = self._known[page]
+            if not known or self._shown[start:end] != view[start:end]:
+                if whole or not known:
+                    self._send(page, 0, view[start:end])
+                else:
+                    self._show_changes(page, view[start:end])
 
     def _show_changes(self, page, wanted):
         """Sends each run of chunks of a page that differ."""

@@ -11,9 +11,9 @@ class Storage:
     def __init__(self, folder: str = FOLDER):
         self._folder = folder
         try:
-            os.mkdir(folder)
+            os.stat(folder)  # first, for it takes littlefs 1 ms, and mkdir at a start 48
         except OSError:
-            os.stat(folder)  # it was there; anything else shows here
+            os.mkdir(folder)
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{name}"
