@@ -6,6 +6,7 @@ cut. `cut_after` makes a power cut at a chosen operation, for tests that try eve
 
 import os
 import threading
+from collections.abc import Callable
 from os import PathLike
 
 SECTOR_SIZE = 4096
@@ -20,11 +21,13 @@ class Flash:
     """`sectors` sectors of 4,096 bytes, in a file at `path` or in memory only.
 
     `operations` counts what was completed: each erase of a sector and each program of a page of 256
-    bytes. A new or short file is filled up with erased bytes; ValueError if it is too long.
+    bytes. `on_operation` is told of each before it happens: where, and what will then stand there.
+    A new or short file is filled up with erased bytes; ValueError if it is too long.
     """
 
     def __init__(self, path: str | PathLike[str] | None, sectors: int):
         self.operations = 0
+        self.on_operation: Callable[[int, bytes], None] = _nobody_listens
         self._lock = threading.RLock()
         self._content = bytearray(b"\xff" * (sectors * SECTOR_SIZE))
         self._countdown: int | None = None
@@ -120,6 +123,7 @@ class Flash:
 
     def _operate(self, offset: int, result: bytes) -> None:
         """Puts down the result of one operation, unless the power fails now."""
+        self.on_operation(offset, result)
         if self._countdown is not None:
             self._countdown -= 1
             if self._countdown == 0:
@@ -141,6 +145,10 @@ class Flash:
         while view:
             written = os.pwrite(self._file, view, offset)
             view, offset = view[written:], offset + written
+
+
+def _nobody_listens(offset: int, result: bytes) -> None:
+    """The default for `on_operation`."""
 
 
 def _and(old: bytearray, new: bytes) -> bytes:
