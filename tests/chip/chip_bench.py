@@ -1,9 +1,16 @@
-"""A hand at MicroPython's prompt of an emulated Pico."""
+"""Hands for an emulated Pico: at MicroPython's prompt, on its button, and at a shell."""
 
 import ast
+import os
+import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from mpremote.transport_serial import SerialTransport
 
 import waiting
@@ -12,12 +19,68 @@ from host_tools.simulator.virtual_token import VirtualToken
 
 T = TypeVar("T")
 
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0  # the chip is emulated, and the computer may be busy
 
 
 def eventually(condition: Callable[[], T], what: str = "") -> T:
     """As `waiting.eventually`, with the patience that an emulated chip needs."""
     return waiting.eventually(condition, what, PATIENCE_S)
+
+
+HOLD_S = 0.9
+needs_oathtool = pytest.mark.skipif(
+    shutil.which("oathtool") is None,
+    reason="oathtool is missing: install the package oathtool to run this test",
+)
+_SETTLED_S = 0.5
+_A_FEW_TURNS_S = 0.25  # of the main loop, one of which may draw the question
+
+
+def say_yes(token: VirtualToken) -> None:
+    """Hold the button, most of the time by moving the clock: frames are slow to draw here."""
+    token.hold(True)
+    token.board.clock.after(_A_FEW_TURNS_S, lambda: None)
+    token.board.elapse(HOLD_S)
+    token.board.clock.after(_A_FEW_TURNS_S, lambda: token.hold(False))
+
+
+def settle(token: VirtualToken) -> None:
+    """Give the firmware the time to draw what it has to, and to look at its button again."""
+    token.board.clock.after(_SETTLED_S, lambda: None)
+
+
+def run(
+    *command: str | Path,
+    typed: str = "",
+    on_confirm: Callable[[], None] = lambda: None,
+    tree: Path = ROOT,
+) -> subprocess.CompletedProcess[str]:
+    """`picototp` of that source tree with these arguments; `on_confirm` is called whenever it asks
+    for the button."""
+    program = "from host_tools.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, command)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": f"{tree}{os.pathsep}{tree / 'firmware'}"},
+    )
+    timer = threading.Timer(2 * PATIENCE_S, process.kill)  # a hang must end, and fail
+    timer.start()
+    with process:
+        process.stdin.write(typed)
+        process.stdin.close()
+        errors = ""
+        for line in process.stderr:
+            errors += line
+            if line.startswith("confirm on the token"):
+                on_confirm()
+        out = process.stdout.read()
+    timer.cancel()
+    return subprocess.CompletedProcess(command, process.returncode, out, errors)
 
 
 def begin(path: str, code: str) -> SerialTransport:

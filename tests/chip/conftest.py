@@ -1,4 +1,11 @@
-"""Fixtures: emulated Picos, blank or with the firmware, on an official MicroPython image."""
+"""Fixtures: emulated Picos, blank or with the firmware, on an official MicroPython image.
+
+PICOTOTP_CHIP=must turns the skip for want of an image into a failure, and PICOTOTP_CHIP=all also
+runs what takes many starts of the chip, some ten seconds of a computer's time each.
+"""
+
+import os
+from pathlib import Path
 
 import pytest
 from chip_bench import Bench
@@ -8,6 +15,7 @@ from host_tools.simulator import images
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.images import Image
 from host_tools.simulator.virtual_token import VirtualToken
+from interpreters import FIRMWARE, Worker
 
 NO_IMAGE = (
     "no MicroPython image in the cache; fetch it once: picototp simulate --engine rp2040 --headless"
@@ -18,7 +26,7 @@ NO_IMAGE = (
 def image() -> Image:
     """The image of the cache; without one, whatever needs it is skipped."""
     if images.cached_image() is None:
-        pytest.skip(NO_IMAGE)
+        (pytest.fail if os.environ.get("PICOTOTP_CHIP") else pytest.skip)(NO_IMAGE)
     return images.find_image(None)
 
 
@@ -33,7 +41,7 @@ def plug_in(image):
     """Gives power to a board; it loses it when the module's tests are done."""
     tokens = []
 
-    def plug(board: VirtualBoard) -> VirtualToken:
+    def plug(board: VirtualBoard, image: Image = image) -> VirtualToken:
         token = VirtualToken(board, image=image)
         tokens.append(token)
         return token.__enter__()
@@ -47,3 +55,10 @@ def plug_in(image):
 def bench(plug_in) -> Bench:
     """A blank Pico at MicroPython's prompt, with all its devices."""
     return Bench(plug_in(VirtualBoard()))
+
+
+@pytest.fixture(scope="module")
+def prober():
+    """MicroPython for this computer, with cut_probe.py and room for a whole flash."""
+    with Worker([FIRMWARE, Path(__file__).parent], heap_size="16m") as micropython:
+        yield micropython

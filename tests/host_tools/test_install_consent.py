@@ -6,6 +6,7 @@ the way into maintenance mode and out of it, and what the user is told.
 
 import os
 import pty
+import struct
 import threading
 import tty
 
@@ -17,6 +18,8 @@ from host_tools.client import TokenClient
 from host_tools.simulator.virtual_token import VirtualToken
 from host_tools.terminal import exit_code
 from waiting import eventually
+
+UF2_START, UF2_END = (0x0A324655, 0x9E5D5157), 0x0AB16F30  # a block's magic numbers
 
 
 @pytest.fixture
@@ -136,4 +139,17 @@ def test_bad_input(arguments, code, words, capsys):
     assert run_install(*arguments) == code
     error = capsys.readouterr().err
     assert words in error
+    assert error.count("\n") == 1
+
+
+def test_an_image_for_another_chip(tmp_path, capsys):
+    """RP2350's family, from the list of UF2 families."""
+    path = tmp_path / "RPI_PICO2.uf2"
+    block = struct.pack(
+        "<8I476sI", *UF2_START, 0x2000, 0x1000_0000, 256, 0, 1, 0xE48B_FF59, b"", UF2_END
+    )
+    path.write_bytes(block)
+    assert run_install("--flash", "--image", str(path)) == 1
+    error = capsys.readouterr().err
+    assert "is for another chip" in error and "RP2040" in error
     assert error.count("\n") == 1

@@ -1,0 +1,135 @@
+"""Runs on MicroPython's unix port: what a token finds in its flash after each power cut.
+
+The littlefs is MicroPython's own, as on the chip, and the vault is the firmware's. What they write
+is forgotten before the next look.
+"""
+
+import binascii
+import hashlib
+import os
+
+from picototp.board.storage import Storage
+from picototp.vault.account import Account
+from picototp.vault.vault import Vault
+
+SECTOR = 4096
+ROOT = "/flash"
+DATA = ROOT + "/data"
+LATER = "added after the cut"
+
+
+class Flash:
+    """A block device (vfs.AbstractBlockDev) of NOR flash: a content that stays as it is, and over
+    it what was written since `forget`."""
+
+    def __init__(self, content):
+        self.content = content
+        self._written = {}
+
+    def forget(self):
+        self._written.clear()
+
+    def _sector(self, number):
+        if number in self._written:
+            return self._written[number]
+        return memoryview(self.content)[number * SECTOR : (number + 1) * SECTOR]
+
+    def readblocks(self, block, buffer, offset=0):
+        buffer[:] = self._sector(block)[offset : offset + len(buffer)]
+
+    def writeblocks(self, block, buffer, offset=0):
+        sector = self._written.setdefault(block, bytearray(self._sector(block)))
+        for at, value in enumerate(bytes(buffer)):
+            sector[offset + at] &= value  # programming clears bits
+
+    def ioctl(self, operation, argument):
+        if operation == 4:
+            return len(self.content) // SECTOR
+        if operation == 5:
+            return SECTOR
+        if operation == 6:
+            self._written[argument] = bytearray(b"\xff" * SECTOR)
+        return 0
+
+
+def _after_each_cut(before, steps, look):
+    """What `look()` finds on the mounted flash before the first step and after each one."""
+    with open(before, "rb") as file:
+        flash = Flash(bytearray(file.read()))
+    found = []
+    with open(steps, "rb") as file:
+        while True:
+            flash.forget()
+            os.mount(os.VfsLfs2(flash, progsize=256), ROOT)
+            try:
+                found.append(look())
+            finally:
+                os.umount(ROOT)
+            header = file.read(6)
+            if not header:
+                return found
+            offset = int.from_bytes(header[:4], "big")
+            data = file.read(int.from_bytes(header[4:], "big"))
+            flash.content[offset : offset + len(data)] = data
+
+
+def vaults(before, steps):
+    """The accounts after each cut: [[(issuer, name, secret, counter)]]. Each vault must then take
+    one more account and hold it after the next start."""
+    return _after_each_cut(before, steps, _look_at_vault)
+
+
+def _look_at_vault():
+    held = _accounts()
+    vault = Vault(Storage(DATA))
+    vault.load()
+    vault.add(Account("", LATER, b"12345"))
+    assert _accounts() == held + [("", LATER, b"12345", 0)], "it takes no more accounts"
+    return held
+
+
+def _accounts():
+    vault = Vault(Storage(DATA))
+    vault.load()
+    if vault.damaged or vault.too_new:
+        raise ValueError("the vault is damaged")
+    accounts = [vault.account(index) for index in range(len(vault))]
+    return [(one.issuer, one.name, bytes(one.secret), one.counter) for one in accounts]
+
+
+def installations(before, steps, old, new, kept):
+    """What starts after each cut of an installation: "old", "new", or "" if MicroPython's prompt
+    comes, which it does without a main.py. The arguments are {path: SHA-256 in hex}: of what was
+    installed before (empty if nothing was), of what is to be, and of what must never change.
+    ValueError if what starts is something else."""
+
+    def look():
+        for path in kept:
+            if _digest(path) != kept[path]:
+                raise ValueError("lost or changed: " + path)
+        with open(ROOT + "/later", "wb") as file:
+            file.write(b"it can be written, so it can be installed")
+        os.remove(ROOT + "/later")
+        if not _size("/main.py"):
+            return ""
+        for name, wanted in (("old", old), ("new", new)):
+            if wanted and all(_digest(path) == wanted[path] for path in wanted):
+                return name
+        raise ValueError("it starts with files of two installations")
+
+    return _after_each_cut(before, steps, look)
+
+
+def _size(path):
+    try:
+        return os.stat(ROOT + path)[6]
+    except OSError:
+        return 0
+
+
+def _digest(path):
+    try:
+        with open(ROOT + path, "rb") as file:
+            return binascii.hexlify(hashlib.sha256(file.read()).digest()).decode()
+    except OSError:
+        return None

@@ -1,0 +1,70 @@
+"""What a command does to the flash, one operation after the other, and what each power cut in it
+would have left behind.
+
+A cut at an operation leaves what the flash held before it, or, if it is torn, the first half of it
+as well (Flash.cut_after). So one run on the chip is enough to know all of them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self, TypeVar
+
+from host_tools.simulator.devices.flash import Flash
+
+T = TypeVar("T")
+
+
+class FlashLog:
+    """Notes what is done to the flash inside a `with` statement."""
+
+    def __init__(self, flash: Flash) -> None:
+        self._flash = flash
+        self.before = b""
+        self.operations: list[tuple[int, bytes]] = []
+
+    def __enter__(self) -> Self:
+        self.before = self._flash.read(0, self._flash.size)
+        self._flash.on_operation = lambda *operation: self.operations.append(operation)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flash.on_operation = lambda *operation: None
+
+    def steps(self) -> Iterator[tuple[int, bytes]]:
+        """Where, and what stands there after each half of each operation.
+
+        Before the first of them, and after each, is a moment at which the power may fail.
+        """
+        for offset, result in self.operations:
+            half = len(result) // 2
+            yield offset, result[:half]
+            yield offset + half, result[half:]
+
+    @property
+    def cuts(self) -> int:
+        """How many such moments there are."""
+        return 2 * len(self.operations) + 1
+
+    def after(self, cut: int) -> bytes:
+        """The flash after the power failed at that moment, 0 being before the first operation."""
+        content = bytearray(self.before)
+        for (offset, data), _ in zip(self.steps(), range(cut), strict=False):
+            content[offset : offset + len(data)] = data
+        return bytes(content)
+
+    def write(self, folder: Path) -> tuple[str, str]:
+        """The flash before it all, and the steps, as files for cut_probe.py."""
+        before, steps = folder / "before", folder / "steps"
+        before.write_bytes(self.before)
+        steps.write_bytes(
+            b"".join(
+                offset.to_bytes(4, "big") + len(data).to_bytes(2, "big") + data
+                for offset, data in self.steps()
+            )
+        )
+        return str(before), str(steps)
+
+
+def lasting(states: list[T]) -> list[T]:
+    """The states in their order, each that lasts for a while only once."""
+    return [state for at, state in enumerate(states) if at == 0 or state != states[at - 1]]

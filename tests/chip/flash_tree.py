@@ -1,0 +1,35 @@
+"""The files in a flash, through another implementation of littlefs than MicroPython's."""
+
+from littlefs import LittleFS, UserContext
+
+from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE, Flash
+
+
+def files_in(flash: Flash | bytes) -> dict[str, bytes]:
+    """Content by path."""
+    disk, _ = _mounted(flash if isinstance(flash, bytes) else flash.read(0, flash.size))
+    found = {}
+    for folder, _, names in disk.walk("/"):
+        for name in names:
+            path = f"{folder.rstrip('/')}/{name}"
+            with disk.open(path, "rb") as file:
+                found[path] = file.read()
+    return found
+
+
+def with_files(flash: bytes, files: dict[str, bytes]) -> bytes:
+    """The flash with these files added."""
+    disk, content = _mounted(flash)
+    for path, data in files.items():
+        disk.makedirs(path.rpartition("/")[0], exist_ok=True)
+        with disk.open(path, "wb") as file:
+            file.write(data)
+    return bytes(content)
+
+
+def _mounted(flash: bytes) -> tuple[LittleFS, bytearray]:
+    context = UserContext(len(flash))
+    context.buffer[:] = flash
+    count = len(flash) // SECTOR_SIZE
+    disk = LittleFS(context=context, block_size=SECTOR_SIZE, block_count=count, prog_size=PAGE_SIZE)
+    return disk, context.buffer

@@ -1,0 +1,98 @@
+"""What the other tests here say about power cuts: a log is right, and its probe sees what is wrong.
+
+These need no chip.
+"""
+
+import pytest
+from flash_log import FlashLog, lasting
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from host_tools import board_files
+from host_tools.firmware_image import file_system
+from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE, Flash, PowerCut
+from interpreters import RemoteError
+
+SECTORS = 2
+FILES = {"/main.py": b"main", "/lib/one.py": b"one" * 500, "/data/vault.0": b"kept"}
+
+steps = st.lists(
+    st.one_of(
+        st.integers(0, SECTORS - 1),
+        st.tuples(
+            st.integers(0, SECTORS * SECTOR_SIZE // PAGE_SIZE - 1),
+            st.binary(min_size=1, max_size=PAGE_SIZE),
+        ),
+    ),
+    max_size=8,
+)
+
+
+def play(flash: Flash, steps) -> None:
+    for step in steps:
+        if isinstance(step, int):
+            flash.erase(step)
+        else:
+            flash.program(step[0] * PAGE_SIZE, step[1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps)
+def test_a_log_knows_what_each_cut_leaves(steps):
+    flash = Flash(None, SECTORS)
+    play(flash, [0, (1, b"\x5a" * 100)])
+    with FlashLog(flash) as log:
+        play(flash, steps)
+    flash.erase(0)  # no longer part of it
+    assert len(log.operations) == len(steps) and log.cuts == 2 * len(steps) + 1
+    for cut in range(log.cuts):
+        other = Flash(None, SECTORS)
+        play(other, [0, (1, b"\x5a" * 100)])
+        other.cut_after(cut // 2 + 1, torn=cut % 2 == 1)
+        try:
+            play(other, steps)
+        except PowerCut:
+            pass
+        other.power_on()
+        assert log.after(cut) == other.read(0, other.size), cut
+
+
+def look(prober, folder, files, new=FILES, kept=("/data/vault.0",)):
+    """What `installations` makes of a flash with these files."""
+    digests = {path: board_files.sha256(data) for path, data in new.items()}
+    old = {**digests, "/main.py": board_files.sha256(b"old")}
+    log = FlashLog(Flash(None, 1))
+    log.before = file_system(files)
+    wanted = {path: digests[path] for path in kept}
+    return prober.call("cut_probe", "installations", *log.write(folder), old, digests, wanted)
+
+
+def test_the_probe_knows_the_new_the_old_and_none(prober, tmp_path):
+    assert look(prober, tmp_path, FILES) == ["new"]
+    assert look(prober, tmp_path, {**FILES, "/main.py": b"old"}) == ["old"]
+    assert look(prober, tmp_path, {**FILES, "/main.py": b"", "/lib/one.py": b"x"}) == [""]
+    assert look(prober, tmp_path, {"/data/vault.0": b"kept"}) == [""]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"/lib/one.py": b"another"}, {"/data/vault.0": b"lost"}, {"/main.py": b"of somebody else"}],
+)
+def test_the_probe_sees_a_mixture(prober, tmp_path, wrong):
+    with pytest.raises(RemoteError):
+        look(prober, tmp_path, {**FILES, **wrong})
+
+
+def test_the_probe_sees_a_damaged_vault(prober, tmp_path):
+    log = FlashLog(Flash(None, 1))
+    log.before = file_system({"/data/vault.0": b"no vault", "/data/vault.1": b"neither"})
+    assert lasting(["a", "a", "b", "a"]) == ["a", "b", "a"]
+    with pytest.raises(RemoteError, match="damaged"):
+        prober.call("cut_probe", "vaults", *log.write(tmp_path))
+
+
+def test_the_probe_sees_a_flash_that_cannot_be_mounted(prober, tmp_path):
+    log = FlashLog(Flash(None, 1))
+    log.before = bytes(352 * SECTOR_SIZE)
+    with pytest.raises(RemoteError, match="OSError"):
+        prober.call("cut_probe", "vaults", *log.write(tmp_path))
