@@ -46,10 +46,10 @@ test: check
 	$(PYTEST)
 
 test-chip: install-dev
-	PICOTOTP_CHIP=$${PICOTOTP_CHIP:-must} $(PYTEST) -m chip tests/chip
+	PICOTOTP_CHIP=$${PICOTOTP_CHIP:-must} $(PYTEST) -m chip
 
 test-chip-all: install-dev
-	PICOTOTP_CHIP=all $(PYTEST) -m chip tests/chip
+	PICOTOTP_CHIP=all $(PYTEST) -m chip
 
 firmware: install
 	$(BIN)/python tools/board_folder.py build/firmware

@@ -20,7 +20,7 @@ _PROMPT = b">>> "
 _ASK_AGAIN_S = 1.0
 _QUIET_S = 3.0
 _PAUSE_S = 0.1
-_ANSWER_S = 3.0  # a Pico answers at once
+_ANSWER_S = 5.0  # a Pico answers at once
 _RESTART_S = 40.0  # and is back from a restart in two or three seconds
 
 

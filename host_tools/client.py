@@ -64,7 +64,9 @@ class TokenClient:
         self.on_wait = on_wait
         self.info: Json = {}
         self._serial = open_port(port)
-        self._patience = patience(port)
+        self._hello_timeout_s = HELLO_TIMEOUT_S * patience(port)
+        self._damaged_wait_s = DAMAGED_WAIT_S * patience(port)
+        self._answer_timeout_s = ANSWER_TIMEOUT_S * patience(port, answered=True)
         self._lines = frames.LineReader()
         self._arrived: list[bytes] = []
         self._session = secrets.token_hex(4)
@@ -137,7 +139,7 @@ class TokenClient:
         """
         for attempt in range(DAMAGED_TRIES):
             try:
-                return self._exchange({"op": op, **fields}, ANSWER_TIMEOUT_S * self._patience)
+                return self._exchange({"op": op, **fields}, self._answer_timeout_s)
             except TokenError as error:
                 # The token acted on nothing: the request arrived damaged.
                 if error.code != "bad-frame" or attempt == DAMAGED_TRIES - 1:
@@ -152,7 +154,7 @@ class TokenClient:
                 # The newline ends whatever half a line a program before us left behind.
                 self._write(b"\n")
                 request = {"op": "hello", "v": frames.VERSION}
-                self.info = self._exchange(request, HELLO_TIMEOUT_S * self._patience)
+                self.info = self._exchange(request, self._hello_timeout_s)
                 return
             except TokenError as error:
                 if error.code != "bad-frame":
@@ -181,8 +183,7 @@ class TokenClient:
                 if not accepted:
                     # If it is about noise from before, this request's own answer follows.
                     damaged = _failure(answer)
-                    wait_s = DAMAGED_WAIT_S * self._patience
-                    deadline = min(deadline, time.monotonic() + wait_s)
+                    deadline = min(deadline, time.monotonic() + self._damaged_wait_s)
             elif answer.get("id") != self._number or answer.get("s") != self._session:
                 continue
             elif "wait" in answer:

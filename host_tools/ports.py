@@ -14,9 +14,9 @@ from host_tools.errors import NoToken, ToolError, UsageProblem
 from picototp.protocol import frames
 
 PORT_VARIABLE = "PICOTOTP_PORT"
-_EMULATED_PATIENCE = (
-    2.5  # enough where two emulators share a core; and not for ever, for silent ports
-)
+# An emulated Pico, which is at no USB port, is some ten times slower than a real one, and more on a
+# busy computer. But a port where nothing has answered yet may be silent for ever.
+_EMULATED_PATIENCE, _EMULATED_PATIENCE_ONCE_ANSWERED = 2.5, 12.0
 
 
 def find_port(given: str | None) -> str:
@@ -52,12 +52,14 @@ def usb_number(path: str) -> str | None:
     return None
 
 
-def patience(path: str) -> float:
-    """How many times longer than a Pico the board at this port may take to answer.
+def patience(path: str, answered: bool = False) -> float:
+    """How many times longer than a Pico the board at this port may take for its next answer.
 
-    What is at no USB port may be an emulated Pico, which is some ten times slower than a real one.
+    `answered` says that it has already given one.
     """
-    return _EMULATED_PATIENCE if usb_number(path) is None else 1.0
+    if usb_number(path) is not None:
+        return 1.0
+    return _EMULATED_PATIENCE_ONCE_ANSWERED if answered else _EMULATED_PATIENCE
 
 
 def open_port(path: str) -> serial.Serial:

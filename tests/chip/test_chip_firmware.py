@@ -176,3 +176,4 @@ def test_it_starts_after_every_cut(logs, image, tmp_path, number):
         ):
             found = [(account["issuer"], account["name"]) for account in host.accounts()]
         assert found in expected, cut
+        print(f"{COMMANDS[number]}: cut {cut} of {log.cuts} is right", flush=True)

@@ -238,3 +238,4 @@ def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, up
         put(token, updated)
         assert tree(token) == {**updated, **VAULT}, cut
         bench.pull(token)
+        print(f"cut {cut} is right", flush=True)
