@@ -34,7 +34,7 @@ demo: install
 	@$(BIN)/picototp demo
 
 check: install-dev
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file mypy-firmware.ini

@@ -4,9 +4,9 @@ import builtins
 import xml.etree.ElementTree
 
 import pytest
-from drift_rig import SyncedClock
 from PIL import Image
 
+from drift_rig import SyncedClock
 from host_tools.drift_plot import fitted_lines, terminal_plot, write_plot
 from host_tools.errors import ToolError, UsageProblem
 

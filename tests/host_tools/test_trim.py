@@ -1,8 +1,8 @@
 """Trimming a model of the clock: to within a step, never too soon, and back if it did harm."""
 
 import pytest
-from drift_rig import COEFFICIENT_PPM_PER_C, START_S, BackwardsDS3231, SyncedClock
 
+from drift_rig import COEFFICIENT_PPM_PER_C, START_S, BackwardsDS3231, SyncedClock
 from host_tools.clock_history import Measurement, Trim
 from host_tools.drift import DAY_S, estimate
 from host_tools.trim import RESOLVED_PPM, Outcome, decide, verdict
