@@ -20,7 +20,7 @@ from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
 from host_tools.errors import NoToken, ToolError
-from host_tools.ports import open_port
+from host_tools.ports import open_port, patience
 
 _ANSWER_S = 5.0  # a board that is silent for longer in the midst of a transfer is gone
 _COMMAND_S = 60.0  # the longest silence of a command; boot.py may run in it
@@ -107,12 +107,13 @@ class Repl:
         open_port(port).close()  # says why, if it cannot be opened
         with _one_line(port):
             # mpremote knows a pseudo-terminal by its name, and does not poll it then.
-            self._transport = SerialTransport(os.path.realpath(port), timeout=_ANSWER_S)
+            answer_s = _ANSWER_S * patience(port, answered=True)
+            self._transport = SerialTransport(os.path.realpath(port), timeout=answer_s)
 
     def __enter__(self) -> Self:
         try:
             with _one_line(self.port):
-                self._enter(soft_reset=False, patience_s=_ANSWER_S)
+                self._enter(soft_reset=False, patience_s=_ANSWER_S * patience(self.port))
         except _Silent as error:
             self._close()
             raise NoToken(
