@@ -1,7 +1,7 @@
 # make demo    a simulated token from nothing to a right code
 # make test    everything that CI runs
 # make test-chip  of these the ones on the emulated RP2040; fails without a MicroPython image
-# make test-chip-all  the same, with a power cut at every flash operation: about an hour
+# make test-chip-all  the same, with a start after every power cut: half an hour and more
 # make check   linting and types only
 # make install the tools, in .venv
 # make firmware  what goes onto a board, in build/firmware
@@ -34,7 +34,7 @@ demo: install
 	@$(BIN)/picototp demo
 
 check: install-dev
-	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file mypy-firmware.ini

@@ -221,7 +221,7 @@ def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, up
     cuts = [(operation, torn) for operation in range(1, count + 1) for torn in (False, True)]
     if not ALL:
         print(f"seed {SEED}, {len(cuts)} cuts")
-        cuts = random.Random(SEED).sample(cuts, 2)
+        cuts = random.Random(SEED).sample(cuts, 1)
     for cut in cuts:
         state = bench.blank_state({**few, **VAULT})
         with pytest.raises(ToolError):
