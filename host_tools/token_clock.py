@@ -19,8 +19,8 @@ FRESH_TRIES = 4  # of two seconds each
 EXCHANGES = 64
 EXCHANGES_S = 2.0  # an emulated chip is slow
 GOOD_DELAY_NS = 300_000  # no use in asking on: other uncertainties are larger
-# A setting is repeated, if the measurement after it says that it may be further off than this.
-GOAL_S = 0.003
+# A setting is repeated if the measurement after it says that it is further off than this.
+GOAL_S = 0.002
 SETTINGS = 3
 
 
@@ -109,7 +109,7 @@ class TokenClock:
         for _ in range(SETTINGS):
             self.set(drift_ppb, drift_uncertainty_ppb)
             after = self.measure()
-            if after is None or abs(after.error_s) + after.uncertainty_s <= GOAL_S:
+            if after is None or abs(after.error_s) <= max(GOAL_S, after.uncertainty_s):
                 break
         return after
 
