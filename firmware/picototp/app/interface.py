@@ -65,7 +65,7 @@ class Interface:
         self._overflow_px = 0  # of that account's name
         self._generator: otp.Generator | None = None  # of that account's codes
         # (vault generation, seconds): of all TOTP accounts, looked for once
-        self._shortest_period: tuple | None = None
+        self._shortest_period: tuple = (-1, None)
         self._codes: dict = {}  # counter -> code of that account
         self._hotp_code = b""
         self._stepped = False  # whether the last gesture was a click that went one on
@@ -353,10 +353,18 @@ class Interface:
             shift_px,
         )
 
-    def _clock_line(self, clock: ClockView) -> str:
+    def prepare(self) -> None:
+        """Find out in the dark what would delay the code: 255 accounts take 180 ms to look at."""
         generation = self._vault.generation
-        if self._shortest_period is None or self._shortest_period[0] != generation:
-            self._shortest_period = (generation, self._vault.shortest_period_s())
+        if self._shortest_period[0] != generation:
+            try:
+                period_s = self._vault.shortest_period_s()
+            except VaultError:
+                period_s = None  # whoever shows an account will say what is wrong
+            self._shortest_period = (generation, period_s)
+
+    def _clock_line(self, clock: ClockView) -> str:
+        self.prepare()
         return wording.clock_line(
             clock.record, clock.unix_us // 1_000_000, self._shortest_period[1]
         )

@@ -69,6 +69,7 @@ class Loop:
     def _tidy(self) -> None:
         """In the dark, do beforehand what would delay the code when the button is pressed."""
         self._board.panel.rest()
+        self._interface.prepare()
         if self._turns >= COLLECT_TURNS:
             gc.collect()
             self._turns = 0

@@ -229,6 +229,16 @@ def test_a_press_does_not_wait_for_a_rollover(token, before_edge_ms):
     assert token.keeper.rollovers_seen == seen + 1
 
 
+def test_no_press_waits_until_all_accounts_have_been_read(token):
+    visits = []
+    token.vault.shortest_period_s = lambda: visits.append(token.interface.lit) or 30
+    token.vault.add(an_account("carol"))
+    token.run(0.1)
+    token.click()
+    token.run(1)
+    assert visits == [False]
+
+
 def test_it_runs_until_the_board_wants_to_restart(token):
     turns = 0
 
