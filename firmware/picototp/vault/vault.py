@@ -162,18 +162,21 @@ class Vault:
         self._visit(0, compare)
         return found
 
-    def shortest_period_s(self) -> int | None:
-        """The shortest period of the TOTP accounts in seconds; None if there are none."""
+    def shortest_period_s(self, first: int = 0, count: int = MAX_ACCOUNTS) -> int | None:
+        """The shortest period in seconds of the TOTP accounts among `count` from `first` on; None
+        if there are none. Takes some 0.7 ms for each account on an RP2040."""
         shortest = None
 
-        def compare(_: int, body: memoryview) -> bool:
+        def compare(index: int, body: memoryview) -> bool:
             nonlocal shortest
+            if index >= first + count:
+                return False
             summary = unpack_summary(body)
             if summary[2] == "totp" and (shortest is None or summary[5] < shortest):
                 shortest = summary[5]
             return True
 
-        self._visit(0, compare)
+        self._visit(first, compare)
         return shortest
 
     def _read(self, index: int, unpack):

@@ -120,6 +120,7 @@ class Hands:
     def wake(self):
         """The press from the dark, and its release."""
         assert not self.interface.lit
+        self.interface.prepare()
         self.click()
         return self.screen()
 

@@ -230,13 +230,26 @@ def test_a_press_does_not_wait_for_a_rollover(token, before_edge_ms):
 
 
 def test_no_press_waits_until_all_accounts_have_been_read(token):
-    visits = []
-    token.vault.shortest_period_s = lambda: visits.append(token.interface.lit) or 30
-    token.vault.add(an_account("carol"))
-    token.run(0.1)
+    """A few in each turn in the dark, and none in the light."""
+    for number in range(20):
+        token.vault.add(an_account(f"more {number}", period_s=60 - number))
+    looks = []
+    shortest = token.vault.shortest_period_s
+
+    def looking(first, count):
+        looks.append((token.interface.lit, first, count))
+        return shortest(first, count)
+
+    token.vault.shortest_period_s = looking
     token.click()
     token.run(1)
-    assert visits == [False]
+    assert len(looks) <= 1  # in the turn in which it was pressed
+    token.run(31)
+    assert looks == [(False, first, 8) for first in range(0, len(token.vault), 8)]
+    token.keeper.record.set_unix_s = token.true_unix_ns() // 10**9 - 5
+    token.keeper.record.set_uncertainty_us = 14_000_000  # a third of 41 s is 13.7
+    token.click()
+    assert token.screen.clock_line.startswith("sync me")
 
 
 def test_it_runs_until_the_board_wants_to_restart(token):
