@@ -1,13 +1,23 @@
 """For all tests: Ctrl-C reaches the programs that they start; the user's data stay as they are.
 
 A shell starts what it puts in the background with SIGINT ignored, and children inherit that.
+
+Without a MicroPython image, what needs the emulated RP2040 is left out, and one line says so.
+PICOTOTP_CHIP=must makes that a failure (tests/chip/conftest.py).
 """
 
+import os
 import signal
 
 import pytest
 
 from host_tools.clock_history import DATA_VARIABLE
+from host_tools.simulator import images
+
+NO_IMAGE = (
+    "the tests on the emulated RP2040 were left out: no MicroPython image is in the cache; "
+    "fetch it once: picototp simulate --engine rp2040 --headless"
+)
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -18,3 +28,21 @@ def data_folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DATA_VARIABLE, str(tmp_path_factory.mktemp("data")))
         yield
+
+
+def _must_do_without_chip() -> bool:
+    return not os.environ.get("PICOTOTP_CHIP") and images.cached_image() is None
+
+
+def pytest_collection_modifyitems(config, items):
+    """One line for all of them, instead of one for each."""
+    if _must_do_without_chip():
+        chip = [item for item in items if item.get_closest_marker("chip")]
+        if chip:
+            items[:] = [item for item in items if item not in set(chip)]
+            config.hook.pytest_deselected(items=chip)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if _must_do_without_chip():
+        terminalreporter.write_line(f"SKIPPED {NO_IMAGE}")

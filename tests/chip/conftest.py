@@ -1,10 +1,9 @@
 """Fixtures: emulated Picos, blank or with the firmware, on an official MicroPython image.
 
-PICOTOTP_CHIP=must turns the skip for want of an image into a failure, and PICOTOTP_CHIP=all also
-runs what takes many starts of the chip, some ten seconds of a computer's time each.
+PICOTOTP_CHIP=must makes the want of an image a failure, and PICOTOTP_CHIP=all also runs what takes
+many starts of the chip, some ten seconds of a computer's time each.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,12 @@ from host_tools.simulator.images import Image
 from host_tools.simulator.virtual_token import VirtualToken
 from interpreters import FIRMWARE, Worker
 
-NO_IMAGE = (
-    "no MicroPython image in the cache; fetch it once: picototp simulate --engine rp2040 --headless"
-)
-
 
 @pytest.fixture(scope="session")
 def image() -> Image:
-    """The image of the cache; without one, whatever needs it is skipped."""
+    """The image of the cache. Tests that may do without are not even collected then."""
     if images.cached_image() is None:
-        (pytest.fail if os.environ.get("PICOTOTP_CHIP") else pytest.skip)(NO_IMAGE)
+        pytest.fail("no MicroPython image: picototp simulate --engine rp2040 --headless gets it")
     return images.find_image(None)
 
 

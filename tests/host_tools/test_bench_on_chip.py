@@ -22,7 +22,7 @@ I2C = "import machine\ni2c = machine.I2C(0, sda=machine.Pin(4), scl=machine.Pin(
 @pytest.fixture(scope="module")
 def image() -> images.Image:
     if images.cached_image() is None:
-        pytest.skip("no MicroPython image; fetch it: picototp simulate --engine rp2040 --headless")
+        pytest.fail("no MicroPython image; fetch it: picototp simulate --engine rp2040 --headless")
     return images.find_image(None)
 
 
