@@ -41,12 +41,13 @@ class Measurement:
     """How far the token's clock was ahead of true time at `unix_s`; seconds.
 
     `uncertainty_s` covers the serial line, the search for the RTC's rollover, and the source of
-    true time.
+    true time; `comparing_s` is the part of the first two, which does not move with the source.
     """
 
     unix_s: float
     error_s: float
     uncertainty_s: float
+    comparing_s: float
 
     def words(self) -> str:
         """As people read it: "+0.0003 s, give or take 0.0012 s"."""
@@ -81,9 +82,13 @@ class TokenClock:
         if best.answer["state"] != "ok":
             return None
         true_ns = self._reading.unix_ns_at(best.made_ns)
-        uncertainty_s = best.answer["uncertainty_us"] / 1e6 + self._uncertainty_s(best)
-        error_ns = best.answer["unix_us"] * 1000 - true_ns
-        return Measurement(true_ns / 1e9, error_ns / 1e9, uncertainty_s)
+        search_s = best.answer["uncertainty_us"] / 1e6
+        return Measurement(
+            true_ns / 1e9,
+            (best.answer["unix_us"] * 1000 - true_ns) / 1e9,
+            search_s + self._uncertainty_s(best),
+            search_s + best.delay_ns / 2e9,
+        )
 
     def set(self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0) -> Json:
         """Have the token write its RTC so that the second begins where true time has it.
@@ -109,7 +114,7 @@ class TokenClock:
         for _ in range(SETTINGS):
             self.set(drift_ppb, drift_uncertainty_ppb)
             after = self.measure()
-            if after is None or abs(after.error_s) <= max(GOAL_S, after.uncertainty_s):
+            if after is None or abs(after.error_s) <= max(GOAL_S, after.comparing_s):
                 break
         return after
 

@@ -53,7 +53,7 @@ class Line:
             answers = self.token.answers()
             if answers:
                 return answers[-1]
-            self.token.clock.elapse_ns(self._chance.randrange(1_000_000, 10_000_000))
+            self.token.clock.elapse_ns(self._chance.randrange(5_000_000, 12_000_000))
 
     def _wait(self):
         """While a message is under way, the main loop goes on."""
