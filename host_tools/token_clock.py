@@ -16,7 +16,7 @@ from host_tools.errors import ToolError
 from host_tools.ntp import TimeReading
 
 FRESH_TRIES = 4  # of two seconds each
-EXCHANGES = 64
+EXCHANGES = 32
 EXCHANGES_S = 2.0  # an emulated chip is slow
 GOOD_DELAY_NS = 300_000  # no use in asking on: other uncertainties are larger
 # A setting is repeated if the measurement after it says that it is further off than this.

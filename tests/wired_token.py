@@ -21,6 +21,7 @@ from workbench import Bench, MemoryStorage, Rtc, stand_in_modules
 
 # The renderer is only handed on to the display here, and drawing is tested on MicroPython.
 with stand_in_modules(framebuf=["MONO_VLSB", "FrameBuffer"]):
+    from picototp.app.loop import DRAWING_US as DRAWING_US
     from picototp.app.loop import Loop
 
 VERSION = "1.2.3"

@@ -134,7 +134,7 @@ def test_a_busy_computer_tries_again():
 
     def at_first(_):
         slow.append(None)
-        return 40_000_000 if len(slow) % 2 and len(slow) < 200 else 300_000
+        return 40_000_000 if len(slow) % 2 and len(slow) < 80 else 300_000
 
     bench = Bench(chance, at_first)
     settings = []

@@ -15,6 +15,9 @@ FEED_MS = 500
 COLLECT_TURNS = 500
 TURNS_OF_A_REQUEST = 50  # what serving one leaves counts as so many
 SECOND_US = 1_000_000
+# What is drawn now is on the display so much later: it shows the time of then, or a press shortly
+# before the code changes would show the old one, and draw it all again.
+DRAWING_US = 25_000
 
 
 class Loop:
@@ -80,7 +83,7 @@ class Loop:
         second = now_us // SECOND_US
         unix_us = None
         if self._timekeeper.state == OK:
-            unix_us = self._timekeeper.unix_us(now_us)
+            unix_us = self._timekeeper.unix_us(now_us) + DRAWING_US
             second = unix_us // SECOND_US
         moved = now_ms - self._drawn_ms >= ANIMATION_MS and self._interface.animating(now_ms)
         if not happened and not moved and second == self._drawn_second:
