@@ -355,7 +355,7 @@ class Interface:
         )
 
     def prepare(self) -> None:
-        """Find out in the dark what would delay the code, a few accounts in each turn."""
+        """Find out beforehand what would delay the code, a few accounts in each turn."""
         generation, looked_at, shortest = self._periods
         if generation != self._vault.generation:
             generation, looked_at, shortest = self._vault.generation, 0, None

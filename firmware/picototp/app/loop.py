@@ -65,6 +65,8 @@ class Loop:
         self._interface.tick(now_ms)
         if self._interface.lit or was_lit or happened:
             self._draw_if_due(now_ms, happened or self._interface.lit != was_lit)
+        if not happened:
+            self._interface.prepare()
 
     def _is_pressed_anew(self) -> bool:
         return self._board.button.is_down() and not self._gestures.is_down
@@ -72,7 +74,6 @@ class Loop:
     def _tidy(self) -> None:
         """In the dark, do beforehand what would delay the code when the button is pressed."""
         self._board.panel.rest()
-        self._interface.prepare()
         if self._turns >= COLLECT_TURNS:
             gc.collect()
             self._turns = 0

@@ -233,25 +233,27 @@ def test_a_press_does_not_wait_for_a_rollover(token, before_edge_ms):
 
 
 def test_no_press_waits_until_all_accounts_have_been_read(token):
-    """A few in each turn in the dark, and none in the light."""
+    """A few in each turn, and none in the turn that draws the code."""
     for number in range(20):
-        token.vault.add(an_account(f"more {number}", period_s=60 - number))
+        token.vault.add(an_account(f"more {number}", period_s=60 - 2 * number))
     looks = []
     shortest = token.vault.shortest_period_s
 
     def looking(first, count):
-        looks.append((token.interface.lit, first, count))
+        looks.append((token.clock.now_ns(), first, count))
         return shortest(first, count)
 
     token.vault.shortest_period_s = looking
-    token.click()
-    token.run(1)
-    assert len(looks) <= 1  # in the turn in which it was pressed
-    token.run(31)
-    assert looks == [(False, first, 8) for first in range(0, len(token.vault), 8)]
     token.keeper.record.set_unix_s = token.true_unix_ns() // 10**9 - 5
-    token.keeper.record.set_uncertainty_us = 14_000_000  # a third of 41 s is 13.7
-    token.click()
+    token.keeper.record.set_uncertainty_us = 8_000_000  # above a third of 22 s, below one of 30 s
+    down(token)
+    token.turn()
+    assert not looks
+    assert token.screen.code and "ago" in token.screen.clock_line
+    token.button.down = False
+    token.run(1.5)
+    assert [look[1:] for look in looks] == [(first, 8) for first in range(0, len(token.vault), 8)]
+    assert len({look[0] for look in looks}) == len(looks)
     assert token.screen.clock_line.startswith("sync me")
 
 
