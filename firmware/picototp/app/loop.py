@@ -52,7 +52,7 @@ class Loop:
             self._board.watchdog.feed()
             self._fed_ms = now_ms
         happened = self._link.poll(now_us)
-        self._timekeeper.poll(now_us)
+        self._timekeeper.poll(self._monotonic.now_us())  # a request may have taken long
         was_lit = self._interface.lit
         self._turns += TURNS_OF_A_REQUEST if happened else 1
         if not was_lit:

@@ -376,3 +376,18 @@ def test_the_log_comes_in_parts(token):
     assert parts > 1
     assert [entry["aging"] for entry in entries] == [0, *range(20)]
     assert token.request("clock_log", **{"from": 21})["entries"] == []
+
+
+def test_no_turn_of_the_main_loop_is_long_after_a_setting(token):
+    """Not even the one after: the display must show at once what was done."""
+    in_use(token)
+    message = {"id": 77, "s": SESSION, "op": "set_time", **true_now(token)}
+    token.port.incoming += frames.encode(frames.REQUEST_MARK, message)
+    longest_ns = 0
+    for _ in range(300):
+        before_ns = token.clock.now_ns()
+        token.loop.turn()
+        longest_ns = max(longest_ns, token.clock.now_ns() - before_ns)
+        token.clock.elapse_ns(8_000_000)
+    assert len(token.answers()) == 1
+    assert longest_ns < 100_000_000
