@@ -144,13 +144,14 @@ class _Token:
         """The display's updates from second 20 of a period to the first of the next one."""
         into_period_ns = self._pico.unix_ns() % (_PERIOD_S * NS_PER_S)
         first_ns = (_NEXT_CODE_S - 5) * NS_PER_S
-        self._pico.skip((first_ns - NS_PER_S // 2 - into_period_ns) % (_PERIOD_S * NS_PER_S))
+        self._pico.skip((first_ns - NS_PER_S // 4 - into_period_ns) % (_PERIOD_S * NS_PER_S))
         start_unix_ns, start_ns = self._pico.unix_ns(), self._now_ns
         begin = len(self._meter.transfers)
         self._pico.run_for(11 * NS_PER_S)
         seconds: dict[int, list[Transfer]] = {}
         for transfer in self._meter.to_display(begin):
-            unix_ns = start_unix_ns + transfer.start_ns - start_ns
+            # A second is drawn shortly before it begins, so that it is there when it does.
+            unix_ns = start_unix_ns + transfer.start_ns - start_ns + NS_PER_S // 2
             seconds.setdefault(unix_ns // NS_PER_S % _PERIOD_S, []).append(transfer)
         special = {0, _NEXT_CODE_S}
         usual = [seconds[second] for second in seconds if second not in special][1:]
