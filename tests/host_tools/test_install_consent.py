@@ -12,6 +12,7 @@ import tty
 
 import pytest
 
+from end_to_end.hands import Hands
 from host_tools import board_port, install, repl
 from host_tools.board_port import BoardPort, Mode
 from host_tools.client import TokenClient
@@ -34,13 +35,13 @@ def run_install(*arguments: str) -> int:
 
 def answer_when_lit(token: VirtualToken, yes: bool) -> threading.Thread:
     """A finger that answers the question on the display."""
+    hands = Hands(token)
 
     def finger() -> None:
-        eventually(lambda: token.screen_on)
-        token.board.elapse(0.5)  # a question takes no answer in its first moments
         if not yes:
-            token.press(0.1)
+            hands.no()
             return
+        hands.wait_for_question()
         token.hold(True)
         eventually(lambda: not token.engine.ready.is_set())  # it restarts
         token.hold(False)
