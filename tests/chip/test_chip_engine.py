@@ -3,16 +3,19 @@
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from chip_bench import PATIENCE_S, Bench, begin, eventually, finish
 
 from host_tools.simulator.board import VirtualBoard
+from picototp.board import config
 
 pytestmark = pytest.mark.chip
 
 ROOT = Path(__file__).resolve().parents[2]
+FIRMWARE = ROOT / "firmware/picototp"
 I2C = (
     "import machine, time\ni2c = machine.I2C(0, sda=machine.Pin(4), scl=machine.Pin(5), freq={})\n"
 )
@@ -71,6 +74,27 @@ def test_random_bytes_differ_from_start_to_start(bench):
     first = bench.run(code)
     bench.restarts(bench.token.engine.reset)
     assert bench.run(code) != first
+
+
+def test_the_square_wave_tells_each_second(bench):
+    """The firmware's own class, which needs interrupts and thus a chip."""
+    board, clock = FIRMWARE / "board/square_wave.py", FIRMWARE / "clock/monotonic.py"
+    code = f"""
+i2c.writeto(0x68, bytes((0x0E, 0)))
+wave = SquareWave({config.PIN_SQW}, Monotonic(time.ticks_us, time.ticks_diff))
+falls = []
+while len(falls) < 5:
+    time.sleep_ms(7)
+    fell_us = wave.take()
+    if fell_us is not None:
+        falls.append((fell_us, wave._monotonic.now_us() - fell_us))
+print(falls)
+"""
+    falls = bench.run(FAST + clock.read_text() + board.read_text() + code)
+    # Switching the interrupt on may tell of a fall from before; the timekeeper wants two that fit.
+    times_us = [fell_us for fell_us, _ in falls][1:]
+    assert all(abs(b - a - 1_000_000) < 100 for a, b in pairwise(times_us))
+    assert all(0 <= late_us < 10_000 for _, late_us in falls)
 
 
 def test_a_press_bounces_and_settles(bench):
