@@ -18,23 +18,17 @@ from rich.console import Console
 from rich.table import Table
 
 from host_tools import otpauth, report
+from host_tools.accounts import compare, label
+from host_tools.backup import Backup, backup, restore, tell_of_counter
 from host_tools.client import Json, TokenClient
 from host_tools.errors import Disagreement, ToolError, UsageProblem
 from host_tools.otpauth import Credential
+from host_tools.passphrase import passphrase_option
 from host_tools.qr import read_qr
 from host_tools.terminal import open_token, port_option, run, say
 
 # How far the token's clock may be off before `verify` calls it wrong: a third of a usual period.
 VERIFY_CLOCK_S = 10
-
-
-def label(account: Json | Credential) -> str:
-    """An account's name for people: "issuer:name"."""
-    if isinstance(account, Credential):
-        issuer, name = account.issuer, account.name
-    else:
-        issuer, name = account["issuer"], account["name"]
-    return f"{issuer}:{name}" if issuer else name
 
 
 def resolve(accounts: list[Json], wanted: str) -> Json:
@@ -72,6 +66,8 @@ Examples:
   provision.py list --json
   provision.py move example.com:alice 1
   provision.py remove example.com:alice
+  provision.py add --qr shot.png --backup accounts.backup
+  provision.py restore accounts.backup   loads a spare token
 """,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -94,6 +90,13 @@ def provision(context: click.Context, port: str | None) -> None:
 @click.option("--digits", type=int, help="6 (the default), 7 or 8.")
 @click.option("--period", type=int, help="Seconds that a code lasts: 30 if not given.")
 @click.option("--replace", is_flag=True, help="Replace the account of the same name and issuer.")
+@click.option(
+    "--backup",
+    "backup_path",
+    type=click.Path(dir_okay=False),
+    help="Keep the account in this encrypted file too; made if it is not there.",
+)
+@passphrase_option
 @click.pass_obj
 def add(
     port: str | None,
@@ -105,6 +108,8 @@ def add(
     digits: int | None,
     period: int | None,
     replace: bool,
+    backup_path: str | None,
+    passphrase_fd: int | None,
 ) -> None:
     """Add an account.
 
@@ -118,11 +123,21 @@ def add(
         "digits": digits,
         "period": period,
     }
+    kept = Backup(backup_path, passphrase_fd) if backup_path is not None else None
     credential = read_credential(source, qr, overrides)
+    if kept is not None:
+        kept.put(credential, replace)
     with open_token(port) as token:
         token.add(credential, replace)
         compare(token, credential)
     say(f"added {label(credential)}; token and host compute the same code")
+    if kept is not None:
+        try:
+            kept.save()
+        except ToolError as error:
+            raise ToolError(f"the token has the account, the backup not: {error.message}") from None
+        say(f"kept in {backup_path}, encrypted")
+        tell_of_counter(credential)
 
 
 def read_credential(source: str | None, qr: str | None, overrides: Json) -> Credential:
@@ -160,14 +175,6 @@ def from_secret(text: str, overrides: Json) -> Credential:
     return otpauth.credential_from_options(text, **overrides)
 
 
-def compare(token: TokenClient, credential: Credential) -> None:
-    """Disagreement unless token and host compute the same code now."""
-    if not token.check(credential, int(time.time())):
-        raise Disagreement(
-            f"the token computes another code for {label(credential)}; remove it and add it again"
-        )
-
-
 @provision.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -193,6 +200,10 @@ def list_accounts(port: str | None, as_json: bool) -> None:
         )
         table.add_row(str(position), account["issuer"], account["name"], kind)
     Console(markup=False, highlight=False).print(table)
+
+
+provision.add_command(backup)
+provision.add_command(restore)
 
 
 @provision.command()
