@@ -2,6 +2,7 @@
 # make test    everything that CI runs
 # make test-chip  of these the ones on the emulated RP2040; fails without a MicroPython image
 # make test-chip-all  the same, with a start after every power cut: half an hour and more
+# make fuzz    every parser fed with random bytes, FUZZ_SECONDS=60 for each; Linux only
 # make check   linting and types only
 # make install the tools, in .venv
 # make firmware  what goes onto a board, in build/firmware
@@ -10,7 +11,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo firmware test test-chip test-chip-all check lock clean install install-dev
+.PHONY: demo firmware test test-chip test-chip-all fuzz check lock clean install install-dev
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -50,6 +51,12 @@ test-chip: install-dev
 
 test-chip-all: install-dev
 	PICOTOTP_CHIP=all $(PYTEST) -m chip
+
+FUZZ_SECONDS ?= 60
+
+fuzz: install-dev
+	$(PIP) "$$($(BIN)/python tests/fuzz/run_atheris.py --requirement)"
+	$(BIN)/python tests/fuzz/run_atheris.py --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 firmware: install
 	$(BIN)/python tools/board_folder.py build/firmware

@@ -43,6 +43,8 @@ def _open(path: str) -> Image.Image:
     """The decoded picture. Pillow raises many kinds of error for damaged files: all are usage."""
     try:
         with warnings.catch_warnings():
+            # What Pillow finds odd about a damaged file is no use to anybody who wants its code.
+            warnings.simplefilter("ignore")
             # A picture above Pillow's limit of pixels is refused rather than warned about.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image:

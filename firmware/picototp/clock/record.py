@@ -11,6 +11,8 @@ CRC-32.
 import binascii
 import struct
 
+from picototp.clock import calendar
+
 SET_FILE = "clock.set"
 UNDER_WAY_FILE = "clock.setting"
 
@@ -135,12 +137,14 @@ class ClockRecord:
         body = data[:-4]
         if struct.unpack(">I", data[-4:])[0] != binascii.crc32(body) & _MOST:
             return
-        if len(body) == 8:
+        if len(body) == 8 and _are_times(struct.unpack(">I", body[:4])):
             self.set_unix_s, self.set_uncertainty_us = struct.unpack(">II", body)
             self.confirmed_unix_s = self.floor_unix_s = self.set_unix_s
             self.settings = 1
         elif len(data) == _BYTES and body[0] == _VERSION:
-            self._take(struct.unpack(_FORMAT, body))
+            fields = struct.unpack(_FORMAT, body)
+            if _are_times((fields[1], fields[3], fields[5], fields[12])):
+                self._take(fields)
 
     def _take(self, fields: tuple) -> None:
         (
@@ -179,3 +183,11 @@ class ClockRecord:
             file.write(data)
         finally:
             file.close()
+
+
+def _are_times(all_unix_s: tuple) -> bool:
+    """Whether each is "never" or a time that can be shown; no right checksum makes it one."""
+    for unix_s in all_unix_s:
+        if unix_s and not calendar.UNIX_2000 <= unix_s < calendar.UNIX_2100:
+            return False
+    return True

@@ -5,6 +5,7 @@ import zlib
 
 import pytest
 
+from picototp.clock.calendar import UNIX_2000, UNIX_2100
 from picototp.clock.record import SET_FILE, UNDER_WAY_FILE, ClockRecord
 from workbench import MemoryStorage
 
@@ -76,6 +77,20 @@ def test_version_1():
 def test_a_newer_version_is_not_understood():
     body = b"\x03" + saved()[1:-4]
     assert read(body + struct.pack(">I", zlib.crc32(body))) == NOTHING
+
+
+@pytest.mark.parametrize("unix_s", [1, UNIX_2000 - 1, UNIX_2100, 0xFFFFFFFF])
+def test_a_time_that_cannot_be_shown_makes_it_no_record(unix_s):
+    """Else every question about the clock would end in an internal error."""
+    for name in ("set_unix_s", "confirmed_unix_s", "floor_unix_s", "jump_unix_s"):
+        assert read(saved(**{name: unix_s})) == NOTHING
+    body = struct.pack(">II", unix_s, 1500)
+    assert read(body + struct.pack(">I", zlib.crc32(body))) == NOTHING
+
+
+def test_the_first_and_the_last_time():
+    for unix_s in (0, UNIX_2000, UNIX_2100 - 1):
+        assert read(saved(floor_unix_s=unix_s)) == FIELDS | {"floor_unix_s": unix_s}
 
 
 @pytest.mark.parametrize("sound", [VERSION_1, saved()])

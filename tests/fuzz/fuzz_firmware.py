@@ -1,0 +1,351 @@
+"""What the firmware does with any bytes: from the port, and from flash.
+
+Each target takes bytes and raises if the firmware does what it may not. It runs the real firmware
+on CPython, wired as main.py wires it; time is a counter's, so nothing here can hang for long.
+"""
+
+import hashlib
+import json
+import struct
+import zlib
+
+from picototp.clock.log import LOG_FILE
+from picototp.clock.policy import SUM_MAX_US
+from picototp.clock.record import SET_FILE, UNDER_WAY_FILE
+from picototp.protocol import frames
+from picototp.vault.account import check
+from picototp.vault.errors import VaultError
+from picototp.vault.slot import HEADER_BYTES, TRAILER_BYTES
+from picototp.vault.vault import FILE_NAMES, MAX_ACCOUNTS, Vault
+from wired_token import SESSION, WiredToken, an_account
+from workbench import NOW_UNIX_S, MemoryStorage
+
+MOST_REQUESTS = 12
+# All settings of the clock that need no button, together; and what measuring and drift leave.
+CLOCK_MAY_MOVE_US = SUM_MAX_US + 100_000
+
+
+class Source:
+    """Makes decisions out of bytes; when there are no more, all are zero."""
+
+    def __init__(self, data):
+        self._data = data
+        self._at = 0
+
+    def number(self, below):
+        """A number from 0 to `below` - 1."""
+        size = (below.bit_length() + 7) // 8
+        return int.from_bytes(self.chunk(size), "big") % below
+
+    def chunk(self, size):
+        """So many bytes, or fewer at the end."""
+        taken = self._data[self._at : self._at + size]
+        self._at += size
+        return taken
+
+    def rest(self):
+        return self._data[self._at :]
+
+    @property
+    def left(self):
+        return self._at < len(self._data)
+
+
+# --- the port ------------------------------------------------------------------------------------
+
+
+def frames_target(data):
+    """Any bytes, and any bytes with a right checksum: a message, nothing, or a FrameError."""
+    reader = frames.LineReader()
+    source = Source(data)
+    lines = []
+    while source.left:
+        lines += reader.feed(source.chunk(1 + source.number(200)))
+        assert len(reader._pending) < frames.MAX_LINE
+    for mark in (frames.REQUEST_MARK, frames.ANSWER_MARK):
+        body = mark + data
+        for line in [*lines, data, body + b" %08x" % zlib.crc32(body)]:
+            if line is None:
+                continue
+            try:
+                message = frames.decode(mark, line)
+                if message is not None:
+                    assert isinstance(message, dict)
+                    again = frames.decode(mark, frames.encode(mark, message))
+                    assert again == message or "nan" in repr(message)
+            except frames.FrameError as error:
+                assert error.code in ("bad-frame", "too-long")
+
+
+def _framed(body):
+    body = frames.REQUEST_MARK + body
+    return body + b" %08x\n" % zlib.crc32(body)
+
+
+class Requests:
+    """A token that any number of inputs are sent to, since none of them may change it."""
+
+    def __init__(self):
+        self._boot()
+
+    def _boot(self):
+        accounts = (an_account("alice"), an_account("counter", kind="hotp", counter=5))
+        self._token = WiredToken(accounts)
+        self._token.hello()
+        self._token.run(3)  # until its clock is known
+        now = {"unix_us": self._token.true_unix_ns() // 1000}
+        now["ticks_us"] = self._token.monotonic.now_us()
+        # Small corrections need no button only after a setting that had it.
+        assert self._token.confirmed("set_time", uncertainty_us=1000, **now)["confirmed"]
+        self._vault = self._vault_files()
+        self._rtc_error_us = self._token.rtc_error_us()
+
+    def _vault_files(self):
+        return {name: self._token.storage.files.get(name) for name in FILE_NAMES}
+
+    def target(self, data):
+        """Requests, each made of a line: frames with a right checksum, or what it says."""
+        token = self._token
+        token.request("hello", v=frames.VERSION)  # withdraws what the last input asked for
+        for line in data.split(b"\n")[:MOST_REQUESTS]:
+            if line.startswith(b"!"):
+                answers = token.send(line[1:] + b"\n")
+            else:
+                head = b'{"id": 1, "s": "%s", ' % SESSION.encode()
+                answers = token.send(_framed(head + self._with_times(line)))
+                if b"AHEAD" in line:
+                    token.run(1.5)  # a setting waits for the next second to begin
+            for answer in answers:
+                self._check(answer)
+        token.run(0.1)
+        for answer in token.answers():
+            self._check(answer)
+        assert self._vault_files() == self._vault
+        assert not token.restart_wanted
+        moved_us = abs(token.rtc_error_us() - self._rtc_error_us)
+        assert moved_us <= CLOCK_MAY_MOVE_US, f"the clock was moved by {moved_us} us"
+        if moved_us > 1_000_000:
+            self._boot()  # what may be done without the button is soon used up
+
+    def _with_times(self, line):
+        """NOW and TICKS are this moment by the token, AHEAD is a step that may need no button: no
+        mutation would ever find them."""
+        now_us = self._token.true_unix_ns() // 1000 + round(self._token.rtc_error_us())
+        line = line.replace(b"NOW", b"%d" % now_us).replace(b"AHEAD", b"%d" % (now_us + 1_500_000))
+        return line.replace(b"TICKS", b"%d" % self._token.monotonic.now_us())
+
+    @staticmethod
+    def _check(answer):
+        if "wait" in answer or answer["ok"] is True:
+            return
+        assert answer["error"]["code"] and answer["error"]["message"]
+
+
+# --- flash ---------------------------------------------------------------------------------------
+
+
+def _good_vault():
+    storage = MemoryStorage()
+    vault = Vault(storage)
+    vault.load()
+    vault.add(an_account("alice"))
+    vault.add(an_account("bob", algorithm="SHA512", digits=8, period_s=60))
+    vault.add(an_account("counter", kind="hotp", counter=5))
+    return storage.files
+
+
+GOOD_VAULT = _good_vault()
+
+
+def _mutated(source, data):
+    """A file with some bytes overwritten, cut out or put in."""
+    data = bytearray(data)
+    for _ in range(source.number(8)):
+        at = source.number(len(data) + 1)
+        kind, size = source.number(3), source.number(12)
+        if kind == 0:
+            piece = source.chunk(size)
+            data[at : at + len(piece)] = piece
+        elif kind == 1:
+            del data[at : at + size]
+        else:
+            data[at:at] = source.chunk(size)
+    return bytes(data)
+
+
+def _resealed(data):
+    """The file with lengths and checksums that are right for what is in it now."""
+    if len(data) < HEADER_BYTES + TRAILER_BYTES:
+        return data
+    body = bytearray(data[:-TRAILER_BYTES])
+    struct.pack_into(">I", body, 12, len(body) - HEADER_BYTES)
+    struct.pack_into(">I", body, 20, zlib.crc32(body[:20]))
+    return bytes(body) + hashlib.sha256(body).digest()
+
+
+def _accounts(vault):
+    """What each position holds: an account's fields, or None if it is unreadable."""
+    found = []
+    for index in range(len(vault)):
+        try:
+            found.append(tuple(vars(vault.account(index)).items()))
+        except VaultError as error:
+            assert error.code in ("damaged", "storage")
+            found.append(None)
+    return found
+
+
+def _generations():
+    """The account lists that the good files stand for: either may be what is left."""
+    lists = []
+    for name in FILE_NAMES:
+        storage = MemoryStorage()
+        storage.files = {name: GOOD_VAULT[name]}
+        vault = Vault(storage)
+        vault.load()
+        lists.append(_accounts(vault))
+    return lists
+
+
+GENERATIONS = _generations()
+
+
+def vault_target(data):
+    """Damaged vault files: one of the old lists or none of it, and never another."""
+    source = Source(data)
+    storage = MemoryStorage()
+    storage.files = {name: _mutated(source, GOOD_VAULT[name]) for name in FILE_NAMES}
+    vault = Vault(storage)
+    vault.load()
+    assert _accounts(vault) in [*GENERATIONS, []]
+    if vault.damaged or vault.too_new:
+        before = dict(storage.files)
+        for change in (lambda: vault.add(an_account("x")), lambda: vault.remove(0)):
+            try:
+                change()
+            except VaultError:
+                continue
+            raise AssertionError("a closed vault was changed")
+        assert storage.files == before
+
+
+def sealed_vault_target(data):
+    """Vault files with right checksums around anything: whoever can write flash can make them.
+
+    Reading and showing such accounts is refused or works; the token never falls over.
+    """
+    source = Source(data)
+    storage = MemoryStorage()
+    storage.files = {name: _resealed(_mutated(source, GOOD_VAULT[name])) for name in FILE_NAMES}
+    token = WiredToken(storage=storage)
+    assert len(token.vault) <= MAX_ACCOUNTS
+    if not _all_within_limits(token.vault):
+        return  # the vault takes digits and period for good if the checksum is: codes then raise
+    token.hello()
+    for op in ("status", "list"):
+        _must_answer(token, op)
+    for _ in range(3):
+        token.click()
+    token.hold()
+    token.request("add", issuer="A", name="b", secret="MZXW6YTB", algorithm="SHA1", digits=6,
+                  kind="totp")  # fmt: skip
+
+
+def _all_within_limits(vault):
+    """Whether each account that can be read is one that could have been added."""
+    for index in range(len(vault)):
+        try:
+            account = vault.account(index)
+        except VaultError:
+            continue
+        try:
+            check(account)
+        except VaultError:
+            return False
+    return True
+
+
+def clock_files_target(data):
+    """Any record and log of the clock, with a right CRC or not: it starts, shows, answers."""
+    source = Source(data)
+    seals, under_way = source.number(4), source.number(2)
+    record = source.chunk(source.number(64))
+    log = source.rest()[:700]
+    storage = MemoryStorage()
+    storage.files = {
+        SET_FILE: _with_crc(record) if seals & 1 else record,
+        LOG_FILE: _with_crc(log) if seals & 2 else log,
+    }
+    if under_way:
+        storage.files[UNDER_WAY_FILE] = b""
+    token = WiredToken((an_account(),), storage=storage)
+    token.hello()
+    token.click()
+    token.run(2)
+    for op in ("status", "time", "clock_log"):
+        _must_answer(token, op)
+    token.request("set_time", unix_us=NOW_UNIX_S * 10**6 + 7 * 10**6,
+                  ticks_us=token.monotonic.now_us() - 1000, uncertainty_us=1000)  # fmt: skip
+
+
+def _with_crc(body):
+    return body + struct.pack(">I", zlib.crc32(body))
+
+
+def _must_answer(token, op):
+    answer = token.request(op)
+    assert answer["ok"] is True or answer["error"]["code"] in ("damaged", "too-new", "storage")
+    json.dumps(answer)
+
+
+def _overwritten(at, piece):
+    """The seed that makes `_mutated` write these bytes there, in both files."""
+    seed = b""
+    for name in FILE_NAMES:
+        at_bytes = ((len(GOOD_VAULT[name]) + 1).bit_length() + 7) // 8
+        seed += b"\x01" + at.to_bytes(at_bytes, "big") + b"\x00" + bytes((len(piece),)) + piece
+    return seed
+
+
+_NAMES_AT = HEADER_BYTES + 2 + 14 + 1 + GOOD_VAULT[FILE_NAMES[0]][HEADER_BYTES + 16] + 1
+_REQUESTS = (
+    b'"op": "status"}',
+    b'"op": "list", "from": 1}\n"op": "log"}\n"op": "clock_log"}\n"op": "selftest"}',
+    b'"op": "add", "issuer": "A", "name": "b", "secret": "MZXW6YTB", "algorithm": "SHA1",'
+    b' "digits": 6, "period": 30, "kind": "totp", "counter": 0, "replace": true}',
+    b'"op": "rename", "issuer": "Example", "name": "alice", "new_issuer": "", "new_name": "x"}',
+    b'"op": "move", "issuer": "Example", "name": "alice", "to": 1}',
+    b'"op": "remove", "issuer": "Example", "name": "counter"}\n"op": "wipe"}',
+    b'"op": "check", "issuer": "Example", "name": "alice", "unix": 59, "proof": "00"}',
+    b'"op": "time", "fresh": true}\n"op": "set_aging", "aging": 3}\n"op": "maintenance"}',
+    b'"op": "set_time", "unix_us": NOW, "ticks_us": TICKS, "uncertainty_us": 1000,'
+    b' "drift_ppb": 5, "drift_uncertainty_ppb": 7}',
+    b'"op": "set_time", "unix_us": AHEAD, "ticks_us": TICKS, "uncertainty_us": 1000}\n' * 3,
+    b'!?P1 {"id": 1} 12345678\n!MPY: soft reboot',
+)
+
+# name: (a function that makes the target, seeds)
+TARGETS = {
+    "frames": (lambda: frames_target, (_framed(b'{"a": "\\ud83d\\ude00"}'), b"?P1 ?P1 {", b"\xff")),
+    "requests": (lambda: Requests().target, _REQUESTS),
+    "vault": (lambda: vault_target, (b"", bytes(range(60)), b"\x03\x00\x08\x00\x02ab" * 8)),
+    "sealed-vault": (
+        lambda: sealed_vault_target,
+        (
+            _overwritten(HEADER_BYTES, b"\xff\xff"),  # a length
+            _overwritten(HEADER_BYTES + 2, b"\x00\x00\xff"),  # kind, algorithm, digits
+            _overwritten(HEADER_BYTES + 2, b"\x01\x01\xff\x00\x00\x00"),  # digits and period
+            _overwritten(_NAMES_AT, b"\xff\xfe"),  # no UTF-8
+            _overwritten(16, b"\xff\xff"),  # the number of records
+        ),
+    ),
+    "clock-files": (
+        lambda: clock_files_target,
+        (
+            b"",
+            b"\x03\x01\x08" + b"\x69" * 8,
+            b"\x03\x00\x36\x02" + b"\xff" * 150,
+            b"\x01\x01\x08'iiihii\0\0\0\0i",
+        ),
+    ),
+}

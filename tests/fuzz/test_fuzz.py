@@ -1,0 +1,51 @@
+"""The fuzz targets for some seconds, so that they stay right; `make fuzz` runs them for longer.
+
+Frames, requests and URIs have random tests of their own beside what they test; here these take
+their seeds only.
+"""
+
+import fuzz_firmware
+import fuzz_host
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+TARGETS = fuzz_firmware.TARGETS | fuzz_host.TARGETS
+
+# How many inputs make a second or two.
+EXAMPLES = {"vault": 300, "sealed-vault": 15, "clock-files": 25, "picture": 150, "backup": 400}
+
+
+def spoilt(seeds):
+    """A seed with some bytes overwritten and perhaps its end missing."""
+
+    @st.composite
+    def draw_one(draw):
+        data = bytearray(draw(st.sampled_from(seeds)))
+        for _ in range(draw(st.integers(0, 6))):
+            if data:
+                data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
+        return bytes(data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data)
+
+    return draw_one()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_seeds(name):
+    make, seeds = TARGETS[name]
+    target = make()
+    for seed in seeds:
+        target(seed)
+
+
+@pytest.mark.parametrize(("name", "examples"), EXAMPLES.items())
+def test_any_bytes(name, examples):
+    make, seeds = TARGETS[name]
+    target = make()
+
+    @settings(max_examples=examples, deadline=None)
+    @given(st.binary(max_size=400) | spoilt(seeds))
+    def run(data):
+        target(data)
+
+    run()
