@@ -16,9 +16,11 @@ import struct
 
 from picototp.vault.account import (
     ALGORITHMS,
+    DIGITS,
     ISSUER_MAX_BYTES,
     KINDS,
     NAME_MAX_BYTES,
+    PERIOD_MAX_S,
     SECRET_MAX_BYTES,
     Account,
 )
@@ -87,7 +89,10 @@ def _unpack_summary(body: memoryview) -> tuple:
     issuer_at = _FIXED_BYTES + 1 + body[_FIXED_BYTES]
     name_at = issuer_at + 1 + body[issuer_at]
     kind, algorithm, digits, period_high, period_low, counter = struct.unpack_from(_FIXED, body)
+    period_s = period_high << 16 | period_low
     if not kind or not algorithm or name_at + 1 + body[name_at] != len(body):
+        raise ValueError
+    if digits not in DIGITS or not 1 <= period_s <= PERIOD_MAX_S:
         raise ValueError
     return (
         bytes(body[issuer_at + 1 : name_at]).decode(),
@@ -95,7 +100,7 @@ def _unpack_summary(body: memoryview) -> tuple:
         KINDS[kind - 1],
         ALGORITHMS[algorithm - 1],
         digits,
-        period_high << 16 | period_low,
+        period_s,
         counter,
     )
 

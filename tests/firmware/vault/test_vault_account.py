@@ -123,3 +123,18 @@ def test_every_shortened_or_misnumbered_record_is_refused():
             spoilt[offset] = value
             with pytest.raises(VaultError):
                 unpack_account(memoryview(spoilt)[2:])
+
+
+@pytest.mark.parametrize("changes", [{"digits": 0}, {"digits": 9}, {"period_s": 0}])
+def test_a_record_beyond_the_limits_is_refused(changes):
+    """Its checksum may be right all the same."""
+    record = pack_record(make(**changes))
+    with pytest.raises(VaultError) as caught:
+        unpack_account(memoryview(record)[2:])
+    assert caught.value.code == "damaged"
+
+
+def test_the_longest_period_is_read_and_a_longer_one_is_not():
+    assert unpack_account(memoryview(pack_record(make(period_s=86_400)))[2:]).period_s == 86_400
+    with pytest.raises(VaultError):
+        unpack_account(memoryview(pack_record(make(period_s=86_401)))[2:])
