@@ -21,6 +21,7 @@ ALLOWED = {
     "codes/sha1_viper.py": {"micropython"},  # the decorator, const
     "codes/sha512_viper.py": {"micropython"},
     "codes/decimal_viper.py": {"micropython"},
+    "codes/ctr_viper.py": {"micropython"},
     "codes/sha1_thumb.py": {"micropython"},
     "screens/strip_viper.py": {"micropython"},
     "codes/variants.py": {"sys"},  # which machine code the interpreter can run

@@ -24,7 +24,7 @@ class Pbkdf2:
         self._salt = bytes(salt)
         self._iterations = iterations
         self._length = length
-        self._derived = b""
+        self._derived = bytearray()
         self._left = 0  # iterations until the next 20 bytes are derived; 0 if they are not begun
 
     def step(self, iterations: int) -> bool:
@@ -45,11 +45,17 @@ class Pbkdf2:
                 iterations -= now
                 self._left -= now
             if not self._left:
-                self._derived += bytes(states[3 * _DIGEST_SIZE :])
+                self._derived.extend(memoryview(states)[3 * _DIGEST_SIZE :])
         return len(self._derived) >= self._length
 
     def result(self) -> bytes:
         """The derived key. Raises ValueError as long as there are steps to do."""
         if len(self._derived) < self._length:
             raise ValueError("derivation not finished")
-        return self._derived[: self._length]
+        return bytes(memoryview(self._derived)[: self._length])
+
+    def forget(self) -> None:
+        """Leave nothing of the password, nor of what was derived; the object is useless then."""
+        self._mac.forget()
+        for index in range(len(self._derived)):
+            self._derived[index] = 0
