@@ -32,7 +32,7 @@ BUILTINS_OF_THE_BOARD = {"open", "input", "print", "exec", "eval", "compile"}
 KNOWS = {
     "codes": set(),
     "screens": set(),
-    "vault": set(),
+    "vault": {"codes"},
     "clock": set(),
     "protocol": {"codes", "vault", "clock"},
     "app": {"codes", "vault", "clock", "protocol", "screens"},

@@ -54,7 +54,7 @@ _loops = choose(variants.names(_FAST, _PLAIN))
 class AesCtr:
     """One key. Nothing is allocated for a block, and little for a call."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes | bytearray) -> None:
         """Raises ValueError if the key is not of 32 bytes."""
         if len(key) != KEY_BYTES:
             raise ValueError("key of 32 bytes expected")

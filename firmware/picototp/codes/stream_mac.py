@@ -18,7 +18,7 @@ _BLOCK_BYTES = 64
 class StreamMac:
     """One key, any number of messages."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes | bytearray) -> None:
         """A key of at most 64 bytes; ValueError if it is longer. Only its pads are kept."""
         if len(key) > _BLOCK_BYTES:
             raise ValueError("key too long")
@@ -35,7 +35,7 @@ class StreamMac:
         outer.update(hashed.digest())
         return outer.digest()
 
-    def of(self, message: bytes) -> bytes:
+    def of(self, message: bytes | bytearray | memoryview) -> bytes:
         """The tag of a whole message."""
         hashed = self.begin()
         hashed.update(message)
@@ -48,7 +48,7 @@ class StreamMac:
                 pad[index] = 0
 
 
-def _padded(key: bytes, pad: int) -> bytearray:
+def _padded(key: bytes | bytearray, pad: int) -> bytearray:
     block = bytearray(_BLOCK_BYTES)
     block[: len(key)] = key
     for index in range(_BLOCK_BYTES):

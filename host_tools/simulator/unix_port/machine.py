@@ -3,6 +3,7 @@
 Names and arguments are those of the rp2 port; what is behind them are the simulator's models.
 """
 
+import os
 import struct
 
 import operations
@@ -46,6 +47,17 @@ class I2C:
     def readfrom(self, address, count, stop=True):
         """`count` bytes; OSError if nobody answers."""
         return wire.call(operations.I2C_READ, struct.pack(">BH", address, count))
+
+
+class ADC:
+    """An analog input, with nothing but noise on it."""
+
+    def __init__(self, channel):
+        pass
+
+    def read_u16(self):
+        """A sample."""
+        return struct.unpack(">H", os.urandom(2))[0]
 
 
 class WDT:
