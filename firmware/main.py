@@ -18,15 +18,14 @@ if not mode.maintenance:  # else nothing of this is needed, and it may be half i
     from picototp.protocol.service import Service
     from picototp.protocol.time_service import TimeService
     from picototp.screens import render
-    from picototp.vault.vault import Vault
+    from picototp.vault.opening import open_vault
 
 
 def run() -> None:
     """Be a token until the power goes, or until a restart into maintenance mode."""
     board = Board()
     try:
-        vault = Vault(board.storage)
-        vault.load()
+        vault = open_vault(board.storage, board.entropy_sources, board.monotonic)
         record = ClockRecord(board.storage)
         keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
         setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))

@@ -8,6 +8,7 @@ display that keeps the screens it was given, flash in a dict.
 import struct
 import zlib
 
+from open_vault import opened
 from picototp.app.interface import Interface
 from picototp.app.link import Link
 from picototp.clock.timekeeper import ClockError
@@ -16,7 +17,6 @@ from picototp.protocol.service import Service
 from picototp.protocol.time_service import TimeService
 from picototp.screens import values
 from picototp.vault.account import Account
-from picototp.vault.vault import Vault
 from workbench import Bench, MemoryStorage, Rtc, stand_in_modules
 
 # The renderer is only handed on to the display here, and drawing is tested on MicroPython.
@@ -123,8 +123,7 @@ class WiredToken(Bench):
         self.panel = Panel(self.clock)
         self.watchdog = Watchdog(self.clock)
         self.rtc = Rtc(self.i2c, self.chip.address)
-        self.vault = Vault(self.storage)
-        self.vault.load()
+        self.vault = opened(self.storage, self.monotonic)
         for account in self.first_accounts:
             self.vault.add(account)
         self.first_accounts = ()
@@ -260,10 +259,10 @@ class WiredToken(Bench):
 def broken_vault_files(kind):
     """Flash whose accounts are "damaged", or "too-new" (vault/slot.py: version, then CRC)."""
     storage = MemoryStorage()
-    vault = Vault(storage)
-    vault.load()
+    vault = opened(storage)
     vault.add(an_account())
-    for name, data in storage.files.items():
+    for name in ("vault.0", "vault.1"):
+        data = storage.files[name]
         changed = bytearray(data)
         if kind == "damaged":
             changed[-40] ^= 1

@@ -8,9 +8,9 @@ import binascii
 import hashlib
 import os
 
+from open_vault import opened
 from picototp.board.storage import Storage
 from picototp.vault.account import Account
-from picototp.vault.vault import Vault
 
 SECTOR = 4096
 ROOT = "/flash"
@@ -81,16 +81,14 @@ def vaults(before, steps):
 
 def _look_at_vault():
     held = _accounts()
-    vault = Vault(Storage(DATA))
-    vault.load()
+    vault = opened(Storage(DATA))
     vault.add(Account("", LATER, b"12345"))
     assert _accounts() == held + [("", LATER, b"12345", 0)], "it takes no more accounts"
     return held
 
 
 def _accounts():
-    vault = Vault(Storage(DATA))
-    vault.load()
+    vault = opened(Storage(DATA))
     if vault.damaged or vault.too_new:
         raise ValueError("the vault is damaged")
     accounts = [vault.account(index) for index in range(len(vault))]

@@ -22,8 +22,8 @@ from host_tools.simulator import images
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
 from host_tools.simulator.virtual_token import VirtualToken
+from open_vault import opened
 from picototp.vault.account import Account
-from picototp.vault.vault import Vault
 from workbench import MemoryStorage
 
 pytestmark = pytest.mark.chip
@@ -73,8 +73,7 @@ def token(plug_in, image, tmp_path_factory):
 def loaded_vault() -> dict[str, bytes]:
     """The files of a vault that holds OTHERS, which were added one after the other."""
     storage = MemoryStorage()
-    vault = Vault(storage)
-    vault.load()
+    vault = opened(storage)
     for issuer, name, secret, _ in OTHERS:
         vault.add(Account(issuer, name, secret))
     return {f"/data/{name}": data for name, data in storage.files.items()}

@@ -7,6 +7,7 @@ import time
 import machine
 
 from picototp.board import config, maintenance
+from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
 from picototp.board.port import Port
@@ -51,6 +52,7 @@ class Board:
         self.button = Button(config.PIN_BUTTON)
         self.port = Port()
         self.storage = Storage()
+        self.entropy_sources = EntropySources()
         self._log = ErrorLog(self.storage)
         self.watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self.restart_wanted = False  # the main loop ends then

@@ -54,7 +54,7 @@ class Mac:
         self.chain(self.states, blocks, KEYED)
         blocks[:] = self._at_rest
 
-    def set_key(self, key: bytes) -> None:
+    def set_key(self, key: bytes | bytearray) -> None:
         """A key longer than the hash's block is hashed first (RFC 2104, 2)."""
         if len(key) > self._block_size:
             key = self._hash.of(key)

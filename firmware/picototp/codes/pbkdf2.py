@@ -15,7 +15,13 @@ _DIGEST_SIZE = 20
 class Pbkdf2:
     """One derivation: `step` until it says that it is done, then `result`."""
 
-    def __init__(self, password: bytes, salt: bytes, iterations: int, length: int) -> None:
+    def __init__(
+        self,
+        password: bytes | bytearray,
+        salt: bytes | bytearray,
+        iterations: int,
+        length: int,
+    ) -> None:
         """`length` is of the derived key, in bytes. Raises ValueError if it or `iterations` < 1."""
         if iterations < 1 or length < 1:
             raise ValueError("iterations or length out of range")

@@ -1,8 +1,17 @@
 """The accounts on flash: their limits, their format, and changes that survive power cuts.
 
-errors.py   what the vault raises
-account.py  what an account is and the limits at the door
-record.py   one account as bytes
-slot.py     the file format, one file of it
-vault.py    the two files together: the list of accounts that the rest of the firmware sees
+errors.py      what the vault raises
+account.py     what an account is and the limits at the door
+record.py      one account as bytes
+slot.py        the file format, one file of it
+two_files.py   the two files together: which counts, and how a change takes effect
+vault.py       the list of accounts that the rest of the firmware sees
+
+keystore.py    the data key: none, open, locked by a PIN, destroyed
+key_record.py  its record, and how a PIN wraps it
+pin.py         entering and changing a PIN, in slices
+tries.py       wrong PINs in a row, and how long to wait
+file_pair.py   a small record in two files, which both of these use
+seal.py        encryption of the accounts, with what is made of the data key
+entropy.py     random bytes, mixed from several sources
 """

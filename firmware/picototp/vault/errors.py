@@ -6,7 +6,8 @@ class VaultError(Exception):
     """A request that the vault refuses or could not carry out.
 
     `code` is one of: bad-name, bad-issuer, bad-secret, bad-digits, bad-period, bad-algorithm,
-    bad-kind, bad-counter, duplicate, full, not-found, damaged, too-new, storage.
+    bad-kind, bad-counter, duplicate, full, not-found, damaged, too-new, storage, locked, destroyed,
+    too-soon, bad-pin, bad-limit.
     `message` is a sentence for people.
     """
 

@@ -1,11 +1,11 @@
 """One of the vault's two files: its format, reading, checking and writing it.
 
-Format version 1; all numbers are big-endian.
+Format versions 1 (plain) and 2 (encrypted); all numbers are big-endian.
 
     offset  size  field
     0       4     magic "PTVL"
-    4       1     format version: 1
-    5       1     cipher: 0 = plain, the only one in use
+    4       1     format version: 1 or 2
+    5       1     cipher: 0 = plain with version 1, 1 = see seal.py with version 2
     6       1     flags: bit 0 = the other file is to be written anew from this one
     7       1     reserved, zero
     8       4     generation: the newer of two sound files has the higher one, modulo 2**32
@@ -13,9 +13,13 @@ Format version 1; all numbers are big-endian.
     16      2     number of records
     18      2     reserved, zero
     20      4     CRC-32 of bytes 0 to 19
-    24      64    room for cipher parameters (salt, nonce, wrapped key): zero with cipher 0
-    88      ...   payload: the records, one behind the other (see record.py)
-    ...     32    SHA-256 of everything before it; nothing follows
+    24      64    cipher parameters: with cipher 1 the nonce in the first 16; the rest is zero
+    88      ...   payload: the records, one behind the other (see record.py); with cipher 1
+                  AES-256-CTR of that, the nonce being the first counter block
+    ...     32    of everything before it, with cipher 1 HMAC-SHA-256, else SHA-256; nothing follows
+
+Version 1 is read for ever and not written any more. Encrypt, then MAC: nothing of a payload is
+looked at before the tag over all of the file agrees.
 
 Bytes 0 to 5 and the CRC over bytes 0 to 19 stay what they are in every later version. So a
 flipped bit in the version is told from a newer version, and a newer version is never overwritten.
@@ -26,13 +30,17 @@ import hashlib
 import struct
 from array import array
 
-VERSION = 1
-CIPHER_PLAIN = 0
+from picototp.codes import constant_time
+
+VERSION = 2
+VERSION_PLAIN = 1
 FLAG_RENEW_OTHER = 1
 
 HEADER_BYTES = 88
 TRAILER_BYTES = 32
 SCRATCH_BYTES = 512  # more than a record; a few flash pages, so that copying is not slow
+
+_BLANK = bytes(SCRATCH_BYTES)
 
 MISSING = "missing"
 CORRUPT = "corrupt"
@@ -43,21 +51,26 @@ _MAGIC = b"PTVL"
 _HEAD = ">4sBBBBIIHH"
 _HEAD_BYTES = 20
 _CRC_BYTES = 4
-# What the very first file of a vault begins with: plain, renewing the other, generation 1.
-_FIRST_EVER = _MAGIC + bytes((VERSION, CIPHER_PLAIN, FLAG_RENEW_OTHER, 0, 0, 0, 0, 1))
+_NONCE_AT = _HEAD_BYTES + _CRC_BYTES
+_NONCE_END = _NONCE_AT + 16
+_FORMATS = ((VERSION_PLAIN, 0), (VERSION, 1))  # version, cipher
+# What the very first file of a vault begins with: renewing the other, generation 1.
+_FIRST_EVER = tuple([_MAGIC + bytes(pair + (FLAG_RENEW_OTHER, 0, 0, 0, 0, 1)) for pair in _FORMATS])
 
 
 class Slot:
-    """A file of the vault. `scratch` is a bytearray of SCRATCH_BYTES that both slots share.
+    """A file of the vault. `scratch` is a bytearray of SCRATCH_BYTES that both slots share; `keys`
+    is the KeyStore, whose `seal` opens files of version 2.
 
-    After look(): state, generation, flags, count and payload_bytes say what the head says;
+    After look(): state, version, generation, flags, count and payload_bytes are the head's;
     is_first_cut_short (complete after digest()) tells a file whose end is missing and that began
     as the first one of an empty vault does, so that it is no loss if no other file exists.
     Methods that touch the file raise OSError as the storage does.
     """
 
-    def __init__(self, storage, name: str, scratch: bytearray):
+    def __init__(self, storage, name: str, scratch: bytearray, keys):
         self.name = name
+        self._keys = keys
         self._storage = storage
         self._scratch = scratch
         self._view = memoryview(scratch)
@@ -65,7 +78,8 @@ class Slot:
 
     def _forget(self, state: str) -> None:
         self.state = state
-        self.generation = self.flags = self.count = self.payload_bytes = 0
+        self.version = self.generation = self.flags = self.count = self.payload_bytes = 0
+        self._nonce = b""
         self.is_first_cut_short = False
 
     def look(self) -> str:
@@ -74,7 +88,7 @@ class Slot:
         try:
             file = self._storage.open_read(self.name)
             try:
-                length = read_into(file, self._view[: _HEAD_BYTES + _CRC_BYTES])
+                length = read_into(file, self._view[:_NONCE_END])
             finally:
                 file.close()
         except OSError:
@@ -86,8 +100,8 @@ class Slot:
 
     def _parse_head(self, length: int) -> None:
         if length < _HEAD_BYTES + _CRC_BYTES:
-            begin = bytes(self._view[: min(length, len(_FIRST_EVER))])
-            self.is_first_cut_short = _FIRST_EVER.startswith(begin)
+            begin = bytes(self._view[: min(length, len(_FIRST_EVER[0]))])
+            self.is_first_cut_short = any([first.startswith(begin) for first in _FIRST_EVER])
             return
         head = bytes(self._view[:_HEAD_BYTES])
         crc = struct.unpack_from(">I", self._scratch, _HEAD_BYTES)[0]
@@ -96,17 +110,22 @@ class Slot:
         _, version, cipher, flags, zero, generation, payload_bytes, count, zero2 = struct.unpack(
             _HEAD, head
         )
-        if (version, cipher, flags & ~FLAG_RENEW_OTHER, zero, zero2) != (VERSION, 0, 0, 0, 0):
+        if (version, cipher) not in _FORMATS or flags & ~FLAG_RENEW_OTHER or zero or zero2:
             self.state = TOO_NEW
             return
         self.state = SOUND
-        self.generation, self.flags = generation, flags
+        self.version, self.generation, self.flags = version, generation, flags
+        if version != VERSION_PLAIN:
+            self._nonce = bytes(self._view[_NONCE_AT:_NONCE_END])
         self.payload_bytes, self.count = payload_bytes, count
 
     def digest(self) -> bytes | None:
-        """The trailer if the whole file agrees with it, else None. For a slot whose head is
-        sound."""
-        sha = hashlib.sha256()
+        """The trailer if the whole file agrees with it, else None, as without the key. For a slot
+        whose head is sound."""
+        mac = self._mac()
+        if self.version != VERSION_PLAIN and mac is None:
+            return None
+        hashed = mac.begin() if mac else hashlib.sha256()
         left = HEADER_BYTES + self.payload_bytes
         trailer = bytearray(TRAILER_BYTES)
         file = self._storage.open_read(self.name)
@@ -115,15 +134,25 @@ class Slot:
                 chunk = self._part(left)
                 if read_into(file, chunk) < len(chunk):
                     break
-                sha.update(chunk)
+                hashed.update(chunk)
                 left -= len(chunk)
             if left or read_into(file, trailer) < TRAILER_BYTES:
                 self.is_first_cut_short = (self.generation, self.flags) == (1, FLAG_RENEW_OTHER)
                 return None
-            found = sha.digest()
-            return found if found == trailer and not file.read(1) else None
+            found = mac.finish(hashed) if mac else hashed.digest()
+            return found if constant_time.equal(found, trailer) and not file.read(1) else None
         finally:
             file.close()
+
+    def _mac(self):
+        """What makes the trailer: None for a plain file, or without the key."""
+        seal = self._keys.seal
+        return seal.mac if seal is not None and self.version != VERSION_PLAIN else None
+
+    def _decrypt(self, data: memoryview, start: int) -> None:
+        """In place, what was read from `start` in the file on."""
+        if self.version != VERSION_PLAIN:
+            self._keys.seal.apply(self._nonce, start - HEADER_BYTES, data)
 
     def offsets(self) -> array | None:
         """Where each record begins in the file, and where the last one ends: count + 1 numbers;
@@ -139,6 +168,7 @@ class Slot:
                 file.seek(at)
                 if at >= end or read_into(file, length) < 2:
                     return None
+                self._decrypt(length, at)
                 at += 2 + (length[0] << 8 | length[1])
         finally:
             file.close()
@@ -151,43 +181,53 @@ class Slot:
 
     def read_record(self, file, start: int, end: int) -> memoryview:
         """The body of the record from `start` to `end` (see offsets()), in the scratch buffer:
-        good until the next call of any method."""
+        good until the next call of any method. It has the secret: blank() the buffer soon."""
         body = self._view[: end - start - 2]
         file.seek(start + 2)
         if read_into(file, body) < len(body):
             raise OSError(5)  # EIO: the file was whole when it was checked
+        self._decrypt(body, start + 2)
         return body
 
     def write(self, generation: int, flags: int, plan: tuple, source) -> bytes:
-        """Write the whole file and return its trailer. `plan` lists what becomes the payload: a
-        packed record, or (start, end, count) for records to copy from the slot `source`."""
+        """Write the whole file, encrypted, and return its trailer. `plan` lists what becomes the
+        payload: a packed record, or (start, end, count) for records to copy from the slot
+        `source`."""
         count = payload_bytes = 0
         for piece in plan:
             copies = isinstance(piece, tuple)
             payload_bytes += piece[1] - piece[0] if copies else len(piece)
             count += piece[2] if copies else 1
         head = struct.pack(
-            _HEAD, _MAGIC, VERSION, CIPHER_PLAIN, flags, 0, generation, payload_bytes, count, 0
+            _HEAD, _MAGIC, *_FORMATS[1], flags, 0, generation, payload_bytes, count, 0
         )
-        sha = hashlib.sha256()
+        seal = self._keys.seal
+        self._nonce = seal.nonce(generation)
+        hashed = seal.mac.begin()
         file = self._storage.open_write(self.name)
         try:
-            _put(file, sha, head + struct.pack(">I", binascii.crc32(head)))
-            _put(file, sha, bytes(HEADER_BYTES - _HEAD_BYTES - _CRC_BYTES))
+            _put(file, hashed, head + struct.pack(">I", binascii.crc32(head)) + self._nonce)
+            _put(file, hashed, bytes(HEADER_BYTES - _NONCE_END))
+            at = 0
             for piece in plan:
                 if isinstance(piece, tuple):
-                    self._copy(source, piece[0], piece[1], file, sha)
+                    at = self._copy(source, piece[0], piece[1], file, hashed, at)
                 else:
-                    _put(file, sha, piece)
-            trailer = sha.digest()
+                    chunk = self._view[: len(piece)]
+                    chunk[:] = piece
+                    seal.apply(self._nonce, at, chunk)
+                    _put(file, hashed, chunk)
+                    at += len(piece)
+            trailer = seal.mac.finish(hashed)
             _put(file, None, trailer)
         finally:
             file.close()
         return trailer
 
-    def _copy(self, source, start: int, end: int, file, sha) -> None:
+    def _copy(self, source, start: int, end: int, file, hashed, at: int) -> int:
+        """Put what `source` has from `start` to `end` at `at` of the payload; where that ends."""
         if start == end:
-            return
+            return at
         origin = source.open()
         try:
             origin.seek(start)
@@ -195,13 +235,30 @@ class Slot:
                 chunk = self._part(end - start)
                 if read_into(origin, chunk) < len(chunk):
                     raise OSError(5)  # EIO
-                _put(file, sha, chunk)
+                source._decrypt(chunk, start)
+                self._keys.seal.apply(self._nonce, at, chunk)
+                _put(file, hashed, chunk)
                 start += len(chunk)
+                at += len(chunk)
         finally:
             origin.close()
+        return at
 
     def _part(self, left: int) -> memoryview:
         return self._view if left >= SCRATCH_BYTES else self._view[:left]
+
+    def blank(self) -> None:
+        """Leave nothing of an account in the shared buffer."""
+        self._scratch[:] = _BLANK
+
+    def erase(self) -> bool:
+        """Empty the file, then remove it, if there is one; whether nothing of it is left."""
+        if self._storage.exists(self.name):
+            try:
+                self._storage.open_write(self.name).close()
+            except OSError:
+                pass  # full flash: removing may work all the same
+        return self.discard()
 
     def discard(self) -> bool:
         """Remove the file; whether it is gone."""
@@ -231,9 +288,9 @@ def read_into(file, buffer: bytearray | memoryview) -> int:
     return got
 
 
-def _put(file, sha, data: bytes | memoryview) -> None:
-    if sha is not None:
-        sha.update(data)
+def _put(file, hashed, data: bytes | memoryview) -> None:
+    if hashed is not None:
+        hashed.update(data)
     written = file.write(data)
     if written is not None and written != len(data):
         raise OSError(28)  # ENOSPC

@@ -5,15 +5,30 @@
 The accounts are alike but for their names, which are short enough not to scroll.
 """
 
+import os
 import sys
+import time
 
 from picototp.board.storage import Storage
+from picototp.clock.monotonic import Monotonic
 from picototp.vault.account import Account
-from picototp.vault.vault import MAX_ACCOUNTS, Vault
+from picototp.vault.opening import open_vault
+from picototp.vault.vault import MAX_ACCOUNTS
 
 KEY = b"12345678901234567890"
 
-vault = Vault(Storage(sys.argv[1]))
-vault.load()
+
+class Sources:
+    """Random bytes of this computer."""
+
+    urandom = staticmethod(os.urandom)
+
+    @staticmethod
+    def jitter():
+        """Nothing more."""
+        return b""
+
+
+vault = open_vault(Storage(sys.argv[1]), Sources, Monotonic(time.ticks_us, time.ticks_diff))
 for number in range(MAX_ACCOUNTS):
     vault.add(Account("Issuer " + str(number), "user" + str(number), KEY))

@@ -5,12 +5,12 @@ from collections import namedtuple
 
 import pyotp
 
+from open_vault import opened
 from picototp.app.gestures import Gestures
 from picototp.app.interface import ClockView, Interface
 from picototp.clock.timekeeper import OK
 from picototp.codes import base32
 from picototp.vault.account import Account
-from picototp.vault.vault import Vault
 from workbench import NOW_UNIX_S, MemoryStorage
 
 LOOP_MS = 10
@@ -67,8 +67,7 @@ class Hands:
 
     def __init__(self, accounts=ACCOUNTS, storage=None):
         self.storage = storage or MemoryStorage()
-        self.vault = Vault(self.storage)
-        self.vault.load()
+        self.vault = opened(self.storage)
         for each in accounts:
             self.vault.add(each)
         self.now_ms = 0
@@ -153,6 +152,5 @@ class Hands:
 
     def stored_counter(self, name="counter"):
         """What a token that starts now from this flash would use."""
-        vault = Vault(self.storage)
-        vault.load()
+        vault = opened(self.storage)
         return vault.account(vault.find("Example", name)).counter

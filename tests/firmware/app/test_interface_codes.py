@@ -161,7 +161,8 @@ def damaged_hands():
     storage = MemoryStorage()
     Hands(storage=storage)
     for name, data in storage.files.items():
-        storage.files[name] = data[:100] + bytes((data[100] ^ 1,)) + data[101:]
+        if name.startswith("vault."):
+            storage.files[name] = data[:100] + bytes((data[100] ^ 1,)) + data[101:]
     return Hands((), storage)
 
 

@@ -1,7 +1,7 @@
 """A token with three accounts and a session, and what the service tests know of its answers."""
 
+from open_vault import opened
 from picototp.vault.record import pack_record
-from picototp.vault.vault import Vault
 from wired_token import WiredToken, an_account
 from workbench import MemoryStorage
 
@@ -69,7 +69,6 @@ def longest_accounts(count):
 def fast_vault(accounts):
     """A vault of many accounts, without writing it anew for each: by moving the packed records."""
     storage = MemoryStorage()
-    vault = Vault(storage)
-    vault.load()
+    vault = opened(storage)
     vault._commit(tuple(pack_record(account) for account in accounts))
     return storage

@@ -15,9 +15,9 @@ from vault_cases import (
     starts,
 )
 from vault_flash_model import FlashModel, PowerCut, contents, fields
+from vault_reader import KEY_FILES, VAULT_FILES, open_keys, remains
 
 from picototp.vault.errors import VaultTooNew
-from picototp.vault.vault import Vault
 
 
 def cut_everywhere(files, operation, commits_at_close):
@@ -42,7 +42,10 @@ def cut_everywhere(files, operation, commits_at_close):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_cut_at_any_step_leaves_old_or_new(name, start, commits_at_close):
     seen_new = 0
-    for files, old, new in cut_everywhere(starts()[start], OPERATIONS[name], commits_at_close):
+    before = starts()[start]
+    keys = open_keys(before)
+    assert remains(before, b"secret1")
+    for files, old, new in cut_everywhere(before, OPERATIONS[name], commits_at_close):
         flash = FlashModel(files)
         vault = opened(flash)
         found = contents(vault)
@@ -53,7 +56,7 @@ def test_a_cut_at_any_step_leaves_old_or_new(name, start, commits_at_close):
         seen_new += found == new
         assert contents(opened(flash)) == found
         if found == new and name in DROPS_SECRET_1:
-            assert not any(b"secret1" in data for data in flash.files.values())
+            assert not remains(flash.files, b"secret1", keys)
         vault.add(account(77))
         assert contents(opened(flash)) == [*found, fields(account(77))]
     assert seen_new or name in ("add", "rename", "move", "advance")
@@ -74,7 +77,7 @@ def test_a_cut_while_a_cut_removal_is_finished():
                 opened(again)
             last = FlashModel(again.files)
             assert contents(opened(last)) == new != old
-            assert not any(b"secret1" in data for data in last.files.values())
+            assert not remains(last.files, b"secret1")
     assert seen > 20
 
 
@@ -112,7 +115,8 @@ def test_a_flipped_byte_in_one_file_means_the_other_one(mask):
     active = opened(flash)._active.name
     newest = contents(opened(flash))
     older = newest[:2]
-    for name, data in flash.files.items():
+    for name in VAULT_FILES:
+        data = flash.files[name]
         for offset in range(len(data)):
             spoilt = FlashModel(flash.files)
             spoilt.files[name] = flipped(data, offset, mask)
@@ -146,12 +150,15 @@ def test_a_file_that_is_too_long_or_too_short_is_not_believed():
 
 def damaged_files():
     flash = small_vault()
-    both = {name: flipped(data, 90, 1) for name, data in flash.files.items()}
+    keys = {name: flash.files[name] for name in KEY_FILES}
+    both = {name: flipped(flash.files[name], 90, 1) for name in VAULT_FILES}
     for name, data in both.items():
-        yield {name: data}
-        yield {name: data[:50]} if name == "vault.1" else {name: b"junk"}
-        yield {**both, name: b""}
-    yield both
+        yield {**keys, name: data}
+        yield {**keys, name: data[:50] if name == "vault.1" else b"junk"}
+        yield {**keys, **both, name: b""}
+    yield {**keys, **both}
+    yield {name: flash.files[name] for name in VAULT_FILES}  # sound, and the key is lost
+    yield {**dict.fromkeys(KEY_FILES, b"junk"), "vault.1": flash.files["vault.1"]}
 
 
 @pytest.mark.parametrize("files", list(damaged_files()))
@@ -198,17 +205,18 @@ def newer(data, **changes):
     return packed + struct.pack(">I", binascii.crc32(packed)) + data[24:]
 
 
-@pytest.mark.parametrize("change", [(1, 2), (1, 0), (1, 255), (2, 1), (3, 0x81), (4, 1), (8, 1)])
+@pytest.mark.parametrize(
+    "change", [(1, 3), (1, 1), (1, 0), (1, 255), (2, 2), (2, 0), (3, 0x81), (4, 1), (8, 1)]
+)
 @pytest.mark.parametrize("name", ["vault.0", "vault.1"])
 @pytest.mark.parametrize("others", [False, True])
 def test_a_newer_format_is_never_touched(change, name, others):
     flash = small_vault()
     flash.files[name] = newer(flash.files[name], change=change)
     if not others:
-        flash.files = {name: flash.files[name]}
+        del flash.files["vault.1" if name == "vault.0" else "vault.0"]
     before = dict(flash.files)
-    vault = Vault(flash)
-    vault.load()
+    vault = opened(flash)
     assert vault.too_new
     for call in (vault.wipe, lambda: vault.add(account(0)), lambda: vault.remove(0)):
         with pytest.raises(VaultTooNew) as caught:
@@ -221,15 +229,17 @@ def test_a_newer_format_is_never_touched(change, name, others):
 
 @pytest.mark.parametrize("name", ["vault.0", "vault.1"])
 def test_an_only_file_that_lost_its_end_is_damage_unless_it_is_a_first_write(name):
-    data = small_vault().files[name]
+    files = small_vault().files
+    data = files[name]
+    del files["vault.1" if name == "vault.0" else "vault.0"]
     assert struct.unpack_from(">I", data, 8)[0] > 1
     for length in range(12, len(data)):
-        assert opened(FlashModel({name: data[:length]})).damaged
+        assert opened(FlashModel({**files, name: data[:length]})).damaged
 
 
 def test_a_damaged_file_that_reads_well_again_does_not_outlive_a_wipe():
     good, seen = small_vault().files, 0
-    bad = {name: flipped(data, 90, 1) for name, data in good.items()}
+    bad = {**good, **{name: flipped(good[name], 90, 1) for name in VAULT_FILES}}
     whole = FlashModel(bad)
     opened(whole).wipe()
     for steps_left in range(whole.steps):
@@ -238,7 +248,7 @@ def test_a_damaged_file_that_reads_well_again_does_not_outlive_a_wipe():
         flash.steps_left = steps_left
         with pytest.raises(PowerCut):
             vault.wipe()
-        still_bad = [name for name in bad if flash.files.get(name) == bad[name]]
+        still_bad = [name for name in VAULT_FILES if flash.files.get(name) == bad[name]]
         if still_bad and not opened(FlashModel(flash.files)).damaged:
             seen += 1
             assert len(opened(FlashModel({**flash.files, still_bad[0]: good[still_bad[0]]}))) == 0

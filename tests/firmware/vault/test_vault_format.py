@@ -1,91 +1,141 @@
-"""Format version 1, read by an independent reader and compared with a committed file.
+"""The format versions, read by an independent reader and compared with committed files.
 
-The file in tests/vectors/vault/v1.hex must stay readable for ever: never write it anew.
+The files in tests/vectors/vault must stay readable for ever: never write them anew.
 """
 
-import hashlib
-import struct
-import zlib
 from pathlib import Path
 
+import pytest
+from vault_cases import changed, entered, refusal
 from vault_flash_model import FlashModel, contents, fields
+from vault_reader import KEY_FILES, VAULT_FILES, open_keys, read_key, read_vault, remains
 
+from open_vault import Sources, opened
 from picototp.vault.account import Account
-from picototp.vault.vault import Vault
 
-FIXTURE = Path(__file__).resolve().parents[2] / "vectors" / "vault" / "v1.hex"
+VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "vault"
+PIN = b"2580"
 ACCOUNTS = [
     Account("ACME Co", "alice@example.com", b"12345678901234567890"),
     Account("", "no issuer", bytes(range(128)), "SHA512", 8, 60),
     Account("Zoë's Bücher", "鍵", b"\x00\xff", "SHA256", 7, 86400),
     Account("Bank", "counter", b"12345678901234567890", kind="hotp", counter=2**64 - 2),
 ]
+EXPECTED = [fields(account) for account in ACCOUNTS]
 
 
-def independent_reader(data):
-    """(generation, flags, accounts) of a vault file, by the description and no firmware code."""
-    magic, version, cipher, flags, zero, generation, size, count, zero2, crc = struct.unpack_from(
-        ">4sBBBBIIHHI", data
-    )
-    assert (magic, version, cipher, zero, zero2) == (b"PTVL", 1, 0, 0, 0)
-    assert crc == zlib.crc32(data[:20])
-    assert data[24:88] == bytes(64)
-    assert len(data) == 88 + size + 32
-    assert data[-32:] == hashlib.sha256(data[:-32]).digest()
-    accounts, at = [], 88
-    for _ in range(count):
-        (length,) = struct.unpack_from(">H", data, at)
-        accounts.append(read_record(data[at + 2 : at + 2 + length]))
-        at += 2 + length
-    assert at == 88 + size
-    return generation, flags, accounts
-
-
-def read_record(body):
-    kind, algorithm, digits, period_s, counter = (
-        body[0], body[1], body[2], int.from_bytes(body[3:6], "big"), body[6:14],
-    )  # fmt: skip
-    texts, at = [], 14
-    while at < len(body):
-        texts.append(body[at + 1 : at + 1 + body[at]])
-        at += 1 + body[at]
-    secret, issuer, name = texts
-    return (
-        issuer.decode(),
-        name.decode(),
-        secret,
-        {1: "SHA1", 2: "SHA256", 3: "SHA512"}[algorithm],
-        digits,
-        period_s,
-        {1: "totp", 2: "hotp"}[kind],
-        int.from_bytes(counter, "big"),
-    )
+def vector(name):
+    return bytes.fromhex((VECTORS / name).read_text())
 
 
 def written():
     flash = FlashModel()
-    vault = Vault(flash)
-    vault.load()
+    vault = opened(flash, sources=Sources())
     for account in ACCOUNTS:
         vault.add(account)
     return flash, vault
 
 
-def test_the_committed_file_stays_readable():
-    data = bytes.fromhex(FIXTURE.read_text())
-    expected = [fields(account) for account in ACCOUNTS]
-    assert independent_reader(data) == (5, 0, expected)
-    for name in ("vault.0", "vault.1"):
-        vault = Vault(FlashModel({name: data}))
-        vault.load()
-        assert contents(vault) == expected
-        assert vault.generation == 5
+def plain_vault(names=VAULT_FILES):
+    """Flash as firmware that knew only version 1 left it."""
+    return FlashModel(dict.fromkeys(names, vector("v1.hex")))
+
+
+# Version 1
+
+
+@pytest.mark.parametrize("name", VAULT_FILES)
+def test_version_1_stays_readable(name):
+    data = vector("v1.hex")
+    assert read_vault(data) == (5, 0, EXPECTED)
+    flash = FlashModel({name: data})
+    vault = opened(flash)
+    assert contents(vault) == EXPECTED
+    assert vault.generation == 5
+    assert flash.files == {name: data}, "reading must not write"
+
+
+@pytest.mark.parametrize("names", [VAULT_FILES, VAULT_FILES[:1], VAULT_FILES[1:]])
+def test_the_first_change_writes_both_files_of_version_1_anew(names):
+    flash = plain_vault(names)
+    opened(flash).move(0, 1)
+    (key,) = open_keys(flash.files)
+    moved = [EXPECTED[1], EXPECTED[0], *EXPECTED[2:]]
+    assert sorted(read_vault(flash.files[name], key) for name in VAULT_FILES) == [
+        (6, 1, moved),
+        (7, 0, moved),
+    ]
+    assert not any(b"alice" in data for data in flash.files.values())
+    assert contents(opened(flash)) == moved
+
+
+@pytest.mark.parametrize("names", [VAULT_FILES, VAULT_FILES[:1], VAULT_FILES[1:]])
+def test_setting_a_pin_leaves_no_plain_copy_of_version_1(names):
+    flash = plain_vault(names)
+    changed(opened(flash), PIN)
+    assert not any(b"alice" in data or b"1234567890" in data for data in flash.files.values())
+    assert open_keys(flash.files) == set()
+    vault = opened(flash)
+    assert vault.locked
+    assert entered(vault.keys, PIN)
+    vault.unlock()
+    assert contents(vault) == EXPECTED
+
+
+def test_a_spoilt_plain_file_is_gone_too_once_there_is_a_pin():
+    for spoilt in (vector("v1.hex")[:-1], b"junk alice"):
+        for name, other in (VAULT_FILES, VAULT_FILES[::-1]):
+            flash = plain_vault([other])
+            opened(flash).move(0, 1)
+            flash.files[name] = spoilt
+            changed(opened(flash), PIN)
+            assert not any(b"alice" in data for data in flash.files.values())
+    flash = FlashModel({"vault.0": vector("v1.hex")[:3]})  # the first write of all, cut short
+    changed(opened(flash), PIN)
+    assert sorted(flash.files) == [*KEY_FILES]
+
+
+def test_a_plain_file_that_is_put_beside_a_pin_is_not_believed():
+    flash, vault = written()
+    changed(vault, PIN)
+    flash.files[vault._active.name] = vector("v1.hex")
+    vault.keys.lock()
+    vault = opened(flash)
+    assert entered(vault.keys, PIN)
+    vault.unlock()
+    assert vault.slots()[int(vault._active.name[-1])][0] == "active"
+    assert contents(vault) == EXPECTED[:3]  # the older file, from before the last account
+
+
+# Version 2
 
 
 def test_what_is_written_is_the_committed_file_byte_for_byte():
     flash, vault = written()
     assert vault.generation == 5
-    assert flash.files[vault._active.name] == bytes.fromhex(FIXTURE.read_text())
+    assert flash.files[vault._active.name] == vector("v2.hex")
+    assert flash.files["key.0"] == flash.files["key.1"] == vector("key_open_v1.hex")
+
+
+@pytest.mark.parametrize("name", VAULT_FILES)
+@pytest.mark.parametrize("key_name", KEY_FILES)
+def test_version_2_stays_readable(name, key_name):
+    data, key_record = vector("v2.hex"), vector("key_open_v1.hex")
+    assert read_vault(data, read_key(key_record)) == (5, 0, EXPECTED)
+    vault = opened(FlashModel({name: data, key_name: key_record}))
+    assert contents(vault) == EXPECTED
+    assert vault.generation == 5
+
+
+@pytest.mark.usefixtures("slow_pins")
+def test_version_2_with_a_pin_stays_readable():
+    data, key_record = vector("v2.hex"), vector("key_pin_v1.hex")
+    assert read_vault(data, read_key(key_record, PIN)) == (5, 0, EXPECTED)
+    vault = opened(FlashModel({"vault.1": data, "key.0": key_record}))
+    assert (vault.locked, vault.keys.limit) == (True, 7)
+    assert entered(vault.keys, PIN)
+    vault.unlock()
+    assert contents(vault) == EXPECTED
 
 
 def test_the_independent_reader_agrees_after_every_kind_of_change():
@@ -97,15 +147,56 @@ def test_the_independent_reader_agrees_after_every_kind_of_change():
         lambda: vault.add(Account("é" * 32, "x", b"y"), True),
         lambda: vault.remove(2),
     ]
+    (key,) = open_keys(flash.files)
     for change in changes:
         change()
-        generation, flags, accounts = independent_reader(flash.files[vault._active.name])
+        generation, flags, accounts = read_vault(flash.files[vault._active.name], key)
         assert (generation, flags, accounts) == (vault.generation, 0, contents(vault))
 
 
 def test_a_removal_marks_the_first_file_and_not_the_second():
     flash, vault = written()
     vault.remove(0)
-    read = sorted(independent_reader(data) for data in flash.files.values())
+    (key,) = open_keys(flash.files)
+    read = sorted(read_vault(flash.files[name], key) for name in VAULT_FILES)
     assert [(generation, flags) for generation, flags, _ in read] == [(6, 1), (7, 0)]
     assert read[0][2] == read[1][2] == contents(vault)
+
+
+def test_nothing_of_an_account_is_in_flash_unencrypted():
+    flash, _ = written()
+    for text in (b"alice", b"ACME", b"no issuer", b"12345678", bytes(range(8))):
+        assert not any(text in data for data in flash.files.values())
+        assert remains(flash.files, text)
+
+
+def test_every_write_has_a_nonce_of_its_own():
+    flash, vault = written()
+    seen = set()
+    for _ in range(50):
+        vault.move(0, 1)
+        seen.add(flash.files[vault._active.name][24:40])
+    assert len(seen) == 50
+
+
+def test_a_vault_without_its_key_is_damaged_and_says_so():
+    flash, _ = written()
+    for name in KEY_FILES:
+        del flash.files[name]
+    before = dict(flash.files)
+    vault = opened(flash)
+    assert vault.damaged and len(vault) == 0
+    assert refusal(vault.add, ACCOUNTS[0]) == "damaged"
+    assert flash.files == before
+    vault.wipe()
+    assert flash.files == {}
+
+
+def test_another_tokens_key_opens_nothing():
+    flash, _ = written()
+    other = FlashModel()
+    opened(other).add(ACCOUNTS[0])
+    assert open_keys(other.files) != open_keys(flash.files)
+    mixed = {name: flash.files[name] for name in VAULT_FILES}
+    mixed.update({name: other.files[name] for name in KEY_FILES})
+    assert opened(FlashModel(mixed)).damaged

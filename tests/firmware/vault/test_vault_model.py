@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from vault_flash_model import FlashModel, PowerCut, contents, fields
 
+from open_vault import opened
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
-from picototp.vault.vault import Vault
 
 LABELS = st.sampled_from([("", "a"), ("A", "a"), ("A", "b"), ("é" * 32, "日本"), ("B", "x" * 64)])
 ACCOUNTS = st.builds(
@@ -39,8 +39,7 @@ class VaultBesideList(RuleBasedStateMachine):
 
     @rule()
     def reopen(self):
-        self.vault = Vault(self.flash)
-        self.vault.load()
+        self.vault = opened(self.flash)
 
     def change(self, trouble, expected, operation):
         """Carry out a change whose good outcome is the list `expected`, maybe under trouble."""
@@ -139,8 +138,7 @@ class VaultBesideList(RuleBasedStateMachine):
     @invariant()
     def vault_holds_what_the_list_holds(self):
         assert contents(self.vault) == self.model
-        again = Vault(FlashModel(self.flash.files))
-        again.load()
+        again = opened(FlashModel(self.flash.files))
         assert contents(again) == self.model
         assert not again.damaged
         assert self.flash.open_files == 0

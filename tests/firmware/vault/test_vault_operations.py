@@ -3,6 +3,7 @@
 import pytest
 from vault_flash_model import FlashModel, contents, fields
 
+from open_vault import opened
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
 from picototp.vault.vault import MAX_ACCOUNTS, Vault
@@ -12,12 +13,6 @@ def account(number, **changes):
     values = {"issuer": "ACME", "name": f"user {number}", "secret": b"secret %04d" % number}
     values.update(changes)
     return Account(**values)
-
-
-def opened(flash):
-    vault = Vault(flash)
-    vault.load()
-    return vault
 
 
 def vault_of(count):
@@ -146,7 +141,8 @@ def test_wipe_overwrites_both_files_and_removes_them():
     original = flash.open_write
     flash.open_write = lambda name: (written.append(name), original(name))[1]
     vault.wipe()
-    assert sorted(written) == ["vault.0", "vault.1"]
+    assert sorted(written[:2]) == ["key.0", "key.1"], "the key goes first"
+    assert sorted(written[2:]) == ["vault.0", "vault.1"]
     assert flash.files == {}
     assert (len(vault), vault.generation) == (0, 0)
     vault.add(account(0))
@@ -189,7 +185,7 @@ def test_every_change_raises_the_generation_also_over_the_wrap():
 def test_nothing_works_before_load():
     flash, _ = vault_of(1)
     before = dict(flash.files)
-    vault = Vault(flash)
+    vault = Vault(flash, opened(FlashModel()).keys)
     assert refusal(vault.add, account(5)) == refusal(vault.wipe) == "storage"
     assert refusal(vault.account, 0) == "not-found"
     assert flash.files == before

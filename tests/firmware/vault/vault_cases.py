@@ -3,21 +3,15 @@
 import pytest
 from vault_flash_model import FlashModel
 
+from open_vault import opened
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
-from picototp.vault.vault import Vault
 
 
 def account(number, **changes):
     values = {"issuer": "A", "name": f"n{number}", "secret": b"secret%d" % number}
     values.update(changes)
     return Account(**values)
-
-
-def opened(flash):
-    vault = Vault(flash)
-    vault.load()
-    return vault
 
 
 def small_vault():
@@ -49,7 +43,7 @@ def starts():
     opened(swapped).rename(0, "A", "n0 ")
     single = FlashModel(both.files)
     vault = opened(single)
-    single.files = {vault._active.name: single.files[vault._active.name]}
+    del single.files[vault._other().name]
     return {"both": both.files, "swapped": swapped.files, "single": single.files}
 
 
@@ -61,3 +55,16 @@ def refusal(call, *arguments):
     with pytest.raises(VaultError) as caught:
         call(*arguments)
     return caught.value.code
+
+
+def entered(keys, pin):
+    attempt = keys.unlocking(bytearray(pin))
+    while not attempt.step(100_000):
+        pass
+    return attempt.ok
+
+
+def changed(vault, pin):
+    change = vault.changing_pin(None if pin is None else bytearray(pin))
+    while not change.step(100_000):
+        pass

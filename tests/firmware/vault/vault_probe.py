@@ -6,9 +6,9 @@ import os
 import vfs
 from vault_folder_storage import FolderStorage
 
+import open_vault
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
-from picototp.vault.vault import Vault
 
 BLOCK_BYTES = 4096
 MOUNT = "/flash"
@@ -82,9 +82,7 @@ def mount(device, is_new):
 
 
 def opened():
-    vault = Vault(FolderStorage(FOLDER))
-    vault.load()
-    return vault
+    return open_vault.opened(FolderStorage(FOLDER))
 
 
 def contents(vault):
@@ -146,7 +144,7 @@ def run_full(image_path, count, out_folder):
             "operations": operations,
             "free_blocks": free_blocks,
         }
-        for name in ("vault.0", "vault.1"):
+        for name in ("vault.0", "vault.1", "key.0", "key.1"):
             copy_out(FOLDER + "/" + name, out_folder + "/" + name)
         vfs.umount(MOUNT)
     return result
@@ -212,6 +210,5 @@ def cut_at_every_flash_operation(name):
 
 def read_files(folder):
     """All accounts of the vault in a folder of the PC."""
-    vault = Vault(FolderStorage(folder))
-    vault.load()
+    vault = open_vault.opened(FolderStorage(folder))
     return [contents(vault), vault.damaged, vault.generation]

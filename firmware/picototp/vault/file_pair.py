@@ -1,0 +1,134 @@
+"""Two small files that hold one record, so that a power cut leaves the old record or the new one.
+
+Whatever the record, some of its bytes mean the same:
+
+    offset  size  field
+    0       4     magic
+    4       1     version
+    8       4     generation: of two sound records, the newer has the higher one, modulo 2**32
+    ...     4     the last four: CRC-32 of everything before
+
+They keep that meaning in later versions, so that a record of a newer version is told from damage
+and never overwritten.
+"""
+
+import binascii
+import struct
+
+from picototp.vault.slot import is_newer, read_into
+
+CRC_BYTES = 4
+_MAX_BYTES = 256
+
+
+class FilePair:
+    """`is_sound(record)` says whether a record of the known version is one; `size` is its length.
+
+    load() first. Methods that write raise OSError.
+    """
+
+    def __init__(self, storage, names: tuple, magic: bytes, version: int, size: int, is_sound):
+        self._storage = storage
+        self._names = names
+        self._magic = magic
+        self._version = version
+        self._size = size
+        self._is_sound = is_sound
+        self._forget()
+
+    def _forget(self) -> None:
+        self.record: bytearray | None = None
+        self.too_new = False
+        self.found = False  # whether there is a file, sound or not
+        self._active = 1  # which file the record was read from or written to last
+
+    def load(self) -> None:
+        """Find the record; None if no file has a sound one."""
+        self._forget()
+        for index in (0, 1):
+            record = self._read(index)
+            if record is None:
+                continue
+            if self.record is None or is_newer(generation_of(record), generation_of(self.record)):
+                self.record, self._active = record, index
+
+    def _read(self, index: int) -> bytearray | None:
+        name = self._names[index]
+        buffer = bytearray(_MAX_BYTES)
+        try:
+            file = self._storage.open_read(name)
+            try:
+                length = read_into(file, buffer)
+            finally:
+                file.close()
+        except OSError:
+            self.found = self.found or self._storage.exists(name)
+            return None
+        self.found = True
+        body = memoryview(buffer)[: max(0, length - CRC_BYTES)]
+        if buffer[:4] != self._magic or not body:
+            return None
+        if binascii.crc32(body) != struct.unpack_from(">I", buffer, len(body))[0]:
+            return None
+        if buffer[4] != self._version:
+            self.too_new = True
+            return None
+        record = buffer[:length]
+        return record if length == self._size and self._is_sound(record) else None
+
+    def next_generation(self) -> int:
+        """For the record that is written next."""
+        return (generation_of(self.record) + 1 if self.record else 1) & 0xFFFFFFFF
+
+    def write(self, body: bytes | bytearray) -> None:
+        """Write a record, which comes without its CRC, to the file that is not the active one; it
+        counts if it reads back, else OSError is raised and the old one stands."""
+        record = bytearray(body) + struct.pack(">I", binascii.crc32(body))
+        index = 1 - self._active
+        self.found = True
+        try:
+            self._put(index, record)
+        except OSError:
+            self._discard(index)
+            raise
+        self.record, self._active = record, index
+
+    def double(self) -> None:
+        """Have the other file hold the same, if it does not; or be gone, if it cannot be written.
+        OSError if neither works."""
+        record, other = self.record, 1 - self._active
+        if record is None or self._read(other) == record:
+            return
+        try:
+            self._put(other, record)
+        except OSError:
+            if not self._discard(other):
+                raise
+
+    def _put(self, index: int, record: bytearray) -> None:
+        file = self._storage.open_write(self._names[index])
+        try:
+            written = file.write(record)
+        finally:
+            file.close()
+        if written not in (None, len(record)) or self._read(index) != record:
+            raise OSError(5)  # EIO
+
+    def remove(self) -> None:
+        """Remove both files. Raises OSError if one stays."""
+        if not (self._discard(0) and self._discard(1)):
+            raise OSError(5)  # EIO
+        self._forget()
+
+    def _discard(self, index: int) -> bool:
+        name = self._names[index]
+        try:
+            self._storage.remove(name)
+        except OSError:
+            return not self._storage.exists(name)
+        return True
+
+
+def generation_of(record: bytes | bytearray) -> int:
+    """A record's generation."""
+    return struct.unpack_from(">I", record, 8)[0]

@@ -1,0 +1,282 @@
+"""The data key: made once, kept in flash, open or wrapped by a PIN, destroyed after wrong PINs.
+
+key_record.py has the record and the wrapping, tries.py the count of wrong PINs, pin.py the slow
+work of entering and changing a PIN, seal.py what is made of the key. Without a PIN the key is in
+flash as it is: whoever holds the board can read it.
+
+What cannot be helped here: littlefs writes elsewhere and erases later, so earlier records (the key
+before it got a PIN, or under an earlier one) may stay in free blocks until these are used again;
+and Python makes copies of short-lived values. Buffers of ours are wiped.
+"""
+
+from picototp.vault import key_record
+from picototp.vault.errors import VaultError, VaultTooNew
+from picototp.vault.key_record import DESTROYED, LIMITS, OPEN, PIN, WIPING, blank
+from picototp.vault.seal import Seal
+from picototp.vault.tries import Tries
+
+LIMIT_AT_FIRST = 10
+
+
+class KeyStore:
+    """The key. Call load() first.
+
+    `storage` as for the Vault, `entropy` an Entropy, `monotonic` has now_ms() and now_us() since
+    power-up. After load(): `seal` encrypts the accounts, None if there is no key or it is locked.
+    Methods raise VaultError: "storage" when flash fails (then the old state stands), "locked",
+    "destroyed", "too-soon", "bad-pin", "bad-limit".
+    """
+
+    def __init__(self, storage, entropy, monotonic):
+        self.entropy = entropy
+        self.monotonic = monotonic
+        self._files = key_record.files(storage)
+        self._tries = Tries(storage, monotonic)
+        self._key: bytearray | None = None
+        self._wrapper: key_record.Wrapper | None = None
+        self.seal: Seal | None = None
+        self._ended = False  # destroyed, even if flash refused to keep that
+
+    def load(self) -> None:
+        """Read the state; finish what a power cut interrupted."""
+        self._forget()
+        self._ended = False
+        self._files.load()
+        self._tries.load()
+        if self.too_new:
+            return
+        try:
+            self._files.double()
+        except OSError:
+            pass  # the next start tries again
+        if self._state == OPEN:
+            self._open(key_record.open_key(self._files.record))
+        elif self.has_pin and self._is_used_up():
+            self._end()
+
+    def _forget(self) -> None:
+        for secret in (self.seal, self._wrapper):
+            if secret is not None:
+                secret.forget()
+        if self._key is not None:
+            blank(self._key)
+        self._key = self._wrapper = self.seal = None
+
+    def _open(self, key: bytearray) -> None:
+        self._key = key
+        self.seal = Seal(key, self.entropy)
+
+    # What it is
+
+    @property
+    def _state(self) -> int | None:
+        record = self._files.record
+        return key_record.state_of(record) if record else None
+
+    @property
+    def too_new(self) -> bool:
+        """Whether newer firmware wrote a file."""
+        return self._files.too_new or self._tries.too_new
+
+    @property
+    def has_pin(self) -> bool:
+        """Whether a PIN is set, and the key not destroyed."""
+        return self._state == PIN and not self._ended
+
+    @property
+    def locked(self) -> bool:
+        """Whether there is a PIN that was not entered."""
+        return self.has_pin and self._key is None
+
+    @property
+    def destroyed(self) -> bool:
+        """Whether too many wrong PINs destroyed the key: the accounts are lost."""
+        return self._ended or self._state == DESTROYED
+
+    @property
+    def wiping(self) -> bool:
+        """Whether a wipe destroyed the key and has not been finished."""
+        return self._state == WIPING
+
+    @property
+    def exists(self) -> bool:
+        """Whether flash has anything of a key."""
+        return self._files.found
+
+    @property
+    def failures(self) -> int:
+        """Wrong PINs in a row; 0 without a PIN."""
+        return self._tries.failures if self.has_pin else 0
+
+    @property
+    def limit(self) -> int | None:
+        """After how many wrong PINs the key is destroyed; None if never."""
+        record = self._files.record
+        return key_record.limit_of(record) if record else LIMIT_AT_FIRST
+
+    def wait_ms(self) -> int:
+        """How long until the next attempt is allowed; 0 if it is."""
+        return self._tries.wait_ms() if self.locked else 0
+
+    # Changes
+
+    def make_key(self) -> None:
+        """Make the data key, if there is none."""
+        self._check_usable()
+        if self._key is None:
+            key = self.entropy.draw(key_record.KEY_BYTES)
+            self._save(key_record.body(OPEN, self.limit, self._files.next_generation(), key))
+            self._open(key)
+
+    def set_limit(self, limit: int | None) -> None:
+        """Destroy the key after 5 to 20 wrong PINs in a row, or never (None)."""
+        if limit is not None and limit not in LIMITS:
+            raise VaultError("bad-limit", "the limit must be 5 to 20 wrong PINs, or off")
+        self.make_key()
+        record, generation = self._files.record, self._files.next_generation()
+        if self._wrapper is None:
+            self._save(key_record.body(OPEN, limit, generation, self._key))
+        else:
+            rounds, salt = key_record.rounds_of(record), key_record.salt_of(record)
+            self._save(self._wrapper.body(limit, generation, rounds, salt, self._key))
+
+    def unlocking(self, pin: bytearray):
+        """Begin an attempt (pin.Unlocking), which is charged in flash first; `pin` is wiped.
+
+        Call step() until it says True; `ok` then tells whether the token is unlocked."""
+        from picototp.vault import pin as entering  # no token without a PIN needs it
+
+        try:
+            self._check_usable(locked_is_fine=True)
+            if not self.locked:
+                raise VaultError("bad-pin", "there is no PIN to enter")
+            entering.check(pin)
+            if self.wait_ms():
+                raise VaultError("too-soon", "wait before the next PIN")
+            try:
+                self._tries.charge()
+            except OSError:
+                raise _failed() from None
+            return entering.Unlocking(self, self._files.record, pin)
+        finally:
+            blank(pin)
+
+    def changing_pin(self, pin: bytearray | None):
+        """Begin to set another PIN, or to remove it (None): a pin.PinChange. `pin` is wiped.
+
+        Vault.changing_pin() is the one to call: it sees to the accounts first."""
+        from picototp.vault import pin as entering
+
+        try:
+            self._check_usable()
+            return entering.PinChange(self, pin)
+        finally:
+            if pin is not None:
+                blank(pin)
+
+    def lock(self) -> None:
+        """Forget the key until the PIN is entered; does nothing without a PIN."""
+        if self.has_pin:
+            self._forget()
+
+    def destroy(self) -> None:
+        """Destroy the key, as too many wrong PINs do."""
+        self._end()
+
+    def begin_wipe(self) -> None:
+        """Destroy the key, and remember that the accounts are to go too."""
+        self._check_known()
+        self._save(key_record.body(WIPING, None, self._files.next_generation()))
+        self._forget()
+        self._ended = False
+
+    def end_wipe(self) -> None:
+        """All is gone: be as new."""
+        try:
+            self._tries.remove()
+            self._files.remove()
+        except OSError:
+            raise VaultError("storage", "flash failed: wipe again") from None
+        self._forget()
+
+    # For pin.py
+
+    def finish_unlocking(self, wrapper: key_record.Wrapper) -> bool:
+        """Whether the PIN behind it was right; the consequences are in flash when this returns."""
+        record = self._files.record
+        key = wrapper.key(record) if self.has_pin else None
+        if key is None:
+            wrapper.forget()
+            self._tries.wait_anew()
+            if self.has_pin and self._is_used_up():
+                self._end()
+            return False
+        try:
+            self._tries.reset()
+        except OSError:
+            pass  # they go on counting
+        self._forget()
+        self._wrapper = wrapper
+        self._open(key)
+        return True
+
+    def finish_change(self, wrapper: key_record.Wrapper | None, rounds: int, salt) -> None:
+        """Wrap the key anew, or leave it open if there is no wrapper."""
+        self._check_usable()
+        generation = self._files.next_generation()
+        try:
+            self._tries.reset()
+        except OSError:
+            raise _failed() from None
+        if wrapper is None:
+            self._save(key_record.body(OPEN, self.limit, generation, self._key))
+        else:
+            self._save(wrapper.body(self.limit, generation, rounds, salt, self._key))
+        if self._wrapper is not None:
+            self._wrapper.forget()
+        self._wrapper = wrapper
+
+    # Within
+
+    def _is_used_up(self) -> bool:
+        return self.limit is not None and self._tries.failures >= self.limit
+
+    def _end(self) -> None:
+        self._forget()
+        self._ended = True
+        try:
+            self._save(key_record.body(DESTROYED, self.limit, self._files.next_generation()))
+        except VaultError:
+            pass  # the count of wrong PINs has the next start try again
+
+    def _save(self, body: bytearray) -> None:
+        """Put a record into both files. VaultError if it is in none; the other can wait until the
+        next load()."""
+        old = self._files.record
+        try:
+            self._files.write(body)
+        except OSError:
+            raise _failed() from None
+        finally:
+            blank(body)
+        if old is not None:
+            blank(old)
+        try:
+            self._files.double()
+        except OSError:
+            pass
+
+    def _check_known(self) -> None:
+        if self.too_new:
+            raise VaultTooNew
+
+    def _check_usable(self, locked_is_fine: bool = False) -> None:
+        self._check_known()
+        if self.destroyed:
+            raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
+        if self.locked and not locked_is_fine:
+            raise VaultError("locked", "the token is locked: enter the PIN on it")
+
+
+def _failed() -> VaultError:
+    return VaultError("storage", "flash is full or failed: nothing was changed")

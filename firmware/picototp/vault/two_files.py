@@ -1,0 +1,291 @@
+"""The two files of the accounts: a power cut leaves the old list or the new one.
+
+"vault.0" and "vault.1" (format: slot.py). The sound one with the newer generation is the active
+one. A change streams the records from the active file to the other one, reads that back, and
+only then counts; the other file is never looked at for data again. No account is kept in RAM,
+only where each record begins.
+
+Nothing that was removed returns: a change that drops a secret is followed by writing the other
+file anew too. A flag in the new file says that this is still to be done, so that load() does it
+after a power cut. Flash below a file system with wear levelling may still hold old copies in
+blocks that are free: only erasing the chip removes those.
+
+A file that is not sound is ignored and overwritten by the next change. If a file is there but
+none is sound, the vault is damaged: empty, and closed to changes until wipe().
+
+What is written is encrypted (seal.py) by the key of the KeyStore, which the first change makes.
+Plain files of earlier firmware are read, and the first change writes both anew. With a PIN the
+vault is locked until it is entered: nothing is known of it then, and nothing works but wipe().
+"""
+
+from array import array
+
+from picototp.vault.errors import VaultError, VaultTooNew
+from picototp.vault.slot import (
+    CORRUPT,
+    FLAG_RENEW_OTHER,
+    MISSING,
+    SCRATCH_BYTES,
+    SOUND,
+    TOO_NEW,
+    VERSION_PLAIN,
+    Slot,
+    is_newer,
+)
+
+MAX_ACCOUNTS = 255
+FILE_NAMES = ("vault.0", "vault.1")
+
+
+class TwoFiles:
+    """Which file counts, where its records are, and how another list takes its place. What is in
+    the records, vault.py knows. VaultError as there."""
+
+    def __init__(self, storage, keys):
+        self._storage = storage
+        self.keys = keys
+        self._scratch = bytearray(SCRATCH_BYTES)
+        self._slots = tuple([Slot(storage, name, self._scratch, keys) for name in FILE_NAMES])
+        self._unload()
+
+    def _unload(self) -> None:
+        self._loaded = self._damaged = False
+        self._active: Slot | None = None
+        self._digest: bytes | None = None
+        self._offsets = array("I", (0,))
+
+    def load(self) -> None:
+        """Load the keys, then find the active file. If newer firmware wrote a file, the vault is
+        `too_new`: it shows no account, and every change raises VaultTooNew."""
+        self.keys.load()
+        self._look()
+
+    def _look(self) -> None:
+        self._unload()
+        first, second = self._slots
+        first.look()
+        second.look()
+        if self.too_new:
+            return
+        self._loaded = True
+        if self.keys.wiping:
+            self._finish_wipe_later()
+        elif not self.locked:
+            self._choose(first, second)
+
+    def _choose(self, first: Slot, second: Slot) -> None:
+        """Make the newer sound one of the two the active one."""
+        if first.state != SOUND or is_newer(second.generation, first.generation):
+            first, second = second, first
+        if not (self._adopt(first) or self._adopt(second)):
+            first, second = self._slots
+            is_fresh = second.state == MISSING and (
+                first.state == MISSING or first.is_first_cut_short
+            )
+            self._damaged = not is_fresh or self.keys.destroyed
+        if self._active is not None and self._active.flags & FLAG_RENEW_OTHER:
+            self._renew_other()
+
+    def _adopt(self, slot: Slot, digest: bytes | None = None) -> bool:
+        """Make a slot the active one if its file is sound and, if given, has this digest."""
+        if slot.state != SOUND or slot.count > MAX_ACCOUNTS:
+            return False
+        if slot.version == VERSION_PLAIN and self.keys.has_pin:
+            return False  # setting the PIN left none: somebody put it there
+        try:
+            found = slot.digest()
+            sound = found is not None and found == (digest or found)
+            offsets = slot.offsets() if sound else None
+        except OSError:
+            offsets = None
+        if offsets is None:
+            return False
+        self._active, self._digest, self._offsets = slot, found, offsets
+        return True
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @property
+    def generation(self) -> int:
+        """Of the active file: rises with each change; 0 if there is none."""
+        return self._active.generation if self._active else 0
+
+    @property
+    def damaged(self) -> bool:
+        """Whether accounts were there and no file of them is sound."""
+        return self._damaged
+
+    @property
+    def too_new(self) -> bool:
+        """Whether newer firmware wrote the accounts, so that they stay closed here."""
+        return self.keys.too_new or TOO_NEW in (self._slots[0].state, self._slots[1].state)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the PIN is needed: the vault is empty and closed until then."""
+        return self.keys.locked
+
+    def lock(self) -> None:
+        """Forget the key and what was read; does nothing without a PIN."""
+        self.keys.lock()
+        if self.locked:
+            self._slots[0].blank()
+            self._look()
+
+    def unlock(self) -> None:
+        """Look at the accounts, after the KeyStore took the PIN. Raises VaultError locked if it
+        did not."""
+        self._check_unlocked()
+        self._look()
+
+    def changing_pin(self, pin: bytearray | None):
+        """Begin to set or to remove (None) the PIN: see KeyStore.changing_pin(). Before the first
+        PIN, plain copies of the accounts are removed. Raises VaultError."""
+        self._check_writable()
+        self.keys.make_key()
+        if pin is not None and not self._is_sealed():
+            self._seal_files()
+        return self.keys.changing_pin(pin)
+
+    def _is_sealed(self) -> bool:
+        """Whether no file can have a plain account in it."""
+        for name in FILE_NAMES:
+            slot = Slot(self._storage, name, self._scratch, self.keys)
+            if slot.look() != MISSING and not (
+                slot.state == SOUND and slot.version > VERSION_PLAIN
+            ):
+                return False
+        return True
+
+    def _seal_files(self) -> None:
+        if self._active is None:
+            for slot in self._slots:
+                slot.erase()
+        else:
+            self._commit((self._range(0, len(self)),), drops_secret=True)
+        if not self._is_sealed():
+            raise VaultError("storage", "an old copy without encryption could not be erased")
+
+    def slots(self) -> tuple:
+        """Read both files and return (state, generation, accounts) of each for a self test:
+        state is "active", "sound" (the older one), "missing", "corrupt", "too-new" or "locked"."""
+        return tuple([self._health(slot.name) for slot in self._slots])
+
+    def _health(self, name: str) -> tuple:
+        slot = Slot(self._storage, name, self._scratch, self.keys)
+        state = slot.look()
+        if state == SOUND and self.locked:
+            state = "locked"
+        elif state == SOUND:
+            digest = _digest(slot)
+            if self._active is not None and name == self._active.name and digest == self._digest:
+                state = "active"
+            elif digest is None:
+                state = CORRUPT
+        return state, slot.generation, slot.count
+
+    # Changing
+
+    def _commit(self, plan: tuple, drops_secret: bool = False) -> None:
+        """Make the list what the plan says (see Slot.write()), or raise and leave it as it is."""
+        self.keys.make_key()
+        active = self._active
+        # Copying from a file that went bad since load() would give bad records a good digest.
+        if active is not None and _digest(active) != self._digest:
+            raise VaultError("storage", "the accounts on flash changed: restart the token")
+        # The first file of all is doubled too: an end that is missing then tells a cut first
+        # write, which is no loss, from damage. No plain copy stays beside an encrypted file.
+        renew = drops_secret or active is None or active.version == VERSION_PLAIN
+        if not self._write_other(plan, FLAG_RENEW_OTHER if renew else 0):
+            raise _write_failed()
+        if renew:
+            self._renew_other()
+
+    def _renew_other(self) -> None:
+        """Write the other file anew from the active one. If that fails, the other file is gone
+        or the active one's flag stays and the next load() tries again."""
+        self._write_other((self._range(0, len(self)),), 0)
+
+    def _write_other(self, plan: tuple, flags: int) -> bool:
+        """Write the file that is not active, read it back and make it the active one; if it does
+        not come back as it was written, try to remove it and return False."""
+        target = self._other()
+        try:
+            digest = target.write(self._next_generation(), flags, plan, self._active)
+        except OSError:
+            digest = None
+        if digest is not None and target.look() == SOUND and self._adopt(target, digest):
+            return True
+        target.discard()
+        return False
+
+    def _next_generation(self) -> int:
+        return (self.generation + 1) & 0xFFFFFFFF
+
+    def _other(self) -> Slot:
+        return self._slots[1] if self._active is self._slots[0] else self._slots[0]
+
+    def _range(self, first: int, end: int) -> tuple:
+        return self._offsets[first], self._offsets[end], end - first
+
+    # Wiping
+
+    def wipe(self) -> None:
+        """Remove all accounts, the key and the PIN for good, also from a damaged, locked or
+        destroyed vault: first the key is destroyed, then both files are emptied and removed. Raises
+        VaultError "storage" if flash fails: before the key is destroyed, nothing has changed; after
+        it, the list is empty, and the next start goes on."""
+        self._check_known()
+        if self.keys.exists or any([self._storage.exists(name) for name in FILE_NAMES]):
+            self.keys.begin_wipe()
+            self._finish_wipe()
+
+    def _finish_wipe(self) -> None:
+        self._unload()
+        self._loaded = True
+        self._slots[0].blank()
+        erased = [slot.erase() for slot in self._slots]
+        if not all(erased):
+            raise VaultError("storage", "an old copy could not be erased from flash: wipe again")
+        self.keys.end_wipe()
+
+    def _finish_wipe_later(self) -> None:
+        """If flash refuses, the first change tries again, and so does the next start."""
+        try:
+            self._finish_wipe()
+        except VaultError:
+            pass
+
+    # Refusing
+
+    def _check_known(self) -> None:
+        if self.too_new:
+            raise VaultTooNew
+        if not self._loaded:
+            raise VaultError("storage", "the accounts have not been loaded")
+
+    def _check_unlocked(self) -> None:
+        if self.locked:
+            raise VaultError("locked", "the token is locked: enter the PIN on it")
+
+    def _check_writable(self) -> None:
+        self._check_known()
+        self._check_unlocked()
+        if self.keys.destroyed:
+            raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
+        if self._damaged:
+            raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
+        if self.keys.wiping:
+            self._finish_wipe()
+
+
+def _digest(slot: Slot) -> bytes | None:
+    try:
+        return slot.digest()
+    except OSError:
+        return None
+
+
+def _write_failed() -> VaultError:
+    return VaultError("storage", "flash is full or failed: nothing was changed")

@@ -1,0 +1,40 @@
+"""A vault on any storage, with stand-ins for what it takes of the board; on both interpreters."""
+
+from picototp.vault import opening
+
+
+class HandClock:
+    """A counter that moves when a test says so; each look at it takes `look_us`."""
+
+    def __init__(self, look_us=0):
+        self.us = 0
+        self.look_us = look_us
+
+    def now_us(self):
+        self.us += self.look_us
+        return self.us
+
+    def now_ms(self):
+        return self.now_us() // 1000
+
+
+class Sources:
+    """Bytes that never repeat and are the same in every run."""
+
+    def __init__(self):
+        self._number = 0
+
+    def urandom(self, count):
+        return bytes(count)
+
+    def jitter(self):
+        self._number += 1
+        return self._number.to_bytes(4, "big")
+
+
+_sources = Sources()
+
+
+def opened(storage, monotonic=None, sources=None):
+    """The vault in a storage, loaded."""
+    return opening.open_vault(storage, sources or _sources, monotonic or HandClock())
