@@ -5,10 +5,16 @@ with patched(): ...          for tests in which PINs are entered often
 
 import hashlib
 from contextlib import contextmanager
+from functools import lru_cache
 
 import pytest
 
 from picototp.vault import pin
+
+
+@lru_cache(maxsize=1000)
+def _derived(password, salt, iterations, length):
+    return hashlib.pbkdf2_hmac("sha1", password, salt, iterations, length)
 
 
 class QuickPbkdf2:
@@ -24,7 +30,7 @@ class QuickPbkdf2:
 
     def result(self):
         assert self._left <= 0
-        return hashlib.pbkdf2_hmac("sha1", *self._arguments)
+        return _derived(*self._arguments)
 
     def forget(self):
         self._arguments = None
