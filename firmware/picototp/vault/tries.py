@@ -62,8 +62,9 @@ class Tries:
         self.wait_anew()
 
     def reset(self) -> None:
-        """The PIN was right. Raises OSError."""
-        if self.failures:
+        """The PIN was right, or is new. Raises OSError. From here on a sound file is there: a power
+        cut while an attempt is charged then leaves the count before or after it."""
+        if self.failures or self._files.record is None:
             self._write(0)
 
     def _write(self, failures: int) -> None:

@@ -1,11 +1,13 @@
-"""The vault beside a list, under random operations, reopenings, full flash and power cuts."""
+"""The vault beside a list, under random operations, PINs, reopenings, full flash and power cuts."""
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from vault_cases import changed, entered
 from vault_flash_model import FlashModel, PowerCut, contents, fields
+from vault_reader import open_keys
 
-from open_vault import opened
+from open_vault import HandClock, opened
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
 
@@ -27,6 +29,8 @@ TROUBLE = st.one_of(
     st.none(),
     st.tuples(st.sampled_from(["cut", "full"]), st.integers(0, 1500)),
 )
+PINS = st.sampled_from([None, b"1234", b"a longer PIN"])
+HOUR_US = 3_600_000_000
 ISSUER, NAME, KIND, COUNTER = 0, 1, 6, 7
 
 
@@ -35,13 +39,76 @@ class VaultBesideList(RuleBasedStateMachine):
         super().__init__()
         self.flash = FlashModel()
         self.model = []
+        self.pin = None
         self.reopen()
 
     @rule()
     def reopen(self):
-        self.vault = opened(self.flash)
+        """Power-up; whoever has a PIN enters it."""
+        self.start()
+        self.enter()
 
-    def change(self, trouble, expected, operation):
+    def start(self):
+        self.clock = HandClock()
+        self.vault = opened(self.flash, self.clock)
+        assert self.vault.locked == (self.pin is not None)
+
+    def enter(self):
+        if self.vault.locked:
+            self.clock.us += HOUR_US
+            assert entered(self.vault.keys, self.pin)
+            self.vault.unlock()
+
+    # PINs
+
+    @rule(pin=PINS, trouble=TROUBLE)
+    def change_pin(self, pin, trouble):
+        """After a power cut, the old PIN or the new one opens, and nothing else."""
+        kind, amount = trouble or (None, None)
+        self.flash.steps_left = amount if kind == "cut" else None
+        self.flash.room_bytes = amount if kind == "full" else None
+        try:
+            changed(self.vault, pin)
+            self.pin = pin
+        except PowerCut:
+            self.flash = FlashModel(self.flash.files)
+            clock = HandClock()
+            vault = opened(FlashModel(self.flash.files), clock)
+            clock.us += HOUR_US
+            if vault.locked:
+                self.pin = pin if pin and entered(vault.keys, pin) else self.pin
+            else:
+                self.pin = None
+            self.reopen()
+        except VaultError as error:
+            assert kind == "full" and error.code == "storage"
+        self.flash.steps_left = self.flash.room_bytes = None
+
+    @precondition(lambda self: self.pin is not None)
+    @rule(wrong=st.integers(0, 3), cut=st.none() | st.integers(0, 40))
+    def lock_and_guess(self, wrong, cut):
+        """Wrong PINs cost what they must, whatever the power does, and open nothing."""
+        self.vault.lock()
+        for count in range(1, wrong + 1):
+            self.clock.us += HOUR_US
+            assert not entered(self.vault.keys, b"wrong")
+            assert self.vault.keys.failures == count
+        self.refuse("locked", lambda: self.vault.account(0))
+        if cut is not None:
+            self.clock.us += HOUR_US
+            self.flash.steps_left = cut
+            try:
+                assert not entered(self.vault.keys, b"wrong")
+                wrong += 1
+            except PowerCut:
+                pass
+            self.flash = FlashModel(self.flash.files)
+            self.start()
+            assert self.vault.keys.failures in (wrong, wrong + 1)
+        self.enter()
+        assert self.vault.keys.failures == 0
+
+    def change(self, trouble, expected, operation, wipes=False):
         """Carry out a change whose good outcome is the list `expected`, maybe under trouble."""
         kind, amount = trouble or (None, None)
         self.flash.steps_left = amount if kind == "cut" else None
@@ -52,6 +119,8 @@ class VaultBesideList(RuleBasedStateMachine):
             self.model = expected
         except PowerCut:
             self.flash = FlashModel(self.flash.files)
+            if wipes and not opened(FlashModel(self.flash.files)).keys.has_pin:
+                self.pin = None
             self.reopen()
             if contents(self.vault) == expected:
                 self.model = expected
@@ -121,9 +190,11 @@ class VaultBesideList(RuleBasedStateMachine):
 
     @rule(trouble=TROUBLE)
     def wipe(self, trouble):
-        self.change(trouble, [], self.vault.wipe)
-        if trouble and not len(self.vault):  # emptied, but flash kept it from being tidied up
-            self.model = []
+        self.change(trouble, [], self.vault.wipe, wipes=True)
+        if not self.vault.keys.has_pin:
+            self.pin = None
+            if trouble and not len(self.vault):  # emptied, but flash kept it from being tidied up
+                self.model = []
 
     def refuse(self, code, operation):
         steps = self.flash.steps
@@ -138,7 +209,14 @@ class VaultBesideList(RuleBasedStateMachine):
     @invariant()
     def vault_holds_what_the_list_holds(self):
         assert contents(self.vault) == self.model
-        again = opened(FlashModel(self.flash.files))
+        clock = HandClock()
+        again = opened(FlashModel(self.flash.files), clock)
+        assert again.locked == (self.pin is not None)
+        if self.pin is not None:
+            clock.us += HOUR_US
+            assert entered(again.keys, self.pin)
+            again.unlock()
+            assert not open_keys(self.flash.files)
         assert contents(again) == self.model
         assert not again.damaged
         assert self.flash.open_files == 0
