@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from vault_flash_model import contents
 from vault_folder_storage import FolderStorage
+from vault_reader import read_key, read_vault
 
 from interpreters import Worker
-from open_vault import opened
+from open_vault import HandClock, opened
 
 HERE = Path(__file__).resolve().parent
 FIRMWARE = HERE.parents[2] / "firmware"
@@ -63,3 +64,17 @@ def test_micropython_reads_the_committed_files(tmp_path, micropython, names):
     assert [account[-1] for account in accounts] == [fields[2] for fields in contents(vault)]
     assert [account[:2] for account in accounts] == [fields[:2] for fields in contents(vault)]
     assert (damaged, generation) == (False, vault.generation)
+
+
+def test_a_pin_on_micropython(tmp_path, micropython):
+    micropython.add_path(HERE)
+    folder = str(tmp_path)
+    rounds = micropython.call("pin_probe", "set_pin", folder, b"2580")
+    print(rounds, "rounds")
+    assert 20_000 <= rounds <= 100_000
+    key_record = (tmp_path / "key.0").read_bytes()
+    assert read_vault((tmp_path / "vault.0").read_bytes(), read_key(key_record, b"2580"))
+    assert micropython.call("pin_probe", "enter", folder, b"2580") == [True, 0, [b"secret"]]
+    assert micropython.call("pin_probe", "enter", folder, b"2581") == [False, 1, []]
+    vault = opened(FolderStorage(folder), HandClock())
+    assert vault.locked and vault.keys.failures == 1 and vault.keys.wait_ms() == 1000
