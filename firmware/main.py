@@ -18,7 +18,7 @@ if not mode.maintenance:  # else nothing of this is needed, and it may be half i
     from picototp.protocol.service import Service
     from picototp.protocol.time_service import TimeService
     from picototp.screens import render
-    from picototp.vault.opening import open_vault
+    from picototp.vault.vault import open_vault
 
 
 def run() -> None:

@@ -1,6 +1,6 @@
 """A vault on any storage, with stand-ins for what it takes of the board; on both interpreters."""
 
-from picototp.vault import opening
+from picototp.vault.vault import open_vault
 
 
 class HandClock:
@@ -37,4 +37,4 @@ _sources = Sources()
 
 def opened(storage, monotonic=None, sources=None):
     """The vault in a storage, loaded."""
-    return opening.open_vault(storage, sources or _sources, monotonic or HandClock())
+    return open_vault(storage, sources or _sources, monotonic or HandClock())

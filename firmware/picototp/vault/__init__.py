@@ -8,8 +8,8 @@ two_files.py   the two files together: which counts, and how a change takes effe
 vault.py       the list of accounts that the rest of the firmware sees
 
 keystore.py    the data key: none, open, locked by a PIN, destroyed
-key_record.py  its record, and how a PIN wraps it
-pin.py         entering and changing a PIN, in slices
+key_record.py  its record
+pin.py         how a PIN wraps it; entering and changing one, in slices
 tries.py       wrong PINs in a row, and how long to wait
 file_pair.py   a small record in two files, which both of these use
 seal.py        encryption of the accounts, with what is made of the data key

@@ -40,6 +40,7 @@ class FilePair:
         self.record: bytearray | None = None
         self.too_new = False
         self.found = False  # whether there is a file, sound or not
+        self._same = False  # whether both files have the record
         self._active = 1  # which file the record was read from or written to last
 
     def load(self) -> None:
@@ -49,6 +50,7 @@ class FilePair:
             record = self._read(index)
             if record is None:
                 continue
+            self._same = record == self.record
             if self.record is None or is_newer(generation_of(record), generation_of(self.record)):
                 self.record, self._active = record, index
 
@@ -91,19 +93,20 @@ class FilePair:
         except OSError:
             self._discard(index)
             raise
-        self.record, self._active = record, index
+        self.record, self._active, self._same = record, index, False
 
     def double(self) -> None:
         """Have the other file hold the same, if it does not; or be gone, if it cannot be written.
         OSError if neither works."""
         record, other = self.record, 1 - self._active
-        if record is None or self._read(other) == record:
+        if record is None or self._same:
             return
         try:
             self._put(other, record)
         except OSError:
             if not self._discard(other):
                 raise
+        self._same = True
 
     def _put(self, index: int, record: bytearray) -> None:
         file = self._storage.open_write(self._names[index])

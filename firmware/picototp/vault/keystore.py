@@ -13,7 +13,6 @@ from picototp.vault import key_record
 from picototp.vault.errors import VaultError, VaultTooNew
 from picototp.vault.key_record import DESTROYED, LIMITS, OPEN, PIN, WIPING, blank
 from picototp.vault.seal import Seal
-from picototp.vault.tries import Tries
 
 LIMIT_AT_FIRST = 10
 
@@ -21,19 +20,23 @@ LIMIT_AT_FIRST = 10
 class KeyStore:
     """The key. Call load() first.
 
-    `storage` as for the Vault, `entropy` an Entropy, `monotonic` has now_ms() and now_us() since
-    power-up. After load(): `seal` encrypts the accounts, None if there is no key or it is locked.
+    `storage` as for the Vault; `sources` of entropy have urandom(count) and jitter(), see Entropy;
+    `monotonic` has now_ms() and now_us() since power-up.
+
+    After load(): `seal` encrypts the accounts, None if there is no key or it is locked.
     Methods raise VaultError: "storage" when flash fails (then the old state stands), "locked",
     "destroyed", "too-soon", "bad-pin", "bad-limit".
     """
 
-    def __init__(self, storage, entropy, monotonic):
-        self.entropy = entropy
+    def __init__(self, storage, sources, monotonic):
+        self._storage = storage
+        self._sources = sources
+        self._entropy = None
         self.monotonic = monotonic
         self._files = key_record.files(storage)
-        self._tries = Tries(storage, monotonic)
+        self._tries = None
         self._key: bytearray | None = None
-        self._wrapper: key_record.Wrapper | None = None
+        self._wrapper = None  # what the PIN makes, once it was entered
         self.seal: Seal | None = None
         self._ended = False  # destroyed, even if flash refused to keep that
 
@@ -42,7 +45,9 @@ class KeyStore:
         self._forget()
         self._ended = False
         self._files.load()
-        self._tries.load()
+        self._tries = None
+        if self._state == PIN:
+            self._count_tries()
         if self.too_new:
             return
         try:
@@ -54,6 +59,24 @@ class KeyStore:
         elif self.has_pin and self._is_used_up():
             self._end()
 
+    def _count_tries(self):
+        """The count of wrong PINs, which no start without a PIN has to load."""
+        if self._tries is None:
+            from picototp.vault.tries import Tries
+
+            self._tries = Tries(self._storage, self.monotonic)
+            self._tries.load()
+        return self._tries
+
+    @property
+    def entropy(self):
+        """The Entropy; made when it is first needed."""
+        if self._entropy is None:
+            from picototp.vault.entropy import Entropy
+
+            self._entropy = Entropy(self._sources.urandom, self._sources.jitter)
+        return self._entropy
+
     def _forget(self) -> None:
         for secret in (self.seal, self._wrapper):
             if secret is not None:
@@ -64,7 +87,7 @@ class KeyStore:
 
     def _open(self, key: bytearray) -> None:
         self._key = key
-        self.seal = Seal(key, self.entropy)
+        self.seal = Seal(key, self)
 
     # What it is
 
@@ -76,7 +99,7 @@ class KeyStore:
     @property
     def too_new(self) -> bool:
         """Whether newer firmware wrote a file."""
-        return self._files.too_new or self._tries.too_new
+        return self._files.too_new or (self._tries is not None and self._tries.too_new)
 
     @property
     def has_pin(self) -> bool:
@@ -106,7 +129,7 @@ class KeyStore:
     @property
     def failures(self) -> int:
         """Wrong PINs in a row; 0 without a PIN."""
-        return self._tries.failures if self.has_pin else 0
+        return self._count_tries().failures if self.has_pin else 0
 
     @property
     def limit(self) -> int | None:
@@ -116,7 +139,7 @@ class KeyStore:
 
     def wait_ms(self) -> int:
         """How long until the next attempt is allowed; 0 if it is."""
-        return self._tries.wait_ms() if self.locked else 0
+        return self._count_tries().wait_ms() if self.locked else 0
 
     # Changes
 
@@ -154,7 +177,7 @@ class KeyStore:
             if self.wait_ms():
                 raise VaultError("too-soon", "wait before the next PIN")
             try:
-                self._tries.charge()
+                self._count_tries().charge()
             except OSError:
                 raise _failed() from None
             return entering.Unlocking(self, self._files.record, pin)
@@ -185,6 +208,7 @@ class KeyStore:
 
     def begin_wipe(self) -> None:
         """Destroy the key, and remember that the accounts are to go too."""
+        self._count_tries()
         self._check_known()
         self._save(key_record.body(WIPING, None, self._files.next_generation()))
         self._forget()
@@ -193,7 +217,7 @@ class KeyStore:
     def end_wipe(self) -> None:
         """All is gone: be as new."""
         try:
-            self._tries.remove()
+            self._count_tries().remove()
             self._files.remove()
         except OSError:
             raise VaultError("storage", "flash failed: wipe again") from None
@@ -201,18 +225,18 @@ class KeyStore:
 
     # For pin.py
 
-    def finish_unlocking(self, wrapper: key_record.Wrapper) -> bool:
+    def finish_unlocking(self, wrapper) -> bool:
         """Whether the PIN behind it was right; the consequences are in flash when this returns."""
         record = self._files.record
         key = wrapper.key(record) if self.has_pin else None
         if key is None:
             wrapper.forget()
-            self._tries.wait_anew()
+            self._count_tries().wait_anew()
             if self.has_pin and self._is_used_up():
                 self._end()
             return False
         try:
-            self._tries.reset()
+            self._count_tries().reset()
         except OSError:
             pass  # they go on counting
         self._forget()
@@ -220,12 +244,12 @@ class KeyStore:
         self._open(key)
         return True
 
-    def finish_change(self, wrapper: key_record.Wrapper | None, rounds: int, salt) -> None:
+    def finish_change(self, wrapper, rounds: int, salt) -> None:
         """Wrap the key anew, or leave it open if there is no wrapper."""
         self._check_usable()
         generation = self._files.next_generation()
         try:
-            self._tries.reset()
+            self._count_tries().reset()
         except OSError:
             raise _failed() from None
         if wrapper is None:
@@ -239,7 +263,7 @@ class KeyStore:
     # Within
 
     def _is_used_up(self) -> bool:
-        return self.limit is not None and self._tries.failures >= self.limit
+        return self.limit is not None and self._count_tries().failures >= self.limit
 
     def _end(self) -> None:
         self._forget()

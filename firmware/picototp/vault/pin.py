@@ -1,27 +1,81 @@
-"""Entering and changing a PIN: seconds of PBKDF2, in slices, so that a main loop lives on.
+"""Entering and changing a PIN, which wraps the data key: seconds of PBKDF2, in slices, so that a
+main loop lives on. Loaded only where there is a PIN.
 
 attempt = keys.unlocking(pin)          the PIN is a bytearray, and wiped
 while not attempt.step(1000):          some 33 ms on a Pico
     feed_the_watchdog()
 attempt.ok
+
+What is in the record (key_record.py):
+
+    stretched = PBKDF2-HMAC-SHA-1(PIN, salt, rounds, 20 bytes)
+    wrapped   = data key XOR HMAC-SHA-256(stretched, "picototp key wrap 1")
+    tag       = HMAC-SHA-256(HMAC-SHA-256(stretched, "picototp key check 1"), bytes 0 to 63)
+
+Twenty bytes, because PBKDF2 does all its rounds anew for each further 20, which would halve the
+rounds that fit into a second and stretch the PIN no better. The XOR is a one-time pad: each PIN
+that is set gets a new salt, so that no pad is used for two keys. The tag is over what is stored
+(encrypt, then MAC), with a key of its own: rounds, limit and salt are protected by it, and a wrong
+PIN is a tag that differs.
+
+Whoever holds the board can read this record and guess PINs elsewhere, without limit or delay: what
+is between him and the key is the PIN's entropy times the rounds, and nothing else.
 """
 
-from picototp.codes.pbkdf2 import Pbkdf2
-from picototp.vault.errors import VaultError
-from picototp.vault.key_record import (
-    ROUNDS_MADE_MAX,
-    ROUNDS_MIN,
-    SALT_BYTES,
-    STRETCHED_BYTES,
-    Wrapper,
-    rounds_of,
-    salt_of,
-)
+import struct
 
+from picototp.codes.pbkdf2 import Pbkdf2
+from picototp.codes.stream_mac import StreamMac, equal
+from picototp.vault import key_record
+from picototp.vault.errors import VaultError
+from picototp.vault.key_record import ROUNDS_MIN, SALT_BYTES, rounds_of, salt_of
+
+STRETCHED_BYTES = 20
+# What a fast machine makes, a Pico must still read in seconds.
+ROUNDS_MADE_MAX = 100_000
 PIN_MIN_BYTES = 4
 PIN_MAX_BYTES = 32
 _TRIAL_ROUNDS = 1000
 _TARGET_US = 1_000_000  # how long entering a PIN may take
+
+
+class Wrapper:
+    """What a stretched PIN makes: wraps and unwraps the data key, makes and checks the tag."""
+
+    def __init__(self, stretched: bytes):
+        mac = StreamMac(stretched)
+        self._pad = bytearray(mac.of(b"picototp key wrap 1"))
+        self._check = StreamMac(mac.of(b"picototp key check 1"))
+        mac.forget()
+
+    def body(self, limit: int | None, generation: int, rounds: int, salt, key) -> bytearray:
+        """A record with PIN, without its CRC."""
+        made = key_record.body(key_record.PIN, limit, generation, key)
+        struct.pack_into(">I", made, 12, rounds)
+        made[key_record.SALT_AT : key_record.KEY_AT] = salt
+        self._mix(made)
+        made[key_record.TAG_AT :] = self._tag(made)
+        return made
+
+    def key(self, record) -> bytearray | None:
+        """The data key of a record; None if the PIN is wrong or the record was tampered with."""
+        if not equal(self._tag(record), record[key_record.TAG_AT : key_record.BODY_BYTES]):
+            return None
+        copy = bytearray(record)
+        self._mix(copy)
+        return copy[key_record.KEY_AT : key_record.TAG_AT]
+
+    def _mix(self, record: bytearray) -> None:
+        for index in range(key_record.KEY_BYTES):
+            record[key_record.KEY_AT + index] ^= self._pad[index]
+
+    def _tag(self, record) -> bytes:
+        return self._check.of(memoryview(record)[: key_record.TAG_AT])
+
+    def forget(self) -> None:
+        """Leave nothing of the PIN; the object is useless then."""
+        key_record.blank(self._pad)
+        self._check.forget()
 
 
 class _Stretching:

@@ -17,19 +17,19 @@ _RANDOM_BYTES = 16
 
 
 class Seal:
-    """`mac` authenticates, apply() encrypts and decrypts. `entropy` gives the nonces."""
+    """`mac` authenticates, apply() encrypts and decrypts. `keys.entropy` gives the nonces."""
 
-    def __init__(self, key: bytes | bytearray, entropy):
+    def __init__(self, key: bytes | bytearray, keys):
         root = StreamMac(key)
         self._cipher = AesCtr(root.of(b"picototp vault cipher 1"))
         self.mac = StreamMac(root.of(b"picototp vault mac 1"))
         self._nonces = StreamMac(root.of(b"picototp vault nonce 1"))
-        self._entropy = entropy
+        self._keys = keys
         root.forget()
 
     def nonce(self, generation: int) -> bytes:
         """For one write of a file."""
-        random = self._entropy.draw(_RANDOM_BYTES)
+        random = self._keys.entropy.draw(_RANDOM_BYTES)
         return self._nonces.of(generation.to_bytes(4, "big") + random)[:NONCE_BYTES]
 
     def apply(self, nonce: bytes, offset: int, data: bytearray | memoryview) -> None:

@@ -30,7 +30,7 @@ import hashlib
 import struct
 from array import array
 
-from picototp.codes import constant_time
+from picototp.codes.stream_mac import equal
 
 VERSION = 2
 VERSION_PLAIN = 1
@@ -140,7 +140,7 @@ class Slot:
                 self.is_first_cut_short = (self.generation, self.flags) == (1, FLAG_RENEW_OTHER)
                 return None
             found = mac.finish(hashed) if mac else hashed.digest()
-            return found if constant_time.equal(found, trailer) and not file.read(1) else None
+            return found if equal(found, trailer) and not file.read(1) else None
         finally:
             file.close()
 

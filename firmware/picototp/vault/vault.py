@@ -7,6 +7,7 @@ not return.
 
 from picototp.vault.account import COUNTER_MAX, Account, check, check_label
 from picototp.vault.errors import VaultError
+from picototp.vault.keystore import KeyStore
 from picototp.vault.record import (
     fits_label,
     has_label,
@@ -186,3 +187,15 @@ class Vault(TwoFiles):
         self._check_unlocked()
         if not 0 <= index < len(self):
             raise VaultError("not-found", "there is no such account")
+
+
+def open_vault(storage, sources, monotonic) -> Vault:
+    """The vault, loaded; its KeyStore is `vault.keys`.
+
+    `sources` see KeyStore; `storage` see Vault; `monotonic` has
+    now_ms() and now_us().
+    """
+    keys = KeyStore(storage, sources, monotonic)
+    vault = Vault(storage, keys)
+    vault.load()
+    return vault

@@ -12,8 +12,7 @@ import time
 from picototp.board.storage import Storage
 from picototp.clock.monotonic import Monotonic
 from picototp.vault.account import Account
-from picototp.vault.opening import open_vault
-from picototp.vault.vault import MAX_ACCOUNTS
+from picototp.vault.vault import MAX_ACCOUNTS, open_vault
 
 KEY = b"12345678901234567890"
 

@@ -393,4 +393,4 @@ def test_with_the_firmwares_own_pbkdf2():
 
 
 def test_the_least_of_rounds_is_the_announced_one():
-    assert key_record.ROUNDS_MIN == 20_000 and key_record.ROUNDS_MADE_MAX <= key_record.ROUNDS_MAX
+    assert key_record.ROUNDS_MIN == 20_000 and pin.ROUNDS_MADE_MAX <= key_record.ROUNDS_MAX

@@ -7,6 +7,7 @@ import vfs
 from vault_folder_storage import FolderStorage
 
 import open_vault
+from picototp.vault import entropy  # noqa: F401  else the first change loads it
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
 
