@@ -9,13 +9,14 @@ import json
 import struct
 import zlib
 
+from open_vault import opened
 from picototp.clock.log import LOG_FILE
 from picototp.clock.policy import SUM_MAX_US
 from picototp.clock.record import SET_FILE, UNDER_WAY_FILE
 from picototp.protocol import frames
 from picototp.vault.errors import VaultError
-from picototp.vault.slot import HEADER_BYTES, TRAILER_BYTES
-from picototp.vault.vault import FILE_NAMES, MAX_ACCOUNTS, Vault
+from picototp.vault.slot import HEADER_BYTES, TRAILER_BYTES, VERSION
+from picototp.vault.two_files import FILE_NAMES, MAX_ACCOUNTS
 from wired_token import SESSION, WiredToken, an_account
 from workbench import NOW_UNIX_S, MemoryStorage
 
@@ -145,15 +146,26 @@ class Requests:
 
 def _good_vault():
     storage = MemoryStorage()
-    vault = Vault(storage)
-    vault.load()
+    vault = opened(storage)
     vault.add(an_account("alice"))
     vault.add(an_account("bob", algorithm="SHA512", digits=8, period_s=60))
     vault.add(an_account("counter", kind="hotp", counter=5))
-    return storage.files
+    return storage.files, vault.keys.seal
 
 
-GOOD_VAULT = _good_vault()
+GOOD_FILES, SEAL = _good_vault()
+GOOD_KEYS = {name: data for name, data in GOOD_FILES.items() if name not in FILE_NAMES}
+
+
+def _crypted(data):
+    """A vault file with its payload decrypted, or encrypted."""
+    payload = bytearray(data[HEADER_BYTES:-TRAILER_BYTES])
+    SEAL.apply(data[24:40], 0, payload)
+    return data[:HEADER_BYTES] + bytes(payload) + data[-TRAILER_BYTES:]
+
+
+# As whoever has the key sees it: this is what is mutated before it is sealed again.
+GOOD_VAULT = {name: _crypted(GOOD_FILES[name]) for name in FILE_NAMES}
 
 
 def _mutated(source, data):
@@ -179,7 +191,10 @@ def _resealed(data):
     body = bytearray(data[:-TRAILER_BYTES])
     struct.pack_into(">I", body, 12, len(body) - HEADER_BYTES)
     struct.pack_into(">I", body, 20, zlib.crc32(body[:20]))
-    return bytes(body) + hashlib.sha256(body).digest()
+    if body[4] != VERSION:
+        return bytes(body) + hashlib.sha256(body).digest()
+    body = _crypted(bytes(body) + bytes(TRAILER_BYTES))[:-TRAILER_BYTES]
+    return body + SEAL.mac.of(body)
 
 
 def _accounts(vault):
@@ -199,10 +214,8 @@ def _generations():
     lists = []
     for name in FILE_NAMES:
         storage = MemoryStorage()
-        storage.files = {name: GOOD_VAULT[name]}
-        vault = Vault(storage)
-        vault.load()
-        lists.append(_accounts(vault))
+        storage.files = {**GOOD_KEYS, name: GOOD_FILES[name]}
+        lists.append(_accounts(opened(storage)))
     return lists
 
 
@@ -213,9 +226,9 @@ def vault_target(data):
     """Damaged vault files: one of the old lists or none of it, and never another."""
     source = Source(data)
     storage = MemoryStorage()
-    storage.files = {name: _mutated(source, GOOD_VAULT[name]) for name in FILE_NAMES}
-    vault = Vault(storage)
-    vault.load()
+    storage.files = {name: _mutated(source, GOOD_FILES[name]) for name in FILE_NAMES}
+    storage.files.update(GOOD_KEYS)
+    vault = opened(storage)
     assert _accounts(vault) in [*GENERATIONS, []]
     if vault.damaged or vault.too_new:
         before = dict(storage.files)
@@ -236,6 +249,7 @@ def sealed_vault_target(data):
     source = Source(data)
     storage = MemoryStorage()
     storage.files = {name: _resealed(_mutated(source, GOOD_VAULT[name])) for name in FILE_NAMES}
+    storage.files.update(GOOD_KEYS)
     token = WiredToken(storage=storage)
     assert len(token.vault) <= MAX_ACCOUNTS
     token.hello()

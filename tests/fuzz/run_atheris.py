@@ -41,7 +41,13 @@ def run_one(name, seconds):
 
 def fuzz(name, seconds):
     """Never returns: libFuzzer ends the process."""
-    sys.path[:0] = [str(HERE), str(ROOT / "tests"), str(ROOT / "firmware"), str(ROOT)]
+    sys.path[:0] = [
+        str(HERE),
+        str(ROOT / "tests"),
+        str(ROOT / "tests" / "stand_ins"),
+        str(ROOT / "firmware"),
+        str(ROOT),
+    ]
     import atheris
 
     with atheris.instrument_imports(include=["picototp", "host_tools", "PIL"]):
@@ -69,7 +75,9 @@ def target_names():
     """Without importing the targets, which is to be done under instrumentation."""
     command = [sys.executable, "-c", "import fuzz_firmware, fuzz_host; "
                "print(*fuzz_firmware.TARGETS, *fuzz_host.TARGETS)"]  # fmt: skip
-    path = ":".join(map(str, (HERE, ROOT / "tests", ROOT / "firmware", ROOT)))
+    path = ":".join(
+        map(str, (HERE, ROOT / "tests", ROOT / "tests" / "stand_ins", ROOT / "firmware", ROOT))
+    )
     found = subprocess.run(command, check=True, env={"PYTHONPATH": path}, capture_output=True)
     return found.stdout.decode().split()
 
