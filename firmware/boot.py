@@ -6,7 +6,7 @@ import gc
 # Collect often while modules load, so that what stays lies close together: a heap full of holes
 # has no place for MicroPython's table of names when that grows, which takes 14 KB in one piece.
 # More often would cost more time: a collection takes up to 18 ms.
-gc.threshold(49_152)
+gc.threshold(98_304)
 
 from picototp import mode  # noqa: E402
 from picototp.board import maintenance  # noqa: E402
