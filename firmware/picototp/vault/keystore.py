@@ -247,6 +247,8 @@ class KeyStore:
     def finish_change(self, wrapper, rounds: int, salt) -> None:
         """Wrap the key anew, or leave it open if there is no wrapper."""
         self._check_usable()
+        if self._key is None:  # wiped since the change began: there is nothing to wrap
+            raise VaultError("not-found", "the token was wiped meanwhile: set the PIN again")
         generation = self._files.next_generation()
         try:
             self._count_tries().reset()

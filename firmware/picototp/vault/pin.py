@@ -93,6 +93,10 @@ class _Stretching:
         self._pbkdf2.forget()
         return wrapper
 
+    def forget(self) -> None:
+        """Give up, and leave nothing of the PIN."""
+        self._pbkdf2.forget()
+
 
 class Unlocking:
     """One attempt. `rounds` is how many there are in all, `ok` None until step() said True."""
@@ -110,6 +114,10 @@ class Unlocking:
             if wrapper is not None:
                 self.ok = self._keys.finish_unlocking(wrapper)
         return self.ok is not None
+
+    def forget(self) -> None:
+        """Give up: the attempt stays charged. The object is useless then."""
+        self._stretching.forget()
 
 
 class PinChange:
@@ -139,6 +147,11 @@ class PinChange:
             self._keys.finish_change(wrapper, self.rounds, self._salt)
             self.ok = True
         return True
+
+    def forget(self) -> None:
+        """Give up: nothing was changed. The object is useless then."""
+        if self._stretching is not None:
+            self._stretching.forget()
 
 
 def check(pin: bytearray) -> None:
