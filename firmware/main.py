@@ -15,8 +15,7 @@ if not mode.maintenance:  # else nothing of this is needed, and it may be half i
     from picototp.clock.record import ClockRecord
     from picototp.clock.setter import ClockSetter
     from picototp.clock.timekeeper import Timekeeper
-    from picototp.protocol.service import Service
-    from picototp.protocol.time_service import TimeService
+    from picototp.protocol.answering import make_service
     from picototp.screens import render
     from picototp.vault.vault import open_vault
 
@@ -31,8 +30,7 @@ def run() -> None:
         setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
         setter.start()
         interface = Interface(vault, __version__)
-        times = TimeService(keeper, setter, board.monotonic)
-        service = Service(vault, times, board.monotonic, board, __version__)
+        service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
         Loop(board, interface, link, keeper, board.monotonic).run()

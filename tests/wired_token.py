@@ -13,8 +13,7 @@ from picototp.app.interface import Interface
 from picototp.app.link import Link
 from picototp.clock.timekeeper import ClockError
 from picototp.protocol import frames
-from picototp.protocol.service import Service
-from picototp.protocol.time_service import TimeService
+from picototp.protocol.answering import make_service
 from picototp.screens import values
 from picototp.vault.account import Account
 from workbench import Bench, MemoryStorage, Rtc, stand_in_modules
@@ -129,12 +128,8 @@ class WiredToken(Bench):
         self.first_accounts = ()
         self.wire_clock()
         self.interface = Interface(self.vault, VERSION)
-        self.service = Service(
-            self.vault,
-            TimeService(self.keeper, self.setter, self.monotonic),
-            self.monotonic,
-            self,
-            VERSION,
+        self.service = make_service(
+            self.vault, self.keeper, self.setter, self.monotonic, self, VERSION
         )
         self.link = Link(
             self.port, self.service, self.interface, self.monotonic, lambda: self.panel.ok

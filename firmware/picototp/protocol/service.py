@@ -1,8 +1,9 @@
 """The requests that the token answers. It computes and decides nothing about when or whether.
 
 A handler returns a dict, which is the answer's fields, or a Consent or a Wait of request.py. Those
-that concern the clock are in time_service.py. No handler returns a secret, a key or a code. Errors
-are RequestError, VaultError or ClockError, each with a stable code.
+that concern the clock are in time_service.py, the PIN's in pin_service.py. No handler returns a
+secret, a key or a PIN, and none but code_service.py's a code. Errors are RequestError, VaultError
+or ClockError, each with a stable code.
 """
 
 import gc
@@ -23,14 +24,27 @@ _SELF_TEST = (
     ("SHA512", 64, 1234567890, b"93441116"),
     ("SHA1", 20, 20000000000, b"65353130"),
 )
+# What needs the accounts or their key: refused while the token is locked.
+_NEED_THE_PIN = (
+    "list",
+    "add",
+    "rename",
+    "move",
+    "remove",
+    "check",
+    "code",
+    "set_pin",
+    "set_limit",
+)
 _ANSWER_ROOM = 224  # bytes of a line for the frame, id, session and the small fields of an answer
 
 
 class Service:
     """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`."""
 
-    def __init__(self, vault, time_service, monotonic, device, version: str):
+    def __init__(self, vault, time_service, pin_service, code_service, monotonic, device, version):
         self._vault = vault
+        self._pin = pin_service
         self._time = time_service
         self._monotonic = monotonic
         self._device = device
@@ -48,14 +62,18 @@ class Service:
             "log": self._log,
             "maintenance": self._maintenance,
         }
-        self._handlers.update(time_service.handlers)
+        for service in (time_service, pin_service, code_service):
+            self._handlers.update(service.handlers)
 
     def handle(self, message: dict, arrived_us: int):
         """Serve one request that arrived when the counter stood there: a dict, Consent or Wait."""
         self._time.arrived_us = arrived_us
-        handler = self._handlers.get(text_of(message, "op"))
+        op = text_of(message, "op")
+        handler = self._handlers.get(op)
         if handler is None:
             raise RequestError("unknown-op", "the token does not know this request; update it")
+        if op in _NEED_THE_PIN and self._vault.locked:
+            raise VaultError("locked", "the token is locked: enter the PIN on it, or unlock it")
         return handler(message)
 
     def hello(self) -> dict:
@@ -80,13 +98,14 @@ class Service:
     def _status(self, message: dict) -> dict:
         gc.collect()
         answer = {
-            "accounts": len(self._vault),
+            "accounts": None if self._vault.locked else len(self._vault),
             "vault": self._vault_state(),
-            "encrypted": False,
+            "encrypted": True,
             "clock": self._time.status(),
             "firmware": self._version,
             "uptime_s": self._monotonic.now_ms() // 1000,
         }
+        answer.update(self._pin.status())
         answer["clock"].update(self._device.rtc_facts())
         answer.update(self._device.facts())
         return answer
@@ -94,6 +113,8 @@ class Service:
     def _vault_state(self) -> str:
         if self._vault.too_new:
             return "too-new"
+        if self._vault.keys.destroyed:
+            return "destroyed"
         return "damaged" if self._vault.damaged else "ok"
 
     def _list(self, message: dict) -> dict:
@@ -147,6 +168,8 @@ class Service:
         """Refuse before asking the user what the vault would refuse after it."""
         if self._vault.too_new:
             raise VaultTooNew
+        if self._vault.keys.destroyed:
+            raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
         if self._vault.damaged:
             raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
 
@@ -241,7 +264,8 @@ class Service:
             self._vault.wipe()
             return {}
 
-        lines = (f"All {len(self._vault)} accounts", "This cannot be undone.")
+        count = "" if self._vault.locked else f" {len(self._vault)}"
+        lines = (f"All{count} accounts", "This cannot be undone.")
         return Consent("Erase everything?", lines, then)
 
     def _maintenance(self, message: dict) -> Consent:

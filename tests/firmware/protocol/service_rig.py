@@ -23,7 +23,8 @@ CODES = {
     *("wrong-version", "busy", "refused", "timed-out", "no-display", "no-memory", "storage"),
     *("no-rollover", "bad-name", "bad-issuer", "bad-secret", "bad-digits", "bad-period"),
     *("bad-algorithm", "bad-kind", "bad-counter", "duplicate", "full", "not-found", "damaged"),
-    *("too-new", "not-set", "moved-back", "unreadable", "missing", "bad-time"),
+    *("locked", "not-locked", "no-pin", "wrong-pin", "too-soon", "destroyed", "bad-pin"),
+    *("bad-limit", "too-new", "not-set", "moved-back", "unreadable", "missing", "bad-time"),
 }
 
 

@@ -19,7 +19,7 @@ from workbench import NOW_UNIX_S
 FIELDS = (
     *("issuer", "name", "secret", "algorithm", "digits", "period", "kind", "counter", "replace"),
     *("new_issuer", "new_name", "to", "from", "unix", "proof", "fresh"),
-    *("unix_us", "ticks_us", "uncertainty_us", "v", "other"),
+    *("unix_us", "ticks_us", "uncertainty_us", "v", "pin", "limit", "other"),
 )
 scalars = (
     st.none()
@@ -36,7 +36,7 @@ json_values = (
 )
 ops = st.sampled_from(
     ["status", "list", "add", "rename", "move", "remove", "wipe", "check", "selftest", "time"]
-    + ["set_time", "log", "maintenance"]
+    + ["set_time", "log", "maintenance", "unlock", "lock", "set_pin", "set_limit", "code"]
 )
 requests = st.tuples(ops | json_values, st.dictionaries(st.sampled_from(FIELDS), json_values))
 

@@ -1,0 +1,125 @@
+"""The requests that concern the PIN: entering it, locking, setting it, how often it may be wrong.
+
+No answer and no error holds a PIN or anything that is made of one. The work on a PIN takes seconds
+(PBKDF2), so it is done in slices, one in each turn of the main loop.
+"""
+
+from picototp.protocol.request import Consent, RequestError, Wait, text_of, whole_of
+from picototp.vault.errors import VaultError
+from picototp.vault.key_record import LIMITS, blank
+
+# A turn's share of PBKDF2: some 50 ms on a Pico, which a finger on the button hardly notices.
+SLICE_ROUNDS = 1500
+
+
+class PinService:
+    """Handlers by the name of their request."""
+
+    def __init__(self, vault):
+        self._vault = vault
+        self.handlers = {
+            "unlock": self._unlock,
+            "lock": self._lock,
+            "set_pin": self._set_pin,
+            "set_limit": self._set_limit,
+        }
+
+    def status(self) -> dict:
+        """What `status` tells about the PIN."""
+        keys = self._vault.keys
+        return {
+            "pin": keys.has_pin,
+            "locked": keys.locked,
+            "pin_failures": keys.failures,
+            "pin_limit": keys.limit,
+            "pin_wait_s": wait_s(keys),
+        }
+
+    # --- locking -----------------------------------------------------------------------------
+
+    def _unlock(self, message: dict) -> Wait:
+        pin = bytearray(text_of(message, "pin").encode())
+        vault, keys = self._vault, self._vault.keys
+        if not keys.locked and not keys.destroyed:
+            blank(pin)
+            raise RequestError("not-locked", "the token is not locked")
+        if wait_s(keys):
+            blank(pin)
+            raise VaultError("too-soon", f"wait {wait_s(keys)} s before the next PIN")
+        attempt = keys.unlocking(pin)
+
+        def poll(now_us: int) -> dict | None:
+            if not attempt.step(SLICE_ROUNDS):
+                return None
+            if not attempt.ok:
+                raise _wrong_pin(keys)
+            vault.unlock()
+            return {}
+
+        return Wait(poll, attempt.forget)
+
+    def _lock(self, message: dict) -> dict:
+        if not self._vault.keys.has_pin:
+            raise _no_pin()
+        self._vault.lock()
+        return {}
+
+    # --- changes -----------------------------------------------------------------------------
+
+    def _set_pin(self, message: dict) -> Consent:
+        from picototp.vault.pin import check  # no token without a PIN needs it
+
+        has_pin = self._vault.keys.has_pin
+        if message.get("pin", "") is None:
+            if not has_pin:
+                raise _no_pin()
+            pin, title = None, "Remove the PIN?"
+            lines = ("Who holds the token", "can then read all", "accounts.")
+        else:
+            pin = bytearray(text_of(message, "pin").encode())
+            check(pin)
+            title = "Change the PIN?" if has_pin else "Set a PIN?"
+            lines = ("A computer chose it.", "Without it all", "accounts are lost.")
+
+        def then() -> Wait:
+            change = self._vault.changing_pin(pin)
+
+            def poll(now_us: int) -> dict | None:
+                return {} if change.step(SLICE_ROUNDS) else None
+
+            return Wait(poll, change.forget)
+
+        def otherwise() -> None:
+            if pin is not None:
+                blank(pin)
+
+        return Consent(title, lines, then, otherwise)
+
+    def _set_limit(self, message: dict) -> Consent:
+        limit = None
+        if message.get("limit", 0) is not None:
+            limit = whole_of(message, "limit", min(LIMITS), max(LIMITS))
+        what = "Never erase accounts" if limit is None else "Accounts are lost"
+        after = "because of wrong PINs" if limit is None else f"after {limit} wrong PINs"
+
+        def then() -> dict:
+            self._vault.keys.set_limit(limit)
+            return {}
+
+        return Consent("Limit wrong PINs?", (what, after), then)
+
+
+def wait_s(keys) -> int:
+    """How many seconds until the next PIN may be entered."""
+    return (keys.wait_ms() + 999) // 1000
+
+
+def _no_pin() -> RequestError:
+    return RequestError("no-pin", "the token has no PIN; set one: provision.py pin set")
+
+
+def _wrong_pin(keys) -> VaultError:
+    if keys.destroyed:
+        return VaultError("destroyed", "too many wrong PINs: the accounts are lost; wipe the token")
+    left = "" if keys.limit is None else f": {keys.limit - keys.failures} attempts left"
+    return VaultError("wrong-pin", f"wrong PIN{left}; wait {wait_s(keys)} s")
