@@ -8,29 +8,21 @@ the menu (or says "yes" where there is a question). It goes dark 30 s after the 
 from collections import namedtuple
 
 from picototp.app import wording
-from picototp.app.gestures import CLICK, DOUBLE, HOLD, HOLD_MS, PRESS
-from picototp.clock import words
+from picototp.app.gestures import CLICK, DOUBLE, HOLD, PRESS
+from picototp.app.question import SCROLL_STEP_MS, Question, scrolled_px
 from picototp.clock.timekeeper import COARSE_US, OK
 from picototp.codes import otp
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
-from picototp.screens.text import name_overflow_px
-from picototp.screens.values import (
-    BAR_WIDTH_PX,
-    BLANK,
-    HOLD_WIDTH_PX,
-    CodeScreen,
-    ConfirmScreen,
-    MenuScreen,
-)
+from picototp.screens.text import name_overflow_px, wrap
+from picototp.screens.values import BAR_WIDTH_PX, BLANK, CodeScreen, MenuScreen
 from picototp.vault.errors import VaultError
 
 DARK_AFTER_MS = 30_000
+# With a PIN it locks so long after it went dark: long enough to go on with the next login, short
+# enough that who leaves it on a desk leaves it locked.
+LOCK_AFTER_MS = 60_000
 NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
 PERIODS_AT_ONCE = 8  # accounts whose period is looked at in one turn: 6 ms
-SCROLL_PAUSE_MS = 1_500
-SCROLL_STEP_MS = 60
-# What is to be confirmed passes at least twice while there is time to answer, however long it is.
-QUESTION_SCROLL_MS = CONSENT_TIMEOUT_MS // 2 - SCROLL_PAUSE_MS
 
 # What the interface must know of the clock: its state, Unix microseconds (None unless OK), how
 # well the second's phase is known, and the record of the last setting.
@@ -39,9 +31,7 @@ ClockView = namedtuple("ClockView", ("state", "unix_us", "uncertainty_us", "reco
 YES, NO, TIMED_OUT = "yes", "no", "timed-out"
 
 _CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
-_MENU_ITEMS = ("Lock now", "Clock", "About", "Back")
-
-_Question = namedtuple("_Question", ("title", "lines", "overflows_px", "asked_ms"))
+_MENU_ITEMS = ("Lock now", "Clock", "About", "Erase all", "Back")
 
 
 class Interface:
@@ -59,8 +49,10 @@ class Interface:
         self._index = 0
         self._page = _CODE
         self._menu_selected = 0
-        self._question: _Question | None = None
+        self._question: Question | None = None
         self._notice: tuple | None = None
+        self._lock_page = None  # made when the token is locked for the first time
+        self._lock_at_ms: int | None = None  # when a dark token locks, if it has a PIN
         # What was last read from flash: ((vault generation, index), Account without its secret).
         self._account: tuple | None = None
         self._overflow_px = 0  # of that account's name
@@ -93,30 +85,41 @@ class Interface:
         if waking and gesture != HOLD:
             return
         if self._question is not None:
-            self._answer_question(self._question, gesture)
+            self._answer_question(self._question, gesture, now_ms)
         elif self._notice is not None:
             self._notice = None
         elif gesture == HOLD:
-            self._hold(now_ms)
+            self._hold(now_ms, waking)
         elif gesture in (CLICK, DOUBLE):
             # A double click whose first click has already gone one on goes back by two. One whose
             # first click did something else (it woke the display, it answered) counts as a click.
             self._step(-2 if gesture == DOUBLE and stepped else 1, now_ms)
 
-    def tick(self, now_ms: int) -> None:
-        """Let time pass: silence ends a question, and the display goes dark."""
+    def tick(self, now_ms: int) -> bool:
+        """Let time pass: silence ends a question, the display goes dark, the token locks, a PIN is
+        checked. True if that ended, so that there is something else to show."""
+        checked = self._lock_page is not None and self._lock_page.work()
+        if checked:
+            self._touched_ms = now_ms  # the time to read begins now
+            if not self._vault.locked:
+                self.accounts_changed(now_ms)
         if self._question is not None:
             if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
                 self._end_question(TIMED_OUT)
-            return
-        if self._lit and now_ms - self._touched_ms >= DARK_AFTER_MS:
-            self.darken()
+        elif self._lit:
+            if now_ms - self._touched_ms >= DARK_AFTER_MS:
+                self.darken(now_ms)
+        elif self._lock_at_ms is not None and now_ms >= self._lock_at_ms:
+            self._lock_at_ms = None
+            self._vault.lock()
+        return checked
 
-    def darken(self) -> None:
+    def darken(self, now_ms: int) -> None:
         """Go dark at once and forget what was shown."""
         self._lit = False
         self._notice = None
         self._page = _CODE
+        self._lock_at_ms = now_ms + LOCK_AFTER_MS
         self._forget_account()
 
     def ask(self, title: str, lines: tuple, now_ms: int) -> None:
@@ -126,8 +129,7 @@ class Interface:
         self._waking = False
         self._touched_ms = now_ms
         self.answer = None
-        overflows_px = tuple([name_overflow_px(line) for line in lines])
-        self._question = _Question(title, lines, overflows_px, now_ms)
+        self._question = Question(title, lines, now_ms)
 
     def withdraw_question(self) -> None:
         """Who asked is gone."""
@@ -142,8 +144,10 @@ class Interface:
         self._notice = message
 
     def accounts_changed(self, now_ms: int, show_index: int | None = None) -> None:
-        """The vault holds something else now; show the account at `show_index` if given."""
+        """The vault holds something else now, or is locked or open; show the account at
+        `show_index` if given."""
         self._forget_account()
+        self._lock_at_ms = now_ms + LOCK_AFTER_MS
         if show_index is not None:
             self._index = show_index
         self._page = _CODE
@@ -158,26 +162,52 @@ class Interface:
         self._shown_since_ms = now_ms
         self._page = _CODE
 
-    def _answer_question(self, question: _Question, gesture: str) -> None:
+    def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
         if self._pressed_ms < question.asked_ms:
             return  # a press from before the question was there cannot be its answer
         self._end_question(YES if gesture == HOLD else NO)
+        if gesture == HOLD and question.then is not None:
+            question.then(now_ms)
 
     def _end_question(self, answer: str) -> None:
         self._question = None
         self.answer = answer
 
-    def _hold(self, now_ms: int) -> None:
+    def _hold(self, now_ms: int, waking: bool) -> None:
         if self._page == _MENU:
             self._choose(now_ms)
+        elif self._page == _CODE and self._vault.locked:
+            if self._locked_page().hold(waking):
+                self._open_menu()
         elif self._page != _CODE or not self._show_hotp_code(now_ms):
-            self._page = _MENU
-            self._menu_selected = 0
+            self._open_menu()
+
+    def _open_menu(self) -> None:
+        self._page = _MENU
+        self._menu_selected = 0
+
+    def _locked_page(self):
+        if self._lock_page is None:
+            from picototp.app import lock_page  # no token without a PIN needs it
+
+            self._lock_page = lock_page.LockPage(self._vault)  # type: ignore[assignment]
+        return self._lock_page
+
+    def _erase_all(self, now_ms: int) -> None:
+        try:
+            self._vault.wipe()
+        except VaultError as error:
+            self.notice(("Not erased", wrap(error.message), "click: back"), now_ms)
+        self.accounts_changed(now_ms)
 
     def _choose(self, now_ms: int) -> None:
         chosen = _MENU_ITEMS[self._menu_selected]
         if chosen == "Lock now":
-            self.darken()
+            self.darken(now_ms)
+            self._vault.lock()
+        elif chosen == "Erase all":
+            lines = wording.ERASE_ALL
+            self._question = Question("Erase everything?", lines, now_ms, self._erase_all)
         elif chosen == "Clock":
             self._page = _CLOCK
         elif chosen == "About":
@@ -190,6 +220,8 @@ class Interface:
         self._stepped = step == 1 and self._page in (_CODE, _MENU)
         if self._page == _MENU:
             self._menu_selected = (self._menu_selected + step) % len(_MENU_ITEMS)
+        elif self._page == _CODE and self._vault.locked:
+            self._locked_page().step(step)
         elif self._page == _CODE:
             if len(self._vault):
                 self._index = (self._index + step) % len(self._vault)
@@ -201,6 +233,8 @@ class Interface:
     # --- accounts and codes ------------------------------------------------------------------
 
     def _forget_account(self) -> None:
+        if self._lock_page is not None:
+            self._lock_page.forget()
         self._account = None
         if self._generator is not None:
             self._generator.forget()
@@ -248,14 +282,16 @@ class Interface:
     # --- screens -----------------------------------------------------------------------------
 
     def animating(self, now_ms: int) -> bool:
-        """Whether the screen changes between two seconds: a bar fills, or a name scrolls."""
+        """Whether the screen may change between two seconds: a bar fills, or a name scrolls."""
         if not self._lit:
             return False
         if self._question is not None:
             return True
-        if self._page != _CODE or self._account is None:
+        if self._page != _CODE:
             return False
-        return self._overflow_px > 0
+        if self._vault.locked:
+            return True  # the wait for the next PIN ends at any time
+        return self._account is not None and self._overflow_px > 0
 
     def screen(self, now_ms: int, held_ms: int, clock: ClockView):
         """The screen value to show now; BLANK when dark. `held_ms`: how long the button is down."""
@@ -263,41 +299,29 @@ class Interface:
             return BLANK
         shift_px = self._wakes % 3
         if self._question is not None:
-            return self._confirm_screen(self._question, now_ms, held_ms, shift_px)
+            if self._pressed_ms < self._question.asked_ms:
+                held_ms = 0
+            return self._question.screen(now_ms, held_ms, shift_px)
         if self._notice is not None:
             return wording.message(self._notice, shift_px)
         if self._page == _MENU:
             return MenuScreen("Menu", _MENU_ITEMS, self._menu_selected, shift_px)
         if self._page == _CLOCK:
-            return self._clock_screen(clock, shift_px)
+            return wording.message(wording.clock_page(clock, self._periods[2]), shift_px)
         if self._page == _ABOUT:
-            return self._about_screen(shift_px)
+            return wording.message(wording.about(self._version, self._vault), shift_px)
+        if self._vault.locked:
+            return self._locked_page().screen(shift_px)
         try:
             return self._account_screen(now_ms, clock, shift_px)
         except VaultError as error:  # this account cannot be read; others may be
             return wording.message(wording.no_code(error.message, "hold: menu"), shift_px)
 
-    def _confirm_screen(
-        self, question: _Question, now_ms: int, held_ms: int, shift_px: int
-    ) -> ConfirmScreen:
-        asked_for_ms = now_ms - question.asked_ms
-        if self._pressed_ms < question.asked_ms:
-            held_ms = 0
-        held_px = min(HOLD_WIDTH_PX, held_ms * HOLD_WIDTH_PX // HOLD_MS)
-        seconds_left = (CONSENT_TIMEOUT_MS - asked_for_ms + 999) // 1000
-        scrolls_px = tuple(
-            [
-                _scrolled_px(px, asked_for_ms, min(px * SCROLL_STEP_MS, QUESTION_SCROLL_MS))
-                for px in question.overflows_px
-            ]
-        )
-        return ConfirmScreen(
-            question.title, question.lines, scrolls_px, seconds_left, held_px, shift_px
-        )
-
     def _account_screen(self, now_ms: int, clock: ClockView, shift_px: int):
         if self._vault.too_new:
             return wording.message(wording.TOO_NEW, shift_px)
+        if self._vault.keys.destroyed:
+            return wording.message(wording.DESTROYED, shift_px)
         if self._vault.damaged:
             return wording.message(wording.DAMAGED, shift_px)
         if not len(self._vault):
@@ -328,7 +352,7 @@ class Interface:
         if seconds_left <= NEXT_CODE_S and account.period_s > NEXT_CODE_S:
             next_code = self._code_at(counter + 1)
         bar_px = BAR_WIDTH_PX * seconds_left // account.period_s
-        line = self._clock_line(clock)
+        line = wording.clock_line(clock.record, clock.unix_us // 1_000_000, self._periods[2])
         return self._code_screen(
             account, code, next_code, seconds_left, bar_px, line, now_ms, shift_px
         )
@@ -346,7 +370,7 @@ class Interface:
             self._index + 1,
             len(self._vault),
             line,
-            _scrolled_px(
+            scrolled_px(
                 self._overflow_px,
                 now_ms - self._shown_since_ms,
                 self._overflow_px * SCROLL_STEP_MS,
@@ -368,30 +392,3 @@ class Interface:
         if shortest is None or (found is not None and found < shortest):
             shortest = found
         self._periods = (generation, looked_at + PERIODS_AT_ONCE, shortest)
-
-    def _clock_line(self, clock: ClockView) -> str:
-        return wording.clock_line(clock.record, clock.unix_us // 1_000_000, self._periods[2])
-
-    def _clock_screen(self, clock: ClockView, shift_px: int):
-        if clock.state != OK:
-            return wording.message(wording.CLOCK_MESSAGES[clock.state], shift_px)
-        unix_s = clock.unix_us // 1_000_000
-        date, time = words.utc(unix_s)
-        lines = (date, f"{time} UTC", self._clock_line(clock))
-        return wording.message(("Clock", lines, "click: back"), shift_px)
-
-    def _about_screen(self, shift_px: int):
-        lines = (
-            f"PicoTOTP {self._version}",
-            f"{len(self._vault)} accounts",
-            "No PIN, not encrypted",
-        )
-        return wording.message(("About", lines, "click: back"), shift_px)
-
-
-def _scrolled_px(overflow_px: int, shown_for_ms: int, round_ms: int) -> int:
-    """How far a text has moved that stands still, runs around in `round_ms`, and stands still."""
-    if not overflow_px:
-        return 0
-    into_ms = shown_for_ms % (SCROLL_PAUSE_MS + round_ms) - SCROLL_PAUSE_MS
-    return max(0, into_ms) * overflow_px // round_ms

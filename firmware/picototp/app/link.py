@@ -13,7 +13,7 @@ from picototp.protocol.request import Consent, RequestError
 from picototp.vault.errors import VaultError
 
 # Requests whose success changes what the display shows.
-_CHANGES = ("add", "rename", "move", "remove", "wipe")
+_CHANGES = ("add", "rename", "move", "remove", "wipe", "lock", "unlock")
 
 
 class _Pending:

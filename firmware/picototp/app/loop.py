@@ -62,7 +62,8 @@ class Loop:
                 self._timekeeper.check()  # no code from an anchor that nobody looked at lately
             self._interface.handle(gesture, now_ms)
             happened = True
-        self._interface.tick(now_ms)
+        if self._interface.tick(now_ms):
+            happened = True
         if self._interface.lit or was_lit or happened:
             self._draw_if_due(now_ms, happened or self._interface.lit != was_lit)
         if not happened:

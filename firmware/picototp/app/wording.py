@@ -33,6 +33,13 @@ DAMAGED = (
     ("Both copies of the", "accounts fail their", "checksum. See README."),
     "provision.py status",
 )
+DESTROYED = (
+    "Accounts are lost",
+    ("Too many wrong PINs.", "To start anew: menu,", "Erase all."),
+    "hold: menu",
+)
+CHECKING = ("Locked", ("Checking...",), "")
+ERASE_ALL = ("All accounts, the PIN", "This cannot be undone.")
 TOO_NEW = (
     "Accounts too new",
     ("Newer firmware wrote", "the accounts. Update", "the firmware."),
@@ -60,6 +67,35 @@ def clock_line(record, unix_s: int, shortest_period_s: int | None) -> str:
     if shortest_period_s is not None and bound_s * 3 > shortest_period_s:
         return f"sync me: {words.error_bound(bound_s)}"
     return f"set {words.age(unix_s - record.set_unix_s)} ago {words.error_bound(bound_s)}"
+
+
+def clock_page(clock, shortest_period_s: int | None) -> tuple:
+    """What `message` takes, of a ClockView."""
+    if clock.state != timekeeper.OK:
+        return CLOCK_MESSAGES[clock.state]
+    unix_s = clock.unix_us // 1_000_000
+    date, time = words.utc(unix_s)
+    line = clock_line(clock.record, unix_s, shortest_period_s)
+    return "Clock", (date, f"{time} UTC", line), "click: back"
+
+
+def about(version: str, vault) -> tuple:
+    """What `message` takes, of the firmware and what it keeps."""
+    count = "Locked" if vault.locked else f"{len(vault)} accounts"
+    pin = "PIN set" if vault.keys.has_pin else "No PIN"
+    return "About", (f"PicoTOTP {version}", count, pin), "click: back"
+
+
+def locked_title(was_wrong: bool, failures: int, left: int | None) -> str:
+    """Of a locked token, after so many wrong PINs; `left` more may be wrong (None: any number)."""
+    title = "Wrong PIN" if was_wrong else "Locked"
+    return f"{title}, {left} left" if failures and left is not None else title
+
+
+def wait(title: str, seconds: int) -> tuple:
+    """What `message` takes, until the next PIN may be entered."""
+    time = f"{seconds} s" if seconds < 600 else f"{seconds // 60} min"
+    return title, ("The next PIN in", time), "hold: menu"
 
 
 def no_code(why: str, hint: str) -> tuple:

@@ -12,6 +12,9 @@ from picototp.screens.text import LINE_PX, NAME_GAP_PX, columns, fit
 _BOTTOM_Y = 56  # the last text line
 _BAR_Y = 47  # the bar and the seconds left
 _DIGITS_Y = 19
+_PIN_Y = 14  # the symbol of a PIN that is being entered
+_DOTS_Y = 46  # and what was entered of it
+_FEW_DOTS = 15  # more than that are drawn smaller
 _SWAP = (b"\x01\x00", 2, 1, MONO_VLSB)  # palette: lit text becomes dark, and dark ground lit
 
 # By number of digits: pixels between digits, between the two groups, and left of the first.
@@ -44,6 +47,8 @@ def render(screen: tuple, frame: FrameBuffer) -> None:
         _draw_message(screen, frame)
     elif isinstance(screen, values.ConfirmScreen):
         _draw_confirm(screen, frame)
+    elif isinstance(screen, values.PinScreen):
+        _draw_pin(screen, frame)
     else:
         _draw_menu(screen, frame)
 
@@ -95,15 +100,18 @@ def _draw_digits(frame, code, left):
     else:
         font, width_px = digits_font.NARROW, digits_font.NARROW_PX
     gap_px, group_gap_px, x = _SPACING[len(code)]
-    pages = (digits_font.HEIGHT_PX + 7) // 8
-    glyph_bytes = pages * width_px
-    glyphs = memoryview(font)
     x += left
     for i, digit in enumerate(code):
         if i:
             x += width_px + (group_gap_px if i == len(code) // 2 else gap_px)
-        at = (10 if digit == 0x2D else digit - 48) * glyph_bytes
-        _put(frame, glyphs[at : at + glyph_bytes], width_px, pages, x, _DIGITS_Y, 0)
+        _draw_digit(frame, 10 if digit == 0x2D else digit - 48, font, width_px, x, _DIGITS_Y)
+
+
+def _draw_digit(frame, number, font, width_px, x, y):
+    pages = (digits_font.HEIGHT_PX + 7) // 8
+    glyph_bytes = pages * width_px
+    at = number * glyph_bytes
+    _put(frame, memoryview(font)[at : at + glyph_bytes], width_px, pages, x, y, 0)
 
 
 def _draw_bar(frame, left, lit_px, width_px):
@@ -158,6 +166,36 @@ def _draw_menu(screen, frame):
         frame.vline(left + LINE_PX - 2, 10, track_px, 1)
         frame.fill_rect(left + LINE_PX - 3, 10 + top, 3, track_px * rows // len(items) + 1, 1)
     _text(frame, "click: next  hold: ok", left, _BOTTOM_Y)
+
+
+def _draw_pin(screen, frame):
+    left = screen.shift_px
+    _draw_title(frame, screen.title, left)
+    if screen.symbol.isdigit():
+        at = (LINE_PX - digits_font.WIDE_PX) // 2 + left
+        _draw_digit(
+            frame, ord(screen.symbol) - 48, digits_font.WIDE, digits_font.WIDE_PX, at, _PIN_Y
+        )
+    else:
+        _draw_double(frame, screen.symbol, left, _PIN_Y + (digits_font.HEIGHT_PX - 16) // 2)
+    few = screen.entered <= _FEW_DOTS
+    dot_px, pitch_px = (4, 8) if few else (2, 3)
+    x = left + (LINE_PX - screen.entered * pitch_px) // 2
+    for _ in range(screen.entered):
+        frame.fill_rect(x, _DOTS_Y, dot_px, dot_px, 1)
+        x += pitch_px
+    _text(frame, screen.hint, left, _BOTTOM_Y)
+
+
+def _draw_double(frame, text, left, y):
+    """A short text in the middle, each pixel of its letters two by two."""
+    strip = columns(text)
+    x = left + LINE_PX // 2 - len(strip)
+    for column in strip:
+        for row in range(8):
+            if column >> row & 1:
+                frame.fill_rect(x, y + 2 * row, 2, 2, 1)
+        x += 2
 
 
 def _draw_title(frame, title, left):

@@ -53,3 +53,7 @@ ConfirmScreen = namedtuple(
 
 # A choice. `items`: tuple of strings; `selected`: index from 0.
 MenuScreen = namedtuple("MenuScreen", ("title", "items", "selected", "shift_px"))
+
+# Entering a PIN. `entered`: number of digits, shown as dots. `symbol`: a digit, shown as large as
+# those of a code, or a short word, at twice the size of other text.
+PinScreen = namedtuple("PinScreen", ("title", "entered", "symbol", "hint", "shift_px"))

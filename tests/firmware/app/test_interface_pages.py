@@ -163,10 +163,10 @@ def open_item(hands, item):
 def test_hold_opens_the_menu_and_click_goes_through_it(awake):
     awake.hold()
     seen = [chosen(awake.screen())]
-    for _ in range(4):
+    for _ in range(5):
         awake.click()
         seen.append(chosen(awake.screen()))
-    assert seen == ["Lock now", "Clock", "About", "Back", "Lock now"]
+    assert seen == ["Lock now", "Clock", "About", "Erase all", "Back", "Lock now"]
     awake.double()
     assert chosen(awake.screen()) == "Back"
     awake.hold()
@@ -201,10 +201,10 @@ def test_the_about_page(awake):
     text = " ".join(awake.screen().lines)
     assert "1.2.3" in text
     assert "4 accounts" in text
-    assert "not encrypted" in text
+    assert "No PIN" in text
     awake.click(pause_ms=100)
     awake.click()  # quick, but its first click went back to the menu
-    assert chosen(awake.screen()) == "Back"
+    assert chosen(awake.screen()) == "Erase all"
 
 
 def test_the_menu_does_not_outlive_the_dark(awake):

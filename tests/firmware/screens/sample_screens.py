@@ -8,6 +8,7 @@ from picototp.screens.values import (
     ConfirmScreen,
     MenuScreen,
     MessageScreen,
+    PinScreen,
 )
 
 LONG_NAME = "maria.magdalena+backup@subdomain.example.com"
@@ -109,6 +110,10 @@ SCREENS = {
     "menu_scrolled": MenuScreen("Menu", MENU, 4, 0),
     "menu_last": MenuScreen("Menu", MENU, 6, 2),
     "menu_short": MenuScreen("Digits", ("6", "7", "8"), 1, 0),
+    "pin_first_digit": PinScreen("Locked", 0, "0", "click: next hold: take", 0),
+    "pin_fifth_digit": PinScreen("Wrong PIN, 9 left", 4, "7", "click: next hold: take", 2),
+    "pin_ok": PinScreen("Locked, 10 left", 15, "OK", "click: next hold: take", 1),
+    "pin_take_back": PinScreen("Locked", 32, "<", "click: next hold: take", 0),
     "latin1_upper": code_screen(issuer="ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎ", name="ÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞß"),
     "latin1_lower": code_screen(issuer="àáâãäåæçèéêëìíîï", name="ðñòóôõö÷øùúûüýþÿ"),
     "latin1_names": code_screen(issuer="Crédit Agricole", name="Jürgen Groß, Łódź – Ærøskøbing"),

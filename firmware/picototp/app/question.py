@@ -1,0 +1,43 @@
+"""A yes-or-no question on the display, and how texts that are too long for their line move."""
+
+from picototp.app.gestures import HOLD_MS
+from picototp.protocol.frames import CONSENT_TIMEOUT_MS
+from picototp.screens.text import name_overflow_px
+from picototp.screens.values import HOLD_WIDTH_PX, ConfirmScreen
+
+SCROLL_PAUSE_MS = 1_500
+SCROLL_STEP_MS = 60
+# What is to be confirmed passes at least twice while there is time to answer, however long it is.
+QUESTION_SCROLL_MS = CONSENT_TIMEOUT_MS // 2 - SCROLL_PAUSE_MS
+
+
+class Question:
+    """What is asked since when. `then()` is called after a yes, if who asked does not wait."""
+
+    def __init__(self, title: str, lines: tuple, asked_ms: int, then=None):
+        self.asked_ms = asked_ms
+        self.then = then
+        self._title = title
+        self._lines = lines
+        self._overflows_px = tuple([name_overflow_px(line) for line in lines])
+
+    def screen(self, now_ms: int, held_ms: int, shift_px: int) -> ConfirmScreen:
+        """It as it looks now. `held_ms`: for how long the button has been held for a yes."""
+        asked_for_ms = now_ms - self.asked_ms
+        held_px = min(HOLD_WIDTH_PX, held_ms * HOLD_WIDTH_PX // HOLD_MS)
+        seconds_left = (CONSENT_TIMEOUT_MS - asked_for_ms + 999) // 1000
+        scrolls_px = tuple(
+            [
+                scrolled_px(px, asked_for_ms, min(px * SCROLL_STEP_MS, QUESTION_SCROLL_MS))
+                for px in self._overflows_px
+            ]
+        )
+        return ConfirmScreen(self._title, self._lines, scrolls_px, seconds_left, held_px, shift_px)
+
+
+def scrolled_px(overflow_px: int, shown_for_ms: int, round_ms: int) -> int:
+    """How far a text has moved that stands still, runs around in `round_ms`, and stands still."""
+    if not overflow_px:
+        return 0
+    into_ms = shown_for_ms % (SCROLL_PAUSE_MS + round_ms) - SCROLL_PAUSE_MS
+    return max(0, into_ms) * overflow_px // round_ms
