@@ -1,0 +1,356 @@
+"""The requests for PIN, lock and code, and what a locked token still answers."""
+
+import base64
+
+import pyotp
+import pytest
+from service_rig import ALICE, COUNTER, NEW, NOBODY, error_of
+from test_service_safety import written
+
+import quick_pbkdf2
+from picototp.codes import base32
+from picototp.protocol import frames
+from picototp.screens.values import ConfirmScreen
+from picototp.vault.keystore import KeyStore
+from wired_token import SESSION
+
+PIN = "90417-änd"
+WRONG = "90418-änd"
+NEEDS_PIN = {
+    "list": {},
+    "add": NEW,
+    "rename": {**ALICE, "new_issuer": "", "new_name": "x"},
+    "move": {**ALICE, "to": 0},
+    "remove": ALICE,
+    "check": {**ALICE, "unix": 0, "proof": ""},
+    "code": ALICE,
+    "set_pin": {"pin": "1234"},
+    "set_limit": {"limit": 5},
+}
+
+
+@pytest.fixture(autouse=True)
+def quick():
+    with quick_pbkdf2.patched():
+        yield
+
+
+def say_yes(token, op, **fields):
+    """As token.confirmed(), for what takes seconds after the yes."""
+    assert token.request(op, **fields)["wait"] == "button"
+    token.button.down = True
+    token.run(1)
+    token.button.down = False
+    token.run(0.5)
+    return token._mine((token.answers() or [token.awaited(30)])[0])
+
+
+@pytest.fixture
+def pinned(token):
+    assert say_yes(token, "set_pin", pin=PIN) == {"ok": True}
+    return token
+
+
+@pytest.fixture
+def locked(pinned):
+    """After power-up."""
+    power_cycle(pinned)
+    return pinned
+
+
+def power_cycle(token):
+    token.restart()
+    token.hello()
+    token.run(1)
+
+
+def unlock(token, pin):
+    answer = token.request("unlock", pin=pin)
+    return "" if answer["ok"] else error_of(answer)
+
+
+def test_power_up_locks_and_the_pin_unlocks(locked):
+    assert locked.vault.locked
+    assert error_of(locked.request("list")) == "locked"
+    assert unlock(locked, PIN) == ""
+    assert locked.request("list")["total"] == 3
+    assert locked.request("status")["pin_failures"] == 0
+
+
+def test_status_of_a_locked_token_tells_of_no_account(locked):
+    status = locked.request("status")
+    assert status["accounts"] is None
+    assert (status["encrypted"], status["pin"], status["locked"]) == (True, True, True)
+    assert (status["pin_failures"], status["pin_limit"], status["pin_wait_s"]) == (0, 10, 0)
+    said = locked.everything_sent[-2000:].decode()
+    unlock(locked, PIN)
+    assert locked.request("status")["accounts"] == 3
+    assert "alice" not in said
+
+
+@pytest.mark.parametrize("op", sorted(NEEDS_PIN))
+def test_whatever_concerns_accounts_is_refused_while_locked(locked, op):
+    files = dict(locked.storage.files)
+    assert error_of(locked.request(op, **NEEDS_PIN[op])) == "locked"
+    assert locked.storage.files == files
+
+
+def test_the_rest_works_while_locked(locked):
+    for op in ("status", "time", "clock_log", "log"):
+        assert locked.request(op)["ok"]
+    assert locked.request("selftest")["slots"] == ["locked", "locked"]
+    assert say_yes(locked, "set_aging", aging=1)["aging"] == 1
+    assert say_yes(locked, "wipe") == {"ok": True}
+    status = locked.request("status")
+    assert (status["pin"], status["locked"], status["accounts"]) == (False, False, 0)
+
+
+def test_the_question_to_wipe_a_locked_token_tells_no_number(locked):
+    assert locked.request("wipe")["wait"] == "button"
+    locked.run(0.1)
+    assert isinstance(locked.screen, ConfirmScreen)
+    assert locked.screen.lines[0] == "All accounts"
+
+
+def test_maintenance_works_while_locked(locked):
+    say_yes(locked, "maintenance")
+    assert locked.restart_wanted
+
+
+def test_a_wrong_pin_is_counted_and_costs_time(locked):
+    answer = locked.request("unlock", pin=WRONG)
+    assert error_of(answer) == "wrong-pin"
+    assert "9 attempts left" in answer["error"]["message"]
+    status = locked.request("status")
+    assert (status["pin_failures"], status["pin_wait_s"]) == (1, 1)
+    assert error_of(locked.request("unlock", pin=PIN)) == "too-soon"
+    assert locked.request("status")["pin_failures"] == 1
+    locked.run(1.1)
+    assert unlock(locked, PIN) == ""
+
+
+def test_the_wait_is_told_in_seconds_and_begins_anew_at_power_up(locked):
+    for wait_s in (1, 2, 4, 8):
+        assert unlock(locked, WRONG) == "wrong-pin"
+        assert f"wait {wait_s} s" in locked.request("unlock", pin=PIN)["error"]["message"]
+        locked.run(wait_s + 0.1)
+    power_cycle(locked)
+    assert locked.request("status")["pin_wait_s"] == 7  # one second has passed
+
+
+def test_wrong_pins_destroy_after_the_limit(pinned):
+    assert say_yes(pinned, "set_limit", limit=5) == {"ok": True}
+    power_cycle(pinned)
+    for _ in range(4):
+        assert unlock(pinned, WRONG) == "wrong-pin"
+        pinned.clock.elapse_ns(60 * 10**9)
+    assert unlock(pinned, WRONG) == "destroyed"
+    for _ in range(2):
+        assert unlock(pinned, PIN) == "destroyed"
+        assert error_of(pinned.request("add", **NEW)) == "destroyed"
+        assert pinned.request("status")["vault"] == "destroyed"
+        power_cycle(pinned)
+    assert say_yes(pinned, "wipe") == {"ok": True}
+    assert say_yes(pinned, "add", **NEW)["index"] == 0
+
+
+def test_an_attempt_that_is_taken_over_stays_charged(locked):
+    locked.number += 1
+    message = {"id": locked.number, "s": SESSION, "op": "unlock", "pin": WRONG}
+    assert locked.post(message) == []  # it takes many turns
+    locked.hello("another")
+    locked.run(5)
+    assert locked.vault.locked
+    assert locked.request("status", "another")["pin_failures"] == 1
+
+
+def test_the_port_is_served_and_the_watchdog_fed_while_a_pin_is_checked(locked):
+    locked.number += 1
+    first = locked.number
+    locked.post({"id": first, "s": SESSION, "op": "unlock", "pin": PIN})
+    turns = 0
+    while locked.vault.locked:
+        answer = locked.post({"id": 1000 + turns, "s": SESSION, "op": "status"})
+        assert answer[0]["id"] == first or answer[0]["error"]["code"] == "busy"
+        turns += 1
+    assert turns > 5
+
+
+def test_lock(pinned):
+    pinned.click()
+    assert pinned.request("lock") == {"ok": True}
+    assert pinned.vault.locked
+    pinned.run(0.1)
+    assert pinned.screen.title == "Locked"
+    assert pinned.request("lock") == {"ok": True}
+
+
+def test_without_a_pin_there_is_nothing_to_lock(token):
+    assert error_of(token.request("lock")) == "no-pin"
+    assert error_of(token.request("unlock", pin=PIN)) == "not-locked"
+    assert error_of(token.request("set_pin", pin=None)) == "no-pin"
+
+
+def test_the_pin_is_changed_and_removed(pinned):
+    assert say_yes(pinned, "set_pin", pin=WRONG) == {"ok": True}
+    pinned.request("lock")
+    assert unlock(pinned, PIN) == "wrong-pin"
+    pinned.run(1.1)
+    assert unlock(pinned, WRONG) == ""
+    assert say_yes(pinned, "set_pin", pin=None) == {"ok": True}
+    power_cycle(pinned)
+    assert pinned.request("status")["pin"] is False
+    assert pinned.request("list")["total"] == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({}, "bad-request"),
+        ({"pin": 1234}, "bad-request"),
+        ({"pin": "123"}, "bad-pin"),
+        ({"pin": "1" * 33}, "bad-pin"),
+    ],
+)
+def test_a_bad_pin_is_refused_before_the_button(token, fields, code):
+    assert error_of(token.request("set_pin", **fields)) == code
+
+
+@pytest.mark.parametrize("limit", [4, 21, "5", True, 0, -1])
+def test_a_bad_limit_is_refused_before_the_button(token, limit):
+    assert error_of(token.request("set_limit", limit=limit)) == "bad-request"
+    assert error_of(token.request("set_limit")) == "bad-request"
+
+
+def test_no_limit(pinned):
+    assert say_yes(pinned, "set_limit", limit=None) == {"ok": True}
+    assert pinned.request("status")["pin_limit"] is None
+    power_cycle(pinned)
+    assert unlock(pinned, WRONG) == "wrong-pin"
+
+
+@pytest.mark.parametrize(("pin", "title"), [(None, "Remove the PIN?"), ("2580", "Change the PIN?")])
+def test_the_question_and_its_no(pinned, pin, title):
+    files = dict(pinned.storage.files)
+    pinned.request("set_pin", pin=pin)
+    pinned.run(0.1)
+    assert pinned.screen.title == title
+    assert "2580" not in "".join(pinned.screen.lines)
+    pinned.click()
+    assert error_of(pinned._mine(pinned.answers()[0])) == "refused"
+    assert pinned.storage.files == files
+
+
+def test_a_wipe_while_a_pin_is_set_leaves_no_pin(token):
+    assert token.request("set_pin", pin=PIN)["wait"] == "button"
+    token.button.down = True
+    for _ in range(10_000):  # until the yes
+        token.turn()
+        if token.link._pending.wait is not None:
+            break
+    token.button.down = False
+    token.vault.wipe()
+    assert error_of(token.answered()) == "not-found"
+    power_cycle(token)
+    assert token.request("status")["pin"] is False
+
+
+# --- code --------------------------------------------------------------------------------------
+
+
+def code_of(token, named):
+    """As text, and what the token said."""
+    answer = say_yes(token, "code", **named)
+    return answer["code"], answer
+
+
+def test_a_code_after_the_button(token):
+    code, answer = code_of(token, ALICE)
+    now_s = token.true_unix_ns() // 10**9
+    account = token.vault.account(0)
+    totp = pyotp.TOTP(base64.b32encode(account.secret).decode())
+    assert code in {totp.at(now_s - 2), totp.at(now_s)}
+    assert 0 < answer["left_s"] <= 30
+
+
+def test_every_code_needs_the_button_again(token):
+    code_of(token, ALICE)
+    assert token.request("code", **ALICE)["wait"] == "button"
+    token.run(0.1)
+    assert token.screen.lines[:2] == ("Example", "alice")
+    token.click()
+    assert error_of(token._mine(token.answers()[0])) == "refused"
+
+
+def test_a_counter_moves_before_its_code_is_told(token):
+    judge = pyotp.HOTP(base64.b32encode(token.vault.account(2).secret).decode())
+    for counter in (5, 6):
+        code, answer = code_of(token, COUNTER)
+        assert (code, answer["left_s"]) == (judge.at(counter), None)
+        assert token.vault.account(2).counter == counter + 1
+
+
+def test_no_code_without_the_account_or_the_clock(token):
+    assert error_of(token.request("code", **NOBODY)) == "not-found"
+    token.chip.present = False
+    assert error_of(token.request("code", **ALICE)) == "missing"
+    assert len(code_of(token, COUNTER)[0]) == 6
+
+
+def test_a_token_that_is_locked_during_the_question_tells_no_code(pinned):
+    assert pinned.request("code", **ALICE)["wait"] == "button"
+    pinned.vault.lock()
+    pinned.button.down = True
+    assert error_of(pinned.answered()) == "locked"
+
+
+# --- what leaves the port ----------------------------------------------------------------------
+
+
+def test_no_answer_in_any_state_holds_pin_key_or_secret(token):
+    keys = {}
+
+    def audit():
+        """Every request, as it is and with the PIN in fields that are not for it."""
+        hints = {"hello": {"v": frames.VERSION}, "unlock": {"pin": WRONG}, **NEEDS_PIN}
+        for op in token.hello()["ops"]:
+            if op == "lock" and not token.vault.locked:
+                continue  # each state is asked for everything
+            for fields in (hints.get(op, {}), {**NEW, "name": 7, "pin": [PIN], "limit": PIN}):
+                token.request(op, **fields)
+                token.hello()
+                token.answers()
+        if token.vault.keys._key is not None:
+            keys[bytes(token.vault.keys._key)] = True
+
+    secrets = [token.vault.account(index).secret for index in range(3)]
+    audit()
+    say_yes(token, "set_pin", pin=PIN)
+    audit()
+    token.request("lock")
+    audit()
+    token.clock.elapse_ns(3600 * 10**9)
+    assert unlock(token, PIN) == ""
+    audit()
+    say_yes(token, "set_limit", limit=5)
+    token.request("lock")
+    while not token.vault.keys.destroyed:
+        unlock(token, WRONG)
+        unlock(token, WRONG)  # too soon
+        token.clock.elapse_ns(3600 * 10**9)
+    audit()
+    said = token.everything_sent.decode().lower()
+    assert len(keys) == 1 and len(said) > 10_000
+    for value in (*keys, *secrets, base32.decode(NEW["secret"]), PIN.encode(), WRONG.encode()):
+        for form in written(value):
+            assert form not in said
+    for op in ("wrong-pin", "too-soon", "locked", "destroyed"):
+        assert f'"{op}"' in said
+
+
+def test_the_key_is_found_by_the_audit_if_it_leaves(token, monkeypatch):
+    """So that the test above can fail."""
+    monkeypatch.setattr(KeyStore, "failures", property(lambda keys: keys._key.hex()))
+    token.request("status")
+    key = bytes(token.vault.keys._key)
+    assert any(form in token.everything_sent.decode().lower() for form in written(key))
