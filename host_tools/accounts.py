@@ -3,7 +3,7 @@
 import time
 
 from host_tools.client import Json, TokenClient
-from host_tools.errors import Disagreement
+from host_tools.errors import Disagreement, UsageProblem
 from host_tools.otpauth import Credential
 
 
@@ -14,6 +14,31 @@ def label(account: Json | Credential) -> str:
     else:
         issuer, name = account["issuer"], account["name"]
     return f"{issuer}:{name}" if issuer else name
+
+
+def resolve(accounts: list[Json], wanted: str) -> Json:
+    """The account that a user means by "issuer:name", by a name alone, or by its position.
+
+    UsageProblem if there is none, or more than one.
+    """
+    for matches in (
+        [account for account in accounts if label(account) == wanted],
+        [account for account in accounts if account["name"] == wanted],
+        [account for account in accounts if account["issuer"] == wanted],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            names = ", ".join(label(account) for account in matches)
+            raise UsageProblem(f"{wanted!r} could be any of: {names}")
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(accounts):
+        return accounts[int(wanted) - 1]
+    raise UsageProblem(f"the token has no account {wanted!r}; see: provision.py list")
+
+
+def reference(account: Json) -> Json:
+    """The fields by which a request names an account."""
+    return {"issuer": account["issuer"], "name": account["name"]}
 
 
 def compare(token: TokenClient, credential: Credential) -> None:

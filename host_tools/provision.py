@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from host_tools import otpauth, report
-from host_tools.accounts import compare, label
+from host_tools.accounts import compare, label, reference, resolve
 from host_tools.backup import Backup, backup, restore, tell_of_counter
 from host_tools.client import Json, TokenClient
 from host_tools.errors import Disagreement, ToolError, UsageProblem
@@ -29,31 +29,6 @@ from host_tools.terminal import open_token, port_option, run, say
 
 # How far the token's clock may be off before `verify` calls it wrong: a third of a usual period.
 VERIFY_CLOCK_S = 10
-
-
-def resolve(accounts: list[Json], wanted: str) -> Json:
-    """The account that a user means by "issuer:name", by a name alone, or by its position.
-
-    UsageProblem if there is none, or more than one.
-    """
-    for matches in (
-        [account for account in accounts if label(account) == wanted],
-        [account for account in accounts if account["name"] == wanted],
-        [account for account in accounts if account["issuer"] == wanted],
-    ):
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            names = ", ".join(label(account) for account in matches)
-            raise UsageProblem(f"{wanted!r} could be any of: {names}")
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(accounts):
-        return accounts[int(wanted) - 1]
-    raise UsageProblem(f"the token has no account {wanted!r}; see: provision.py list")
-
-
-def reference(account: Json) -> Json:
-    """The fields by which a request names an account."""
-    return {"issuer": account["issuer"], "name": account["name"]}
 
 
 @click.group(
