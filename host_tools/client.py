@@ -22,6 +22,14 @@ HELLO_TIMEOUT_S = 1.5
 HELLO_TRIES = 3  # a token that was just plugged in needs a second or two
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
+SLOW = {"unlock": 3, "set_pin": 3}  # may take so many times longer: a PIN is stretched
+
+# Errors for which a computer knows more that the user can do than the token does.
+ADVICE = {
+    "locked": "the token is locked: run provision.py unlock, or enter the PIN on the token",
+    "destroyed": "too many wrong PINs: the accounts are lost; start anew with provision.py wipe",
+}
+_REFUSALS = ("refused", "timed-out", "locked", "wrong-pin", "too-soon")
 
 Json = dict[str, Any]
 
@@ -30,9 +38,9 @@ class TokenError(ToolError):
     """The token answered with an error. `code` is the protocol's."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(ADVICE.get(code, message))
         self.code = code
-        if code in ("refused", "timed-out"):
+        if code in _REFUSALS:
             self.exit_code = Refused.exit_code
         elif code.startswith("bad-") and code != "bad-frame":
             self.exit_code = UsageProblem.exit_code
@@ -167,6 +175,8 @@ class TokenClient:
         )
 
     def _exchange(self, message: Json, timeout_s: float) -> Json:
+        slow = SLOW.get(message["op"], 1)
+        timeout_s *= slow
         self._number += 1
         message = {"id": self._number, "s": self._session, **message}
         try:
@@ -183,7 +193,7 @@ class TokenClient:
                 if not accepted:
                     # If it is about noise from before, this request's own answer follows.
                     damaged = _failure(answer)
-                    deadline = min(deadline, time.monotonic() + self._damaged_wait_s)
+                    deadline = min(deadline, time.monotonic() + self._damaged_wait_s * slow)
             elif answer.get("id") != self._number or answer.get("s") != self._session:
                 continue
             elif "wait" in answer:

@@ -24,6 +24,7 @@ from host_tools.client import Json, TokenClient
 from host_tools.errors import Disagreement, ToolError, UsageProblem
 from host_tools.otpauth import Credential
 from host_tools.passphrase import passphrase_option
+from host_tools.provision_pin import code, lock, pin, unlock
 from host_tools.qr import read_qr
 from host_tools.terminal import open_token, port_option, run, say
 
@@ -43,6 +44,8 @@ Examples:
   provision.py remove example.com:alice
   provision.py add --qr shot.png --backup accounts.backup
   provision.py restore accounts.backup   loads a spare token
+  provision.py pin set                   then: unlock, lock
+  provision.py code example.com:alice    prints a code, after a yes on the token
 """,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -54,6 +57,10 @@ def provision(context: click.Context, port: str | None) -> None:
     Every change is shown on the token's display and needs its button.
     """
     context.obj = port
+
+
+for command in (pin, unlock, lock, code):
+    provision.add_command(command)
 
 
 @provision.command()
@@ -291,7 +298,7 @@ def self_test(token: TokenClient) -> list[ToolError]:
     )
     judge(
         answer["vault"] == "ok" and "corrupt" not in result["slots"],
-        f"accounts: {answer['accounts']}, copies {' and '.join(result['slots'])}",
+        f"accounts: {report.account_count(answer)}, copies {' and '.join(result['slots'])}",
         ToolError("a copy of the accounts is damaged; any change to an account renews it"),
     )
     judge(answer["display"] == "ok", "display", ToolError("the display does not answer"))

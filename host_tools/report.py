@@ -2,6 +2,7 @@
 
 import datetime
 
+from host_tools import pin_words
 from host_tools.client import Json
 
 CLOCK_STATES = {
@@ -15,13 +16,16 @@ CLOCK_STATES = {
 
 VAULT_STATES = {
     "damaged": "DAMAGED: both copies fail their checksum; start anew with provision.py wipe",
+    "destroyed": "LOST: too many wrong PINs; start anew with provision.py wipe",
     "too-new": "written by newer firmware; update the firmware",
 }
 
 
 def status_lines(facts: Json) -> list[tuple[str, str]]:
     """(name, value) pairs for people, of the answers to `hello` and `status`."""
-    accounts = f"{facts['accounts']} of {facts['limits']['accounts']}"
+    accounts = account_count(facts)
+    if not facts.get("locked"):
+        accounts += f" of {facts['limits']['accounts']}"
     if facts["vault"] != "ok":
         accounts = VAULT_STATES[facts["vault"]]
     lines = [
@@ -29,6 +33,7 @@ def status_lines(facts: Json) -> list[tuple[str, str]]:
         ("firmware", facts["firmware"]),
         ("accounts", accounts),
         ("encrypted", "yes" if facts["encrypted"] else "no: who holds the board can read them"),
+        *pin_words.status_lines(facts),
         ("display", "ok" if facts["display"] == "ok" else "does not answer; check its wires"),
     ]
     lines += clock_lines(facts["clock"])
@@ -36,6 +41,11 @@ def status_lines(facts: Json) -> list[tuple[str, str]]:
         ("running", f"{facts['uptime_s']} s, {facts['heap_free'] // 1024} KB of heap free")
     )
     return lines
+
+
+def account_count(facts: Json) -> str:
+    """How many accounts there are, which a locked token does not tell."""
+    return "not told while locked" if facts.get("locked") else str(facts["accounts"])
 
 
 def clock_lines(clock: Json) -> list[tuple[str, str]]:
