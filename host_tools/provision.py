@@ -167,6 +167,8 @@ def list_accounts(port: str | None, as_json: bool) -> None:
     """
     with open_token(port) as token:
         accounts = token.accounts()
+        if not accounts:  # none, or none that can be read any more
+            report.check_vault(token.status())
     if as_json:
         click.echo(json.dumps(accounts, indent=2, ensure_ascii=False))
         return
@@ -299,7 +301,10 @@ def self_test(token: TokenClient) -> list[ToolError]:
     judge(
         answer["vault"] == "ok" and "corrupt" not in result["slots"],
         f"accounts: {report.account_count(answer)}, copies {' and '.join(result['slots'])}",
-        ToolError("a copy of the accounts is damaged; any change to an account renews it"),
+        ToolError(
+            report.vault_problem(answer)
+            or "a copy of the accounts is damaged; any change to an account renews it"
+        ),
     )
     judge(answer["display"] == "ok", "display", ToolError("the display does not answer"))
     clock = answer["clock"]

@@ -4,6 +4,7 @@ import datetime
 
 from host_tools import pin_words
 from host_tools.client import Json
+from host_tools.errors import ToolError
 
 CLOCK_STATES = {
     "ok": "set",
@@ -19,6 +20,18 @@ VAULT_STATES = {
     "destroyed": "LOST: too many wrong PINs; start anew with provision.py wipe",
     "too-new": "written by newer firmware; update the firmware",
 }
+
+
+def vault_problem(facts: Json) -> str | None:
+    """Why no account can be read, of the answer to `status`; None if they can."""
+    return None if facts["vault"] == "ok" else f"accounts: {VAULT_STATES[facts['vault']]}"
+
+
+def check_vault(facts: Json) -> None:
+    """ToolError if no account can be read any more."""
+    problem = vault_problem(facts)
+    if problem is not None:
+        raise ToolError(problem)
 
 
 def status_lines(facts: Json) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import pytest
 
 from host_tools import pin_words, report
 from host_tools.client import TokenError
-from host_tools.errors import Refused, UsageProblem
+from host_tools.errors import Refused, ToolError, UsageProblem
 from host_tools.provision import provision
 from host_tools.terminal import exit_code
 
@@ -152,3 +152,9 @@ def test_a_pin_as_argument_is_refused_and_not_repeated(command, capsys):
     assert exit_code(lambda: provision.main(arguments, standalone_mode=False)) == 2
     printed = capsys.readouterr()
     assert "736251" not in printed.out + printed.err and "ps" in printed.err
+
+
+def test_accounts_that_are_lost_are_not_told_as_none():
+    report.check_vault({"vault": "ok"})
+    with pytest.raises(ToolError, match=r"LOST.*provision\.py wipe"):
+        report.check_vault({"vault": "destroyed"})
