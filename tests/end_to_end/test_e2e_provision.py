@@ -205,7 +205,7 @@ def test_wipe(hands, provision):
 def test_status_in_words_and_as_json(provision):
     load_two(provision)
     words = provision("status").out
-    assert "2 of 255" in words and "no: who holds the board can read them" in words
+    assert "2 of 255" in words and "who holds the board can read" in words
     facts = json.loads(provision("status", "--json").out)
     assert facts["accounts"] == 2 and facts["clock"]["state"] == "ok"
     assert facts["display"] == "ok" and facts["heap_free"] > 0
