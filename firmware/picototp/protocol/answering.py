@@ -1,13 +1,28 @@
-"""Puts the service together, so that main.py needs to know only what it takes."""
+"""Puts the service together, so that main.py needs to know only what it takes.
 
-from picototp.protocol.code_service import CodeService
-from picototp.protocol.pin_service import PinService
+What few tokens are ever asked is loaded when it is asked for the first time: modules take heap, and
+time at the start.
+"""
+
 from picototp.protocol.service import Service
 from picototp.protocol.time_service import TimeService
 
 
 def make_service(vault, keeper, setter, monotonic, device, version: str) -> Service:
     """The Service with all its requests; `device` see there."""
+
+    def pin_handlers() -> dict:
+        from picototp.protocol.pin_service import PinService
+
+        return PinService(vault).handlers
+
+    def code_handlers() -> dict:
+        from picototp.protocol.code_service import CodeService
+
+        return CodeService(vault, keeper, monotonic).handlers
+
+    late = {"code": code_handlers}
+    for op in ("unlock", "lock", "set_pin", "set_limit"):
+        late[op] = pin_handlers
     times = TimeService(keeper, setter, monotonic)
-    codes = CodeService(vault, keeper, monotonic)
-    return Service(vault, times, PinService(vault), codes, monotonic, device, version)
+    return Service(vault, times, late, monotonic, device, version)

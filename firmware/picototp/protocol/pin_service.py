@@ -24,17 +24,6 @@ class PinService:
             "set_limit": self._set_limit,
         }
 
-    def status(self) -> dict:
-        """What `status` tells about the PIN."""
-        keys = self._vault.keys
-        return {
-            "pin": keys.has_pin,
-            "locked": keys.locked,
-            "pin_failures": keys.failures,
-            "pin_limit": keys.limit,
-            "pin_wait_s": wait_s(keys),
-        }
-
     # --- locking -----------------------------------------------------------------------------
 
     def _unlock(self, message: dict) -> Wait:

@@ -40,11 +40,14 @@ _ANSWER_ROOM = 224  # bytes of a line for the frame, id, session and the small f
 
 
 class Service:
-    """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`."""
+    """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`.
 
-    def __init__(self, vault, time_service, pin_service, code_service, monotonic, device, version):
+    `late` has what makes more handlers, by the name of the request that needs them first.
+    """
+
+    def __init__(self, vault, time_service, late, monotonic, device, version):
         self._vault = vault
-        self._pin = pin_service
+        self._late = late
         self._time = time_service
         self._monotonic = monotonic
         self._device = device
@@ -62,19 +65,19 @@ class Service:
             "log": self._log,
             "maintenance": self._maintenance,
         }
-        for service in (time_service, pin_service, code_service):
-            self._handlers.update(service.handlers)
+        self._handlers.update(time_service.handlers)
 
     def handle(self, message: dict, arrived_us: int):
         """Serve one request that arrived when the counter stood there: a dict, Consent or Wait."""
         self._time.arrived_us = arrived_us
         op = text_of(message, "op")
-        handler = self._handlers.get(op)
-        if handler is None:
+        if op not in self._handlers and op not in self._late:
             raise RequestError("unknown-op", "the token does not know this request; update it")
         if op in _NEED_THE_PIN and self._vault.locked:
             raise VaultError("locked", "the token is locked: enter the PIN on it, or unlock it")
-        return handler(message)
+        if op not in self._handlers:
+            self._handlers.update(self._late.pop(op)())
+        return self._handlers[op](message)
 
     def hello(self) -> dict:
         """What the first answer tells: versions, capabilities, limits."""
@@ -82,7 +85,7 @@ class Service:
             "v": frames.VERSION,
             "firmware": self._version,
             "token": self._device.token_id,
-            "ops": sorted(self._handlers),
+            "ops": sorted(set(self._handlers) | set(self._late)),
             "limits": {
                 "accounts": MAX_ACCOUNTS,
                 "name_bytes": limits.NAME_MAX_BYTES,
@@ -105,10 +108,20 @@ class Service:
             "firmware": self._version,
             "uptime_s": self._monotonic.now_ms() // 1000,
         }
-        answer.update(self._pin.status())
+        answer.update(self._pin_status())
         answer["clock"].update(self._device.rtc_facts())
         answer.update(self._device.facts())
         return answer
+
+    def _pin_status(self) -> dict:
+        keys = self._vault.keys
+        return {
+            "pin": keys.has_pin,
+            "locked": keys.locked,
+            "pin_failures": keys.failures,
+            "pin_limit": keys.limit,
+            "pin_wait_s": (keys.wait_ms() + 999) // 1000,
+        }
 
     def _vault_state(self) -> str:
         if self._vault.too_new:
