@@ -43,6 +43,7 @@ KNOWS = {
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
     *("picototp.screens.digits_font", "picototp.board.config"),
+    *("picototp.vault.key_record", "picototp.vault.pin"),  # the limits of a PIN
 }
 
 
