@@ -30,19 +30,26 @@ def data_folder(tmp_path_factory):
         yield
 
 
+THOROUGH = "the longest tests on the emulated RP2040 were left out: make test-chip runs them"
+
+
 def _must_do_without_chip() -> bool:
     return not os.environ.get("PICOTOTP_CHIP") and images.cached_image() is None
 
 
 def pytest_collection_modifyitems(config, items):
-    """One line for all of them, instead of one for each."""
-    if _must_do_without_chip():
-        chip = [item for item in items if item.get_closest_marker("chip")]
-        if chip:
-            items[:] = [item for item in items if item not in set(chip)]
-            config.hook.pytest_deselected(items=chip)
+    """One line for all that is left out, instead of one for each."""
+    if os.environ.get("PICOTOTP_CHIP"):
+        return
+    marker = "chip" if _must_do_without_chip() else "thorough"
+    left_out = [item for item in items if item.get_closest_marker(marker)]
+    if left_out:
+        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_terminal_summary(terminalreporter):
     if _must_do_without_chip():
         terminalreporter.write_line(f"SKIPPED {NO_IMAGE}")
+    elif not os.environ.get("PICOTOTP_CHIP"):
+        terminalreporter.write_line(f"SKIPPED {THOROUGH}")

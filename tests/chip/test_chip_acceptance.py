@@ -147,6 +147,7 @@ def next_release(tmp_path_factory):
     return tree
 
 
+@pytest.mark.thorough
 def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
     """The token asks; its accounts stay; cut off anywhere it is the old, the new, or waits to be
     installed. (It runs last: the board has the next release then.)"""

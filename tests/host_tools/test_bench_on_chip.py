@@ -13,7 +13,7 @@ from host_tools.errors import ToolError
 from host_tools.firmware_image import firmware_files
 from host_tools.simulator import images
 
-pytestmark = pytest.mark.chip
+pytestmark = [pytest.mark.chip, pytest.mark.thorough]
 
 SECOND_NS = 1_000_000_000
 I2C = "import machine\ni2c = machine.I2C(0, sda=machine.Pin(4), scl=machine.Pin(5), freq=400_000)\n"
