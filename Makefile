@@ -40,8 +40,9 @@ check: install-dev
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file mypy-firmware.ini
 
-# In the order of the folders: the chip, whose few tests take longest, comes first.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# In the order of the folders: the chip, whose few tests take longest, comes first. Three workers on two
+# cores, because many tests wait for the seconds of an RTC.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The tests on the emulated RP2040 are skipped if no MicroPython image is in the cache.
 test: check
