@@ -12,7 +12,7 @@ from rich.table import Table
 from host_tools.benchmark import AT_PROMPT, FIRMWARE, PARTS, RATIOS, rows, unix_micropython
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.simulator.images import Image, find_image
-from host_tools.terminal import say
+from host_tools.terminal import emulated_image_option, say
 
 _STANDARD_OUTPUT = "-"
 _NARROWEST = 120  # columns of the table where no terminal says how many there are
@@ -36,12 +36,7 @@ Examples:
     type=click.Choice(PARTS),
     help="Measure this part, or, given again, these parts.",
 )
-@click.option(
-    "--image",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="MicroPython for the emulated Pico (UF2); by default the official one, fetched once.",
-)
+@emulated_image_option
 @click.option(
     "--json",
     "json_to",

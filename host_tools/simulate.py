@@ -16,7 +16,7 @@ from host_tools.simulator.control import ControlServer
 from host_tools.simulator.images import find_image
 from host_tools.simulator.live import run_live
 from host_tools.simulator.virtual_token import VirtualToken
-from host_tools.terminal import say
+from host_tools.terminal import emulated_image_option, say
 
 NAP_S = 0.5
 
@@ -40,12 +40,7 @@ Examples:
     help="Run the firmware's files on MicroPython for this computer, or what the flash holds on "
     "an emulated Pico.",
 )
-@click.option(
-    "--image",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="MicroPython for the emulated Pico (UF2); by default the official one, fetched once.",
-)
+@emulated_image_option
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -14,6 +15,13 @@ port_option = click.option(
     "--port",
     metavar="PORT",
     help=f"Serial port of the token; else ${PORT_VARIABLE}, else the one that is plugged in.",
+)
+
+emulated_image_option = click.option(
+    "--image",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="MicroPython for the emulated Pico (UF2); by default the official one, fetched once.",
 )
 
 

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -10,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import pytest
 from mpremote.transport_serial import SerialTransport
 
 import waiting
@@ -29,10 +27,6 @@ def eventually(condition: Callable[[], T], what: str = "") -> T:
 
 
 HOLD_S = 0.9
-needs_oathtool = pytest.mark.skipif(
-    shutil.which("oathtool") is None,
-    reason="oathtool is missing: install the package oathtool to run this test",
-)
 _SETTLED_S = 0.5
 _A_FEW_TURNS_S = 0.25  # of the main loop, one of which may draw the question
 

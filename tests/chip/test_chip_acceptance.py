@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from chip_bench import ROOT, eventually, needs_oathtool, run, say_yes
+from chip_bench import ROOT, eventually, run, say_yes
 from flash_log import FlashLog, lasting
 from flash_tree import files_in
 
@@ -20,6 +20,7 @@ from host_tools import board_files
 from host_tools.board_files import MANIFEST
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
+from oathtool_judge import needs_oathtool
 
 pytestmark = pytest.mark.chip
 

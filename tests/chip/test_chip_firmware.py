@@ -12,7 +12,7 @@ import subprocess
 import time
 
 import pytest
-from chip_bench import PATIENCE_S, eventually, needs_oathtool, run, say_yes, settle
+from chip_bench import PATIENCE_S, eventually, run, say_yes, settle
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
 
@@ -22,6 +22,7 @@ from host_tools.simulator import images
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
 from host_tools.simulator.virtual_token import VirtualToken
+from oathtool_judge import needs_oathtool
 from open_vault import opened
 from picototp.vault.account import Account
 from workbench import MemoryStorage
@@ -156,7 +157,7 @@ def test_it_starts_after_a_cut_and_after_a_reset_while_it_starts(token, logs):
 
 
 @pytest.mark.skipif(
-    os.environ.get("PICOTOTP_CHIP") != "all", reason="slow; PICOTOTP_CHIP=all runs it"
+    os.environ.get("PICOTOTP_CHIP") != "all", reason="slow: make test-chip-all runs it"
 )
 @pytest.mark.parametrize("number", range(len(COMMANDS)), ids=COMMANDS)
 def test_it_starts_after_every_cut(logs, image, tmp_path, number):

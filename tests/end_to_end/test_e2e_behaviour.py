@@ -274,7 +274,7 @@ def test_an_unexpected_error_is_shown_and_logged_and_the_token_restarts(loaded):
     assert loaded.code()
 
 
-@pytest.mark.skipif(not os.path.exists("/proc"), reason="looks for the interpreter in /proc")
+@pytest.mark.skipif(not os.path.exists("/proc"), reason="needs /proc: run it on Linux")
 def test_the_watchdog_restarts_a_firmware_that_hangs(loaded):
     """The interpreter is stopped, as a processor in an endless loop would be."""
     run = loaded.token.engine._run

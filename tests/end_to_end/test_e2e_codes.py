@@ -8,7 +8,6 @@ import base64
 import hashlib
 import os
 import random
-import shutil
 import subprocess
 
 import pyotp
@@ -17,6 +16,7 @@ import pytest
 import picototp
 from host_tools.otpauth import Credential
 from host_tools.simulator.digits import read_code
+from oathtool_judge import needs_oathtool
 from waiting import eventually
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
@@ -24,11 +24,6 @@ TOKENS, ACCOUNTS = 10, 20
 DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
 COMBINATIONS = [(name, digits) for name in DIGESTS for digits in (6, 7, 8)]
 END_UNIX_S = 4_102_444_800 - 2 * 86_400  # 2099-12-30
-
-needs_oathtool = pytest.mark.skipif(
-    shutil.which("oathtool") is None,
-    reason="oathtool is missing: install the package oathtool to run this test",
-)
 
 
 def random_credential(chance: random.Random, number: int) -> Credential:

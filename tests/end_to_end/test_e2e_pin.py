@@ -1,7 +1,6 @@
 """A PIN from end to end: set over the port, asked for at power-up, entered by the one button."""
 
 import base64
-import shutil
 import subprocess
 
 import pytest
@@ -10,16 +9,12 @@ from hands import shows
 from host_tools.client import TokenError
 from host_tools.otpauth import Credential
 from host_tools.simulator.digits import read_code
+from oathtool_judge import needs_oathtool
 from waiting import eventually
 
 SECRET = b"12345678901234567890"
 ACCOUNT = Credential("Example", "alice", SECRET)
 PIN = "4071"
-
-needs_oathtool = pytest.mark.skipif(
-    shutil.which("oathtool") is None,
-    reason="oathtool is missing: install the package oathtool to run this test",
-)
 
 
 def oathtool_code(unix_s):

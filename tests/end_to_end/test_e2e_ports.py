@@ -31,7 +31,9 @@ sys.stdin.read()
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's /proc tells who holds a port")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only /proc tells who holds a port: run it on Linux"
+)
 def test_a_busy_port_names_who_holds_it(hands):
     port = hands.token.port.path
     holder = subprocess.Popen(

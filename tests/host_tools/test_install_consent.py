@@ -82,13 +82,19 @@ def test_a_board_of_another_kind_starts_again_as_it_was(token, capsys):
     assert BoardPort(token.port.path).wait_for(Mode.TOKEN)
 
 
-def test_the_button_at_power_up_gives_the_prompt(token):
+def power_up_held(token: VirtualToken) -> BoardPort:
+    """Hold the button while the power comes: the port then has MicroPython's prompt."""
     token.power(False)
     token.hold(True)
     token.power(True)
     place = BoardPort(token.port.path)
     assert place.wait_for(Mode.REPL)
     token.hold(False)
+    return place
+
+
+def test_the_button_at_power_up_gives_the_prompt(token):
+    place = power_up_held(token)
     token.power(False)
     token.power(True)
     assert place.wait_for(Mode.TOKEN)
@@ -96,12 +102,7 @@ def test_the_button_at_power_up_gives_the_prompt(token):
 
 def test_the_flag_counts_once_even_if_the_power_fails(token):
     """Asked for, and cut off before anybody used it: the next start is a normal one."""
-    token.power(False)
-    token.hold(True)
-    token.power(True)
-    place = BoardPort(token.port.path)
-    assert place.wait_for(Mode.REPL)
-    token.hold(False)
+    place = power_up_held(token)
     with repl.Repl(token.port.path) as board:
         board.run("from picototp.board import maintenance; maintenance.request()")
         board.restart()
