@@ -44,6 +44,10 @@ FOREGROUND = (
 TREE = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
 QUESTION = "hold = yes  click = no"
 CONFIRM = "confirm on the token"
+PHASE_S = 0.02  # how well a token knows the phase of its RTC before the host has measured it
+# How long before its time a code may be seen: what is drawn is the code of the end of drawing
+# (DRAWING_US in app/loop.py), which takes no time here.
+EARLY_S = PHASE_S + 0.025
 
 
 def shows(rows: list[str], text: str) -> bool:
@@ -183,9 +187,19 @@ class Hands:
         """The code on the display is `code_at(unix_s)` of the time that the token's RTC holds."""
         self.wake()
         rtc = self.token.board.rtc
-        before_s = int(rtc.unix()) - 1  # it may have been drawn within the last second
-        seen = self.code()
-        expected = {code_at(moment) for moment in range(before_s, int(rtc.unix()) + 1)}
+
+        def steady() -> tuple[float, str, float] | None:
+            since_s = rtc.unix()
+            self.turns()  # so nothing older is left, however long the firmware was held up
+            seen = self.code()
+            self.turns()
+            until_s = rtc.unix()
+            # Digit by digit is how a code changes, so one look may see half of two.
+            return (since_s, seen, until_s) if self.code() == seen else None
+
+        since_s, seen, until_s = eventually(steady, "a code that stays")
+        moments = range(int(since_s - PHASE_S), int(until_s + EARLY_S) + 1)
+        expected = {code_at(moment) for moment in moments}
         assert seen in expected, f"the display shows {seen}, right is {expected}"
 
     def client(self, answer: Callable[[], None] | None = None) -> TokenClient:
