@@ -6,7 +6,7 @@ when codes are timed: what MicroPython does with texts takes longer the more nam
 
 import ast
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
@@ -20,13 +20,15 @@ _KEY_BYTES = {"SHA1": 20, "SHA256": 32, "SHA512": 64}
 _COUNTS = {"SHA1": 20, "SHA256": 5, "SHA512": 5}
 _GUESTS = "/bench"
 _NS_PER_MS = 1_000_000
+_Import = ast.Import | ast.ImportFrom
 
 
 def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
     """Figures of these parts by their key in rows.py. ToolError if one cannot be measured."""
     files = collect()
     # Without these two no firmware begins, and the prompt comes.
-    statements = _imports(files.pop("/boot.py")) + _imports(files.pop("/main.py"))
+    boot = files.pop("/boot.py")
+    imports = _imports(boot) + _imports(files.pop("/main.py"))
     figures: dict[str, float] = {}
     with (
         tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
@@ -35,7 +37,7 @@ def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
         pico.run_code(f"import sys; sys.path.append({_GUESTS!r})")
         if IMPORTS in parts or CODES in parts:
             say("imports: loading the firmware's modules")
-            figures |= _import_times(pico, statements)
+            figures |= _import_times(pico, [_threshold(boot), *_leaves_first(imports)])
         if DISPLAY in parts:
             say("display: the driver alone")
             figures |= _display_times(pico)
@@ -53,13 +55,47 @@ def guests() -> Files:
     }
 
 
-def _imports(source: bytes) -> list[str]:
+def _imports(source: bytes) -> list[_Import]:
     """Its import statements, wherever they stand."""
-    return [
-        ast.unparse(node)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, _Import)]
+
+
+def _threshold(boot: bytes) -> str:
+    """The statement that says how often memory is tidied while modules load."""
+    calls = (node for node in ast.walk(ast.parse(boot)) if isinstance(node, ast.Call))
+    return next(text for text in map(ast.unparse, calls) if text.startswith("gc.threshold("))
+
+
+def _leaves_first(imports: Iterable[_Import]) -> list[str]:
+    """Statements that load the same modules, each before those that import it: timed imports within
+    each other take more of the chip's stack than plain ones, and there is not enough for all."""
+    statements: dict[str, None] = {}
+
+    def visit(module: str) -> None:
+        path = FIRMWARE_FOLDER / module.replace(".", "/")
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        statement = f"import {module}"
+        if statement in statements or not path.exists():
+            return
+        visit(module.rpartition(".")[0])
+        body = ast.parse(path.read_bytes()).body  # what functions import is loaded when they run
+        for imported in _modules(node for node in body if isinstance(node, _Import)):
+            visit(imported)
+        statements[statement] = None
+
+    imports = list(imports)
+    for module in _modules(imports):
+        visit(module)
+    return [*statements, *map(ast.unparse, imports)]
+
+
+def _modules(imports: Iterable[_Import]) -> Iterator[str]:
+    """The modules that these may load, and names of what is none."""
+    for node in imports:
+        if isinstance(node, ast.ImportFrom):
+            yield from (node.module or "", *(f"{node.module}.{one.name}" for one in node.names))
+        else:
+            yield from (one.name for one in node.names)
 
 
 def _import_times(pico: EmulatedPico, statements: list[str]) -> dict[str, float]:
