@@ -1,8 +1,9 @@
 """What belongs on a token's flash, and what does not: paths on the board and their content.
 
-    /boot.py /main.py /lib/...       the firmware and its drivers, from host_tools.firmware_image
-    /lib/LICENSES/...                whose the drivers are
-    /lib/picototp/manifest.json      version and list of all files; written last
+    /boot.py /main.py /picototp/...    the firmware, from host_tools.firmware_image
+    /lib/...                           its drivers, from there as well
+    /lib/LICENSES/...                  whose the drivers are
+    /picototp/manifest.json            version and list of all files; written last
 
 /data is the token's own and no part of an installation.
 """
@@ -19,7 +20,7 @@ from host_tools.firmware_image import firmware_files
 from host_tools.firmware_source import DRIVERS
 
 MAIN = "/main.py"
-MANIFEST = "/lib/picototp/manifest.json"
+MANIFEST = "/picototp/manifest.json"
 DATA = "/data"
 _LICENCES = "LICENSES"
 _PACKAGES = (

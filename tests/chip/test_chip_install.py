@@ -42,7 +42,7 @@ if machine.Pin(15, machine.Pin.IN, machine.Pin.PULL_UP).value():
 def few() -> dict[str, bytes]:
     """A small installation, its modules being some of the firmware's."""
     all_files = firmware_image.firmware_files()
-    names = [name for name in sorted(all_files) if name.startswith("/lib/picototp/clock/")][:4]
+    names = [name for name in sorted(all_files) if name.startswith("/picototp/clock/")][:4]
     return board_files.with_manifest(
         {"/main.py": LOCKING_MAIN, **{name: all_files[name] for name in names}}, "1"
     )
@@ -53,7 +53,7 @@ def updated(few) -> dict[str, bytes]:
     """The release after it: a file more, a file less, a file changed."""
     files = without_manifest(few)
     first, second = sorted(name for name in files if name.endswith(".mpy"))[1:3]
-    files["/lib/picototp/added.mpy"] = files.pop(first)
+    files["/picototp/added.mpy"] = files.pop(first)
     files[second] = files[second] + bytes(700)
     return board_files.with_manifest(files, "2")
 
@@ -201,7 +201,7 @@ def test_a_full_flash_is_left_as_it_was(bench, few, updated):
     film = {"/film": bytes(images.FILE_SYSTEM_SIZE - 120_000)}
     token = bench.power_up({**few, **film}, held=True)
     before = tree(token)
-    large = board_files.with_manifest({**updated, "/lib/picototp/large.py": bytes(200_000)}, "3")
+    large = board_files.with_manifest({**updated, "/picototp/large.py": bytes(200_000)}, "3")
     with pytest.raises(ToolError, match="flash is full"):
         put(token, large)
     assert tree(token) == before

@@ -22,7 +22,7 @@ def files() -> dict[str, bytes]:
 def test_everything_is_compiled_but_what_micropython_runs_by_name(files):
     sources = [path for path in files if path.endswith(".py")]
     assert sorted(sources) == ["/boot.py", "/main.py"]
-    assert "/lib/picototp/board/maintenance.mpy" in files
+    assert "/picototp/board/maintenance.mpy" in files
     assert "/lib/adafruit_ds3231.mpy" in files
 
 
@@ -72,8 +72,8 @@ def test_a_damaged_manifest_lists_nothing(damaged):
 def test_stale_is_what_was_installed_or_would_be_imported_instead():
     on_board = [
         "/main.py",
-        "/lib/picototp/gone.mpy",
-        "/picototp/app/loop.py",  # a copy by hand; the root comes before /lib on sys.path
+        "/picototp/gone.mpy",
+        "/picototp/app/loop.py",  # a copy by hand
         "/lib/adafruit_ds3231.py",
         "/lib/once_needed.mpy",
         "/lib/somebody.py",
@@ -85,8 +85,8 @@ def test_stale_is_what_was_installed_or_would_be_imported_instead():
     assert board_files.stale(on_board, {"/main.py": b""}, old) == [
         "/lib/adafruit_ds3231.py",
         "/lib/once_needed.mpy",
-        "/lib/picototp/gone.mpy",
         "/picototp/app/loop.py",
+        "/picototp/gone.mpy",
     ]
 
 
