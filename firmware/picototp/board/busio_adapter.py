@@ -40,14 +40,14 @@ class BusioI2C:
     """`busio.I2C`'s methods over a `machine.I2C`, and the raw bytes of the last read.
 
     The raw bytes are kept because the driver masks and converts them in a way that makes invalid
-    BCD look like a time. `before_write`, if set, is called once, just before the next transfer that
-    writes: what the driver prepares for it is done then.
+    BCD look like a time. `around_write`, if set, is a pair of functions that are called once, just
+    before and just after the next transfer that writes, when all that the driver prepares is done.
     """
 
     def __init__(self, i2c):
         self._i2c = i2c
         self.last_read = b""
-        self.before_write = None
+        self.around_write = None
 
     def try_lock(self) -> bool:
         """One program, one thread: the bus is always free."""
@@ -85,9 +85,11 @@ class BusioI2C:
         self.last_read = bytes(memoryview(in_buffer)[in_start:in_end])
 
     def _write(self, address, data, stop) -> None:
-        if self.before_write is not None:
-            wait, self.before_write = self.before_write, None
-            wait()
+        around, self.around_write = self.around_write, None
+        if around is not None:
+            around[0]()
         # MicroPython raises for an address that nobody has; of data it only counts what arrived.
         if self._i2c.writeto(address, data, stop) != len(data):
             raise OSError(EIO)
+        if around is not None:
+            around[1]()

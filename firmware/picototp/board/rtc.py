@@ -88,22 +88,23 @@ class Rtc:
         except OSError as error:
             raise self._lost(error) from None
 
-    def write(self, unix_s: int, wait=None) -> None:
-        """Set the time; the second begins `write_latency_us` after `wait()` has returned.
+    def write(self, unix_s: int, around=None) -> None:
+        """Set the time. Starts the oscillator and clears OSF.
 
-        `wait` is called when everything else is prepared. Starts the oscillator and clears OSF.
+        `around` is a pair of functions: one is called when everything else is prepared, and the
+        second begins `write_latency_us` after its end; the other when that transfer is done.
         """
         year, month, day, hour, minute, second, weekday = calendar.utc_from_unix(unix_s)
         fields = StructTime(year, month, day, hour, minute, second, weekday, -1, -1)
         device = self._device()
-        self._bus.before_write = wait
+        self._bus.around_write = around
         try:
             device.datetime = fields
             self._start_square_wave()  # it stopped if both supplies were lost
         except OSError as error:
             raise self._lost(error) from None
         finally:
-            self._bus.before_write = None
+            self._bus.around_write = None
 
     def temperature_c(self) -> float:
         """Degrees Celsius in steps of 0.25."""
