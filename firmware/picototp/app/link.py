@@ -101,6 +101,7 @@ class Link:
             return
         if pending.consent is not None:
             self._interface.withdraw_question()
+            pending.consent.forget()
         if pending.wait is not None:
             pending.wait.cancel()
         self._fail(pending.request, "other-host", "another program took over; nothing was changed")
@@ -143,6 +144,7 @@ class Link:
 
     def _ask(self, request: dict, consent, now_us: int) -> None:
         if not self._display_ok():
+            consent.forget()
             self._fail(
                 request, "no-display", "the token has no working display to ask on; check its wires"
             )
@@ -159,13 +161,14 @@ class Link:
             self._pending = None
             if answer == YES:
                 self._attempt(pending.request, pending.consent.then, now_us)
-                return
-            if pending.consent.otherwise is not None:
-                pending.consent.otherwise()
-            if answer == NO:
-                self._fail(pending.request, "refused", "the answer on the token was no")
             else:
-                self._fail(pending.request, "timed-out", "nobody confirmed on the token")
+                if pending.consent.otherwise is not None:
+                    pending.consent.otherwise()
+                if answer == NO:
+                    self._fail(pending.request, "refused", "the answer on the token was no")
+                else:
+                    self._fail(pending.request, "timed-out", "nobody confirmed on the token")
+            pending.consent.forget()
             return
         self._attempt(pending.request, lambda: pending.wait.poll(now_us), now_us)
 

@@ -27,7 +27,7 @@ class PinService:
     # --- locking -----------------------------------------------------------------------------
 
     def _unlock(self, message: dict) -> Wait:
-        pin = bytearray(text_of(message, "pin").encode())
+        pin = _pin_of(message)
         vault, keys = self._vault, self._vault.keys
         if not keys.locked and not keys.destroyed:
             blank(pin)
@@ -65,8 +65,12 @@ class PinService:
             pin, title = None, "Remove the PIN?"
             lines = ("Who holds the token", "can then read all", "accounts.")
         else:
-            pin = bytearray(text_of(message, "pin").encode())
-            check(pin)
+            pin = _pin_of(message)
+            try:
+                check(pin)
+            except VaultError:
+                blank(pin)
+                raise
             title = "Change the PIN?" if has_pin else "Set a PIN?"
             lines = ("A computer chose it.", "Without it all", "accounts are lost.")
 
@@ -78,11 +82,11 @@ class PinService:
 
             return Wait(poll, change.forget)
 
-        def otherwise() -> None:
+        def forget() -> None:
             if pin is not None:
                 blank(pin)
 
-        return Consent(title, lines, then, otherwise)
+        return Consent(title, lines, then, None, forget)
 
     def _set_limit(self, message: dict) -> Consent:
         limit = None
@@ -96,6 +100,13 @@ class PinService:
             return {}
 
         return Consent("Limit wrong PINs?", (what, after), then)
+
+
+def _pin_of(message: dict) -> bytearray:
+    """The PIN of a request, which holds it no longer: requests are kept until they are answered."""
+    pin = bytearray(text_of(message, "pin").encode())
+    del message["pin"]
+    return pin
 
 
 def wait_s(keys) -> int:

@@ -6,14 +6,20 @@ from collections import namedtuple
 class Consent:
     """Ask the user `title` and `lines`; on a yes call `then()`, which returns a dict or a Wait.
 
-    `otherwise()`, if given, is called after a no and after silence.
+    `otherwise()`, if given, is called after a no and after silence. `forget()`, if given, is called
+    at last, whatever came of the question: withdrawn or never asked, too.
     """
 
-    def __init__(self, title: str, lines: tuple, then, otherwise=None):
+    def __init__(self, title: str, lines: tuple, then, otherwise=None, forget=None):
         self.title = title
         self.lines = lines
         self.then = then
         self.otherwise = otherwise
+        self.forget = forget or _nothing
+
+
+def _nothing() -> None:
+    """There is nothing to forget."""
 
 
 # Call `poll(now_us)` in every turn of the main loop until it returns a dict; `cancel()` gives up.

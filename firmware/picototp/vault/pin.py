@@ -63,7 +63,9 @@ class Wrapper:
             return None
         copy = bytearray(record)
         self._mix(copy)
-        return copy[key_record.KEY_AT : key_record.TAG_AT]
+        key = copy[key_record.KEY_AT : key_record.TAG_AT]
+        key_record.blank(copy)
+        return key
 
     def _mix(self, record: bytearray) -> None:
         for index in range(key_record.KEY_BYTES):
@@ -144,7 +146,12 @@ class PinChange:
                 wrapper = self._stretching.step(iterations)
                 if wrapper is None:
                     return False
-            self._keys.finish_change(wrapper, self.rounds, self._salt)
+            try:
+                self._keys.finish_change(wrapper, self.rounds, self._salt)
+            except VaultError:
+                if wrapper is not None:
+                    wrapper.forget()
+                raise
             self.ok = True
         return True
 
