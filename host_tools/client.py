@@ -22,6 +22,7 @@ HELLO_TIMEOUT_S = 1.5
 HELLO_TRIES = 3  # a token that was just plugged in needs a second or two
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
+_ENTROPY_BYTES = 32
 SLOW = {"unlock": 3, "set_pin": 3}  # may take so many times longer: a PIN is stretched
 
 # Errors for which a computer knows more that the user can do than the token does.
@@ -161,7 +162,9 @@ class TokenClient:
             try:
                 # The newline ends whatever half a line a program before us left behind.
                 self._write(b"\n")
-                request = {"op": "hello", "v": frames.VERSION}
+                # Keys that the token makes are then not of its own randomness alone.
+                entropy = secrets.token_hex(_ENTROPY_BYTES)
+                request = {"op": "hello", "v": frames.VERSION, "entropy": entropy}
                 self.info = self._exchange(request, self._hello_timeout_s)
                 return
             except TokenError as error:

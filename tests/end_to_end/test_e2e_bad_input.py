@@ -177,6 +177,13 @@ def assert_no_question(hands):
     assert not shows(hands.token.screen(), "Add account?")
 
 
+@pytest.mark.parametrize("entropy", ["00" * 31, "0g" * 32, " 0" * 32, "ü" * 64, "é" * 32, 7])
+def test_a_hello_whose_random_bytes_are_none(wire, entropy):
+    assert_error(wire.request("you", "hello", **HELLO, entropy=entropy), "bad-request")
+    assert wire.request("me", "list")["ok"], "the session went on"
+    assert wire.request("me", "hello", **HELLO, entropy="aB" * 32)["ok"]
+
+
 def test_a_request_before_hello(boot):
     with Wire(boot().token.port.path) as line:
         assert_error(line.request("me", "list"), "hello-first")

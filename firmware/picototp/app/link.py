@@ -90,9 +90,14 @@ class Link:
         if not _is_session(request.get("s")):
             self._fail(request, "bad-request", "the field s must be a text of 1 to 16 bytes")
             return
+        try:
+            answer = self._service.hello(request)
+        except RequestError as error:
+            self._fail(request, error.code, error.message)
+            return
         self._withdraw()
         self._session = request.get("s")
-        self._answer(request, self._service.hello())
+        self._answer(request, answer)
 
     def _withdraw(self) -> None:
         """Drop what is pending, and tell whoever asked for it."""

@@ -79,8 +79,12 @@ class Service:
             self._handlers.update(self._late.pop(op)())
         return self._handlers[op](message)
 
-    def hello(self) -> dict:
-        """What the first answer tells: versions, capabilities, limits."""
+    def hello(self, message: dict) -> dict:
+        """What the first answer tells: versions, capabilities, limits. Random bytes that the host
+        sent with it are mixed into what keys are made of."""
+        given = message.get("entropy")
+        if given is not None and not self._vault.keys.entropy.add_hex(given):
+            raise RequestError("bad-request", "the field entropy must be 64 hexadecimal digits")
         return {
             "v": frames.VERSION,
             "firmware": self._version,

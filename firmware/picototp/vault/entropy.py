@@ -6,7 +6,7 @@ other, and change with voltage and temperature. So each draw mixes
 
     os.urandom        32 bytes, of which some hundred bits may be unpredictable
     jitter            noise and timing that the board sampled (board/entropy_sources.py)
-    the host's bytes  whatever add() was given: a PC's generator, if there was one in time
+    the host's bytes  32 of a PC's generator, which our tools send with each hello: add_hex()
 
 by HMAC-SHA-256 over all of it, as HKDF extracts (RFC 5869, 2.2), keyed by a pool that carries over
 what came before:
@@ -17,12 +17,20 @@ what came before:
 A result is unpredictable if any one source was, now or at an earlier draw since power-up; a source
 that somebody else controls takes nothing away, because it cannot undo what it does not know. The
 pool after a draw does not tell what was drawn.
+
+The host's bytes come in time: the data key is made by the first change of a token that has none,
+new or wiped, and a PIN's salt when the PIN is set; a computer asks for both, after its hello. Who
+listens on that line knows these bytes, and what the other two sources give is then all there is. A
+host that sends none is served as well.
 """
+
+import binascii
 
 from picototp.codes.stream_mac import StreamMac
 
 DRAW_MAX_BYTES = 32
 _URANDOM_BYTES = 32
+HOST_BYTES = 32
 
 
 class Entropy:
@@ -37,6 +45,16 @@ class Entropy:
     def add(self, data: bytes) -> None:
         """Mix in bytes from outside: any number, of any quality."""
         self._step((b"add", data), b"pool")
+
+    def add_hex(self, text) -> bool:
+        """Mix in the bytes of the host; False if `text` is not HOST_BYTES of them in hex."""
+        if not isinstance(text, str) or len(text) != 2 * HOST_BYTES:
+            return False
+        try:
+            self.add(binascii.unhexlify(text))
+        except ValueError:
+            return False
+        return True
 
     def draw(self, count: int) -> bytearray:
         """At most 32 random bytes. Raises ValueError for more."""
