@@ -5,8 +5,9 @@ import unicodedata
 
 from host_tools.client import Json
 from host_tools.errors import UsageProblem
+from picototp.vault.errors import VaultError
 from picototp.vault.key_record import LIMITS
-from picototp.vault.pin import PIN_MAX_BYTES, PIN_MIN_BYTES
+from picototp.vault.pin import LOCK_AFTER_RULE, PIN_MAX_BYTES, PIN_MIN_BYTES, lock_code
 
 RULES = (
     f"{PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters. Digits alone can be entered with the token's "
@@ -61,6 +62,27 @@ def limit_from(text: str) -> int | None:
     raise UsageProblem(f"the limit is {LIMITS[0]} to {LIMITS[-1]} wrong PINs in a row, or off")
 
 
+def lock_after_from(text: str) -> int | None:
+    """The seconds that a user typed; None for "never". Raises UsageProblem."""
+    if text == "never":
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= len("3600"):
+        try:
+            lock_code(int(text))
+        except VaultError:
+            pass
+        else:
+            return int(text)
+    raise UsageProblem(f"{LOCK_AFTER_RULE}; give it in seconds: {text!r} is not one of these")
+
+
+def locks_when(after_s: int | None) -> str:
+    """When a token with a PIN locks by itself."""
+    if after_s is None:
+        return "never by itself, as long as it has power"
+    return f"{waiting(after_s)} after its display went dark" if after_s else "as soon as it is dark"
+
+
 def tries_left(status: Json) -> str:
     """What further wrong PINs do, and how long to wait; of a token with a PIN."""
     limit = status["pin_limit"]
@@ -88,4 +110,7 @@ def status_lines(facts: Json) -> list[tuple[str, str]]:
     state = "LOCKED: provision.py unlock, or enter the PIN on it" if facts["locked"] else "unlocked"
     failures = facts["pin_failures"]
     tries = f"{failures} in a row" if failures else "none"
-    return [("PIN", f"set; {state}"), ("wrong PINs", f"{tries}; {tries_left(facts)}")]
+    lines = [("PIN", f"set; {state}"), ("wrong PINs", f"{tries}; {tries_left(facts)}")]
+    if "lock_after_s" in facts:
+        lines.append(("locks", locks_when(facts["lock_after_s"])))
+    return lines

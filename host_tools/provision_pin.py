@@ -35,6 +35,7 @@ Examples:
   provision.py pin set             asks for the PIN twice without showing it
   pass show token-pin | provision.py pin change -
   provision.py pin limit 5         the accounts are lost after five wrong PINs in a row
+  provision.py pin lock-after 0    locks as soon as the display is dark
 """,
 )
 def pin() -> None:
@@ -92,6 +93,23 @@ def limit(port: str | None, number: str) -> None:
         say(f"{pin_words.ANY_WRONG}; each makes the next try wait longer, up to an hour")
     else:
         say(f"{wanted} wrong PINs in a row destroy the accounts")
+    if not has_pin:
+        say(f"but {pin_words.NO_PIN}")
+
+
+@pin.command("lock-after", short_help="Set how long after it went dark the token locks.")
+@click.argument("seconds", metavar="SECONDS|never")
+@click.pass_obj
+def lock_after(port: str | None, seconds: str) -> None:
+    """Set how long after its display went dark the token locks: 0 to 120 seconds, whole minutes
+    up to 3600 seconds, or never, as long as it has power."""
+    wanted = pin_words.lock_after_from(seconds)
+    with open_token(port) as token:
+        has_pin = status_of(token)["pin"]
+        if "set_lock_after" not in token.info["ops"]:
+            raise ToolError("this token's firmware always locks after 60 s; update it: install.py")
+        token.request("set_lock_after", seconds=wanted)
+    say(f"the token locks {pin_words.locks_when(wanted)}")
     if not has_pin:
         say(f"but {pin_words.NO_PIN}")
 

@@ -74,6 +74,7 @@ def test_whatever_is_asked_about_accounts_says_what_to_do(with_pin):
         ("pin", "change", "-"),
         ("pin", "remove"),
         ("pin", "limit", "5"),
+        ("pin", "lock-after", "never"),
     ):
         result = with_pin(*command, typed=URI if command[0] in ("add", "verify") else PIN)
         assert (result.code, result.complaint) == (4, LOCKED), command
@@ -146,6 +147,31 @@ def test_limits_off(with_pin):
     assert with_pin("pin", "limit", "off").code == 0
     assert status(with_pin)["pin_limit"] is None
     assert "no number of wrong PINs" in with_pin("status").out
+
+
+def test_lock_after(hands, with_pin):
+    for typed, seconds, words in (
+        ("0", 0, "as soon as it is dark"),
+        ("600", 600, "10 min after its display went dark"),
+        ("never", None, "never by itself"),
+    ):
+        result = with_pin("pin", "lock-after", typed)
+        assert result.code == 0 and CONFIRM in result.err and words in result.err
+        assert status(with_pin)["lock_after_s"] == seconds
+        assert words in with_pin("status").out
+    restart(hands)
+    assert status(with_pin)["lock_after_s"] is None
+    assert with_pin("pin", "lock-after", "0").complaint == LOCKED
+    assert with_pin("unlock", "-", typed=PIN).code == 0
+    bad = with_pin("pin", "lock-after", "121")
+    assert bad.code == 2 and "whole minutes" in bad.complaint
+    assert with_pin("pin", "lock-after", "60", on_confirm=hands.no).code == 4
+    assert status(with_pin)["lock_after_s"] is None
+
+
+def test_lock_after_without_a_pin_says_so(provision):
+    result = provision("pin", "lock-after", "0")
+    assert result.code == 0 and "the token has no PIN" in result.err
 
 
 def test_a_phrase_is_for_usb_only(with_pin):

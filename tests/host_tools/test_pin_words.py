@@ -83,6 +83,36 @@ def test_other_limits(typed):
 
 
 @pytest.mark.parametrize(
+    ("typed", "after_s"),
+    [("0", 0), ("45", 45), ("120", 120), ("180", 180), ("3600", 3600), ("never", None)],
+)
+def test_times_to_lock_after(typed, after_s):
+    assert pin_words.lock_after_from(typed) == after_s
+
+
+@pytest.mark.parametrize(
+    "typed", ["121", "150", "3601", "7200", "-1", "", "NEVER", "off", "1m", "٣", "1.5", "9" * 5000]
+)
+def test_other_times_to_lock_after(typed):
+    with pytest.raises(UsageProblem, match="0 to 120 s after it went dark, 3 to 60 whole minutes"):
+        pin_words.lock_after_from(typed)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "words"),
+    [
+        (0, "as soon as it is dark"),
+        (60, "60 s after its display went dark"),
+        (300, "5 min after its display went dark"),
+        (None, "never by itself, as long as it has power"),
+    ],
+)
+def test_status_tells_when_it_locks(after_s, words):
+    assert dict(pin_words.status_lines({**PIN_STATUS, "lock_after_s": after_s}))["locks"] == words
+    assert "locks" not in dict(pin_words.status_lines(PIN_STATUS)), "older firmware"
+
+
+@pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"pin_failures": 3}, "7 tries are left before the accounts are lost"),

@@ -18,9 +18,6 @@ from picototp.screens.values import BAR_WIDTH_PX, BLANK, CodeScreen, MenuScreen
 from picototp.vault.errors import VaultError
 
 DARK_AFTER_MS = 30_000
-# With a PIN it locks so long after it went dark: long enough to go on with the next login, short
-# enough that who leaves it on a desk leaves it locked.
-LOCK_AFTER_MS = 60_000
 NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
 PERIODS_AT_ONCE = 8  # accounts whose period is looked at in one turn: 6 ms
 
@@ -119,8 +116,12 @@ class Interface:
         self._lit = False
         self._notice = None
         self._page = _CODE
-        self._lock_at_ms = now_ms + LOCK_AFTER_MS
+        self._lock_later(now_ms)
         self._forget_account()
+
+    def _lock_later(self, now_ms: int, least_ms: int = 0) -> None:
+        after_s = self._vault.keys.lock_after_s
+        self._lock_at_ms = None if after_s is None else now_ms + max(after_s * 1000, least_ms)
 
     def ask(self, title: str, lines: tuple, now_ms: int) -> None:
         """Put a question to the user; `answer` holds the outcome once it is there."""
@@ -147,7 +148,7 @@ class Interface:
         """The vault holds something else now, or is locked or open; show the account at
         `show_index` if given."""
         self._forget_account()
-        self._lock_at_ms = now_ms + LOCK_AFTER_MS
+        self._lock_later(now_ms, DARK_AFTER_MS)  # unlocked in the dark, it has as long as if lit
         if show_index is not None:
             self._index = show_index
         self._page = _CODE

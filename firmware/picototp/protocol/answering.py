@@ -22,7 +22,7 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
         return CodeService(vault, keeper, monotonic).handlers
 
     late = {"code": code_handlers}
-    for op in ("unlock", "lock", "set_pin", "set_limit"):
+    for op in ("unlock", "lock", "set_pin", "set_limit", "set_lock_after"):
         late[op] = pin_handlers
     times = TimeService(keeper, setter, monotonic)
     return Service(vault, times, late, monotonic, device, version)

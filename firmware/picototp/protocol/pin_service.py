@@ -22,6 +22,7 @@ class PinService:
             "lock": self._lock,
             "set_pin": self._set_pin,
             "set_limit": self._set_limit,
+            "set_lock_after": self._set_lock_after,
         }
 
     # --- locking -----------------------------------------------------------------------------
@@ -100,6 +101,33 @@ class PinService:
             return {}
 
         return Consent("Limit wrong PINs?", (what, after), then)
+
+    def _set_lock_after(self, message: dict) -> Consent:
+        """When a dark token locks. Loosening it needs what opens the token: PIN and button."""
+        from picototp.vault.pin import lock_code
+
+        after_s = None
+        if message.get("seconds", 0) is not None:
+            after_s = whole_of(message, "seconds", 0, 3600)
+        lock_code(after_s)  # raises for what cannot be kept, before anybody is asked
+        keys = self._vault.keys
+        if after_s is None:
+            lines = ("It stays open until", "it is unplugged, or", "locked by hand.")
+        else:
+            now = keys.lock_after_s
+            was = "never by itself" if now is None else f"{_time(now)} after it"
+            wanted = f"It locks {_time(after_s)} after" if after_s else "It locks as soon as"
+            lines = (wanted, "its display is dark.", f"Now: {was}")
+
+        def then() -> dict:
+            keys.set_lock_after(after_s)
+            return {}
+
+        return Consent("Never lock itself?" if after_s is None else "When to lock?", lines, then)
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds <= 120 else f"{seconds // 60} min"
 
 
 def _pin_of(message: dict) -> bytearray:

@@ -35,6 +35,7 @@ _NEED_THE_PIN = (
     "code",
     "set_pin",
     "set_limit",
+    "set_lock_after",
 )
 _ANSWER_ROOM = 224  # bytes of a line for the frame, id, session and the small fields of an answer
 
@@ -124,6 +125,7 @@ class Service:
             "locked": keys.locked,
             "pin_failures": keys.failures,
             "pin_limit": keys.limit,
+            "lock_after_s": keys.lock_after_s,
             "pin_wait_s": (keys.wait_ms() + 999) // 1000,
         }
 

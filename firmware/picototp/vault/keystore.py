@@ -25,7 +25,7 @@ class KeyStore:
 
     After load(): `seal` encrypts the accounts, None if there is no key or it is locked.
     Methods raise VaultError: "storage" when flash fails (then the old state stands), "locked",
-    "destroyed", "too-soon", "bad-pin", "bad-limit".
+    "destroyed", "too-soon", "bad-pin", "bad-limit", "bad-lock-after".
     """
 
     def __init__(self, storage, sources, monotonic):
@@ -137,6 +137,16 @@ class KeyStore:
         record = self._files.record
         return key_record.limit_of(record) if record else LIMIT_AT_FIRST
 
+    @property
+    def lock_after_s(self) -> int | None:
+        """How long after its display went dark it locks if it has a PIN; None if it does not."""
+        return key_record.lock_after_s(self._lock_code)
+
+    @property
+    def _lock_code(self) -> int:
+        record = self._files.record
+        return key_record.lock_code_of(record) if record else 0
+
     def wait_ms(self) -> int:
         """How long until the next attempt is allowed; 0 if it is."""
         return self._count_tries().wait_ms() if self.locked else 0
@@ -156,12 +166,27 @@ class KeyStore:
         if limit is not None and limit not in LIMITS:
             raise VaultError("bad-limit", "the limit must be 5 to 20 wrong PINs, or off")
         self.make_key()
-        record, generation = self._files.record, self._files.next_generation()
-        if self._wrapper is None:
-            self._save(key_record.body(OPEN, limit, generation, self._key))
-        else:
-            rounds, salt = key_record.rounds_of(record), key_record.salt_of(record)
-            self._save(self._wrapper.body(limit, generation, rounds, salt, self._key))
+        self._keep(limit, self._lock_code)
+
+    def set_lock_after(self, after_s: int | None) -> None:
+        """With a PIN, lock so long after the display went dark, or not by itself (None)."""
+        from picototp.vault.pin import lock_code
+
+        code = lock_code(after_s)
+        self.make_key()
+        self._keep(self.limit, code)
+
+    def _keep(self, limit: int | None, lock_code: int) -> None:
+        record = self._files.record
+        rounds, salt = key_record.rounds_of(record), key_record.salt_of(record)
+        self._save(self._body(self._wrapper, limit, lock_code, rounds, salt))
+
+    def _body(self, wrapper, limit: int | None, lock_code: int, rounds: int, salt) -> bytearray:
+        generation = self._files.next_generation()
+        if wrapper is None:
+            return key_record.body(OPEN, limit, generation, self._key, lock_code)
+        made: bytearray = wrapper.body(limit, generation, rounds, salt, self._key, lock_code)
+        return made
 
     def unlocking(self, pin: bytearray):
         """Begin an attempt (pin.Unlocking), which is charged in flash first; `pin` is wiped.
@@ -249,15 +274,11 @@ class KeyStore:
         self._check_usable()
         if self._key is None:  # wiped since the change began: there is nothing to wrap
             raise VaultError("not-found", "the token was wiped meanwhile: set the PIN again")
-        generation = self._files.next_generation()
         try:
             self._count_tries().reset()
         except OSError:
             raise _failed() from None
-        if wrapper is None:
-            self._save(key_record.body(OPEN, self.limit, generation, self._key))
-        else:
-            self._save(wrapper.body(self.limit, generation, rounds, salt, self._key))
+        self._save(self._body(wrapper, self.limit, self._lock_code, rounds, salt))
         if self._wrapper is not None:
             self._wrapper.forget()
         self._wrapper = wrapper

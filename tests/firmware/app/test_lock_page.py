@@ -4,8 +4,9 @@ import pytest
 
 import quick_pbkdf2
 from picototp.app import lock_page
-from picototp.app.interface import DARK_AFTER_MS, LOCK_AFTER_MS
+from picototp.app.interface import DARK_AFTER_MS
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, MenuScreen, PinScreen
+from picototp.vault.key_record import LOCK_AFTER_S
 from wired_token import WiredToken, an_account
 
 PIN = "40713"
@@ -236,11 +237,11 @@ def opened(awake):
 def test_a_minute_after_the_dark(opened):
     opened.run(DARK_AFTER_MS / 1000)
     assert opened.screen is BLANK
-    opened.run(LOCK_AFTER_MS / 1000 - 2)
+    opened.run(LOCK_AFTER_S - 2)
     assert not opened.vault.locked
     opened.click()
     assert isinstance(opened.screen, CodeScreen)
-    opened.run((DARK_AFTER_MS + LOCK_AFTER_MS) / 1000 + 0.5)
+    opened.run(DARK_AFTER_MS / 1000 + LOCK_AFTER_S + 0.5)
     assert opened.vault.locked
     opened.click()
     assert isinstance(opened.screen, PinScreen)
@@ -249,7 +250,7 @@ def test_a_minute_after_the_dark(opened):
 def test_a_minute_after_it_was_unlocked_in_the_dark(locked):
     assert locked.request("unlock", pin=PIN)["ok"]
     assert locked.screen is BLANK
-    locked.run(LOCK_AFTER_MS / 1000 - 1)
+    locked.run(LOCK_AFTER_S - 1)
     assert not locked.vault.locked
     locked.run(2)
     assert locked.vault.locked
@@ -280,7 +281,7 @@ def test_lock_now(opened):
 def test_without_a_pin_it_never_locks():
     token = WiredToken((an_account("alice"),))
     token.click()
-    token.run((DARK_AFTER_MS + LOCK_AFTER_MS) / 1000 + 5)
+    token.run(DARK_AFTER_MS / 1000 + LOCK_AFTER_S + 5)
     token.click()
     assert isinstance(token.screen, CodeScreen)
     assert token.interface._lock_page is None

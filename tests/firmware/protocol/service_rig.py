@@ -25,6 +25,7 @@ CODES = {
     *("bad-algorithm", "bad-kind", "bad-counter", "duplicate", "full", "not-found", "damaged"),
     *("locked", "not-locked", "no-pin", "wrong-pin", "too-soon", "destroyed", "bad-pin"),
     *("bad-limit", "too-new", "not-set", "moved-back", "unreadable", "missing", "bad-time"),
+    "bad-lock-after",
 }
 
 

@@ -26,6 +26,7 @@ NEEDS_PIN = {
     "code": ALICE,
     "set_pin": {"pin": "1234"},
     "set_limit": {"limit": 5},
+    "set_lock_after": {"seconds": None},
 }
 
 

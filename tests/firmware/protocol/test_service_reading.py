@@ -74,6 +74,7 @@ def test_status(token):
         "locked": False,
         "pin_failures": 0,
         "pin_limit": 10,
+        "lock_after_s": 60,
         "pin_wait_s": 0,
         "firmware": "1.2.3",
         "uptime_s": 3,

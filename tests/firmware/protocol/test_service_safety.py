@@ -37,6 +37,7 @@ json_values = (
 ops = st.sampled_from(
     ["status", "list", "add", "rename", "move", "remove", "wipe", "check", "selftest", "time"]
     + ["set_time", "log", "maintenance", "unlock", "lock", "set_pin", "set_limit", "code"]
+    + ["set_lock_after"]
 )
 requests = st.tuples(ops | json_values, st.dictionaries(st.sampled_from(FIELDS), json_values))
 

@@ -70,8 +70,11 @@ def read_record(body):
 
 def read_key(data, pin=None):
     """The data key of a key file, or the name of the state that has none."""
-    magic, version, state, limit, zero, generation, rounds = struct.unpack_from(">4sBBBBII", data)
-    assert (magic, version, zero, len(data)) == (b"PTKY", 1, 0, 100)
+    magic, version, state, limit, lock_code, generation, rounds = struct.unpack_from(
+        ">4sBBBBII", data
+    )
+    assert (magic, version, len(data)) == (b"PTKY", 1, 100)
+    assert lock_code < 180 or lock_code == 255
     assert zlib.crc32(data[:96]) == int.from_bytes(data[96:], "big")
     assert limit == 0 or 5 <= limit <= 20
     assert generation
