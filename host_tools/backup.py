@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from host_tools import backup_file, otpauth
+from host_tools import backup_file, otpauth, pin_words
 from host_tools.accounts import compare, label
 from host_tools.client import TokenClient, TokenError
 from host_tools.errors import Disagreement, Refused, ToolError, UsageProblem
@@ -163,6 +163,11 @@ class Restoring:
         """Load what is missing and say what was loaded; the problems that others do not suffer
         from. Raises ToolError, after the same words, for what ends it."""
         present = {label(account) for account in self._token.accounts()}
+        remark = pin_words.remark(self._token.status())
+        if (
+            remark is not None
+        ):  # before, because a PIN that is set first never lets the key lie open
+            say(remark)
         try:
             for credential in self._credentials:
                 if label(credential) in present:

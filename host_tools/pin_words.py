@@ -18,6 +18,16 @@ NO_PIN = "the token has no PIN; set one with: provision.py pin set"
 ANY_WRONG = "no number of wrong PINs destroys the accounts"
 
 
+def remark(facts: Json) -> str | None:
+    """What to say, of the answer to `status`, where accounts are loaded into a token without a PIN;
+    None if it has one, or knows none."""
+    if facts.get("pin", True) or facts["vault"] != "ok":
+        return None
+    return (
+        "remark: no PIN is set, so who holds the board can read the accounts: provision.py pin set"
+    )
+
+
 def from_bytes(data: bytes) -> str:
     """The PIN that standard input held: one line. Raises UsageProblem."""
     try:

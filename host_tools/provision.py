@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from host_tools import otpauth, report
+from host_tools import otpauth, pin_words, report
 from host_tools.accounts import compare, label, reference, resolve
 from host_tools.backup import Backup, backup, restore, tell_of_counter
 from host_tools.client import Json, TokenClient
@@ -112,7 +112,10 @@ def add(
     with open_token(port) as token:
         token.add(credential, replace)
         compare(token, credential)
+        remark = pin_words.remark(token.status())
     say(f"added {label(credential)}; token and host compute the same code")
+    if remark is not None:
+        say(remark)
     if kept is not None:
         try:
             kept.save()

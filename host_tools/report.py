@@ -45,7 +45,7 @@ def status_lines(facts: Json) -> list[tuple[str, str]]:
         ("token", facts["token"]),
         ("firmware", facts["firmware"]),
         ("accounts", accounts),
-        ("encrypted", "yes" if facts["encrypted"] else "no: who holds the board can read them"),
+        ("encrypted", encrypted(facts)),
         *pin_words.status_lines(facts),
         ("display", "ok" if facts["display"] == "ok" else "does not answer; check its wires"),
     ]
@@ -54,6 +54,13 @@ def status_lines(facts: Json) -> list[tuple[str, str]]:
         ("running", f"{facts['uptime_s']} s, {facts['heap_free'] // 1024} KB of heap free")
     )
     return lines
+
+
+def encrypted(facts: Json) -> str:
+    """Whether the accounts are, and what that is worth."""
+    if not facts["encrypted"]:
+        return "no: who holds the board can read them"
+    return "yes" if facts.get("pin", True) else "yes, but without a PIN their key lies beside them"
 
 
 def account_count(facts: Json) -> str:

@@ -149,6 +149,21 @@ def test_limits_off(with_pin):
     assert "no number of wrong PINs" in with_pin("status").out
 
 
+def test_without_a_pin_every_tool_that_should_says_so(provision):
+    added = provision("add", "-", typed=URI)
+    assert added.err.count("no PIN is set, so who holds the board can read the accounts") == 1
+    said = provision("status").out
+    assert "who holds the board can read the accounts" in said
+    assert "without a PIN their key lies beside them" in said
+    listed = provision("list", "--json")
+    assert listed.err == "" and "PIN" not in listed.out
+    assert provision("pin", "set", "-", typed=PIN).code == 0
+    added = provision("add", "-", typed=COUNTING)
+    assert added.code == 0 and "remark" not in added.err and "lies beside" not in added.err
+    said = provision("status").out
+    assert "who holds the board" not in said and "lies beside" not in said
+
+
 def test_lock_after(hands, with_pin):
     for typed, seconds, words in (
         ("0", 0, "as soon as it is dark"),

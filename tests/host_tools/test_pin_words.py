@@ -155,6 +155,20 @@ def test_status_of_firmware_that_knows_no_pin_says_nothing_of_one():
     assert pin_words.status_lines({"vault": "ok"}) == []
 
 
+def test_the_remark_for_who_loads_accounts_without_a_pin():
+    remark = pin_words.remark({**PIN_STATUS, "pin": False})
+    assert remark is not None and "provision.py pin set" in remark and "\n" not in remark
+    for facts in (PIN_STATUS, {"vault": "ok"}, {**PIN_STATUS, "pin": False, "vault": "destroyed"}):
+        assert pin_words.remark(facts) is None
+
+
+def test_what_encrypted_is_worth():
+    open_key = {**PIN_STATUS, "pin": False}
+    assert report.encrypted(PIN_STATUS) == "yes"
+    assert report.encrypted(open_key) == "yes, but without a PIN their key lies beside them"
+    assert report.encrypted({"encrypted": False}).startswith("no: who holds the board")
+
+
 def test_the_number_of_accounts_is_not_told_while_locked():
     assert report.account_count({"accounts": 7, "locked": False}) == "7"
     assert report.account_count({"accounts": 7}) == "7"

@@ -306,7 +306,8 @@ class Interface:
         if self._notice is not None:
             return wording.message(self._notice, shift_px)
         if self._page == _MENU:
-            return MenuScreen("Menu", _MENU_ITEMS, self._menu_selected, shift_px)
+            title = "Menu" if self._vault.keys.has_pin else "Menu: no PIN is set"
+            return MenuScreen(title, _MENU_ITEMS, self._menu_selected, shift_px)
         if self._page == _CLOCK:
             return wording.message(wording.clock_page(clock, self._periods[2]), shift_px)
         if self._page == _ABOUT:

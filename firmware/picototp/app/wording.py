@@ -82,8 +82,10 @@ def clock_page(clock, shortest_period_s: int | None) -> tuple:
 def about(version: str, vault) -> tuple:
     """What `message` takes, of the firmware and what it keeps."""
     count = "Locked" if vault.locked else f"{len(vault)} accounts"
-    pin = "PIN set" if vault.keys.has_pin else "No PIN"
-    return "About", (f"PicoTOTP {version}", count, pin), "click: back"
+    pin: tuple = ("PIN set",)
+    if not vault.keys.has_pin:
+        pin = ("No PIN: who holds it", "can read them all") if len(vault) else ("No PIN",)
+    return "About", (f"PicoTOTP {version}", count) + pin, "click: back"
 
 
 def locked_title(was_wrong: bool, failures: int, left: int | None) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from interface_rig import ACCOUNTS, SECRETS, Hands, account, judge
 
 from picototp.app.interface import DARK_AFTER_MS
+from picototp.app.wording import about
 from picototp.clock.timekeeper import MISSING
 from picototp.codes import base32
 from picototp.screens.values import (
@@ -17,6 +18,7 @@ from picototp.screens.values import (
     CodeScreen,
     MenuScreen,
 )
+from picototp.vault.key_record import PIN as PIN_STATE
 
 # --- waking and going dark ---------------------------------------------------------------------
 
@@ -201,10 +203,22 @@ def test_the_about_page(awake):
     text = " ".join(awake.screen().lines)
     assert "1.2.3" in text
     assert "4 accounts" in text
-    assert "No PIN" in text
+    assert "No PIN: who holds it can read them all" in text
     awake.click(pause_ms=100)
     awake.click()  # quick, but its first click went back to the menu
     assert chosen(awake.screen()) == "Erase all"
+
+
+def test_menu_and_about_page_say_what_no_pin_means_until_there_is_one(awake):
+    awake.hold()
+    assert awake.screen().title == "Menu: no PIN is set"
+    awake.vault.keys._files.record[5] = PIN_STATE  # as after setting one, while it is unlocked
+    assert awake.screen().title == "Menu"
+    assert about("1", awake.vault)[1] == ("PicoTOTP 1", "4 accounts", "PIN set")
+
+
+def test_the_about_page_of_an_empty_token_tells_of_no_reader():
+    assert about("1", Hands(accounts=()).vault)[1] == ("PicoTOTP 1", "0 accounts", "No PIN")
 
 
 def test_the_menu_does_not_outlive_the_dark(awake):

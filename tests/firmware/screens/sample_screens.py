@@ -109,6 +109,31 @@ SCREENS = {
     "menu_first": MenuScreen("Menu", MENU, 0, 0),
     "menu_scrolled": MenuScreen("Menu", MENU, 4, 0),
     "menu_last": MenuScreen("Menu", MENU, 6, 2),
+    "menu_no_pin": MenuScreen(
+        "Menu: no PIN is set", ("Lock now", "Clock", "About", "Erase all", "Back"), 0, 0
+    ),
+    "about_no_pin": MessageScreen(
+        "About",
+        ("PicoTOTP 0.1.0", "255 accounts", "No PIN: who holds it", "can read them all"),
+        "click: back",
+        2,
+    ),
+    "confirm_lock_after": ConfirmScreen(
+        "When to lock?",
+        ("It locks 60 min after", "its display is dark.", "Now: never by itself"),
+        (0, 0, 0),
+        29,
+        0,
+        0,
+    ),
+    "confirm_never_lock": ConfirmScreen(
+        "Never lock itself?",
+        ("It stays open until", "it is unplugged, or", "locked by hand."),
+        (0, 0, 0),
+        29,
+        0,
+        0,
+    ),
     "menu_short": MenuScreen("Digits", ("6", "7", "8"), 1, 0),
     "pin_first_digit": PinScreen("Locked", 0, "0", "click: next hold: take", 0),
     "pin_fifth_digit": PinScreen("Wrong PIN, 9 left", 4, "7", "click: next hold: take", 2),
