@@ -7,7 +7,8 @@ from host_tools.client import Json
 from host_tools.errors import UsageProblem
 from picototp.vault.errors import VaultError
 from picototp.vault.key_record import LIMITS
-from picototp.vault.pin import LOCK_AFTER_RULE, PIN_MAX_BYTES, PIN_MIN_BYTES, lock_code
+from picototp.vault.key_settings import LOCK_AFTER_RULE, lock_code
+from picototp.vault.pin import PIN_MAX_BYTES, PIN_MIN_BYTES
 
 RULES = (
     f"{PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters. Digits alone can be entered with the token's "

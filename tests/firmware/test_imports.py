@@ -43,7 +43,8 @@ KNOWS = {
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
     *("picototp.screens.digits_font", "picototp.board.config"),
-    *("picototp.vault.key_record", "picototp.vault.pin"),  # the limits of a PIN
+    # The limits of a PIN, and what is kept beside it.
+    *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),
 }
 
 

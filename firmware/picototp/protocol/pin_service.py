@@ -104,7 +104,7 @@ class PinService:
 
     def _set_lock_after(self, message: dict) -> Consent:
         """When a dark token locks. Loosening it needs what opens the token: PIN and button."""
-        from picototp.vault.pin import lock_code
+        from picototp.vault.key_settings import lock_code
 
         after_s = None
         if message.get("seconds", 0) is not None:

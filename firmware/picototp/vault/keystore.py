@@ -11,7 +11,7 @@ and Python makes copies of short-lived values. Buffers of ours are wiped.
 
 from picototp.vault import key_record
 from picototp.vault.errors import VaultError, VaultTooNew
-from picototp.vault.key_record import DESTROYED, LIMITS, OPEN, PIN, WIPING, blank
+from picototp.vault.key_record import DESTROYED, OPEN, PIN, WIPING, blank
 from picototp.vault.seal import Seal
 
 LIMIT_AT_FIRST = 10
@@ -140,12 +140,8 @@ class KeyStore:
     @property
     def lock_after_s(self) -> int | None:
         """How long after its display went dark it locks if it has a PIN; None if it does not."""
-        return key_record.lock_after_s(self._lock_code)
-
-    @property
-    def _lock_code(self) -> int:
         record = self._files.record
-        return key_record.lock_code_of(record) if record else 0
+        return key_record.lock_after_s(key_record.lock_code_of(record) if record else 0)
 
     def wait_ms(self) -> int:
         """How long until the next attempt is allowed; 0 if it is."""
@@ -163,30 +159,15 @@ class KeyStore:
 
     def set_limit(self, limit: int | None) -> None:
         """Destroy the key after 5 to 20 wrong PINs in a row, or never (None)."""
-        if limit is not None and limit not in LIMITS:
-            raise VaultError("bad-limit", "the limit must be 5 to 20 wrong PINs, or off")
-        self.make_key()
-        self._keep(limit, self._lock_code)
+        from picototp.vault import key_settings  # seldom changed
+
+        key_settings.set_limit(self, limit)
 
     def set_lock_after(self, after_s: int | None) -> None:
         """With a PIN, lock so long after the display went dark, or not by itself (None)."""
-        from picototp.vault.pin import lock_code
+        from picototp.vault import key_settings
 
-        code = lock_code(after_s)
-        self.make_key()
-        self._keep(self.limit, code)
-
-    def _keep(self, limit: int | None, lock_code: int) -> None:
-        record = self._files.record
-        rounds, salt = key_record.rounds_of(record), key_record.salt_of(record)
-        self._save(self._body(self._wrapper, limit, lock_code, rounds, salt))
-
-    def _body(self, wrapper, limit: int | None, lock_code: int, rounds: int, salt) -> bytearray:
-        generation = self._files.next_generation()
-        if wrapper is None:
-            return key_record.body(OPEN, limit, generation, self._key, lock_code)
-        made: bytearray = wrapper.body(limit, generation, rounds, salt, self._key, lock_code)
-        return made
+        key_settings.set_lock_after(self, after_s)
 
     def unlocking(self, pin: bytearray):
         """Begin an attempt (pin.Unlocking), which is charged in flash first; `pin` is wiped.
@@ -248,7 +229,7 @@ class KeyStore:
             raise VaultError("storage", "flash failed: wipe again") from None
         self._forget()
 
-    # For pin.py
+    # For pin.py and key_settings.py
 
     def finish_unlocking(self, wrapper) -> bool:
         """Whether the PIN behind it was right; the consequences are in flash when this returns."""
@@ -278,12 +259,26 @@ class KeyStore:
             self._count_tries().reset()
         except OSError:
             raise _failed() from None
-        self._save(self._body(wrapper, self.limit, self._lock_code, rounds, salt))
+        self._keep(wrapper, rounds, salt, self.limit, key_record.lock_code_of(self._files.record))
         if self._wrapper is not None:
             self._wrapper.forget()
         self._wrapper = wrapper
 
+    def keep_settings(self, limit: int | None, lock_code: int) -> None:
+        """Put these into the record, which stays what it is."""
+        self.make_key()
+        record = self._files.record
+        rounds, salt = key_record.rounds_of(record), key_record.salt_of(record)
+        self._keep(self._wrapper, rounds, salt, limit, lock_code)
+
     # Within
+
+    def _keep(self, wrapper, rounds: int, salt, limit: int | None, lock_code: int) -> None:
+        generation = self._files.next_generation()
+        if wrapper is None:
+            self._save(key_record.body(OPEN, limit, generation, self._key, lock_code))
+        else:
+            self._save(wrapper.body(limit, generation, rounds, salt, self._key, lock_code))
 
     def _is_used_up(self) -> bool:
         return self.limit is not None and self._count_tries().failures >= self.limit

@@ -35,7 +35,6 @@ STRETCHED_BYTES = 20
 ROUNDS_MADE_MAX = 100_000
 PIN_MIN_BYTES = 4
 PIN_MAX_BYTES = 32
-LOCK_AFTER_RULE = "it locks 0 to 120 s after it went dark, 3 to 60 whole minutes, or never"
 _TRIAL_ROUNDS = 1000
 _TARGET_US = 1_000_000  # how long entering a PIN may take
 
@@ -168,17 +167,6 @@ def check(pin: bytearray) -> None:
     """Raise VaultError bad-pin if a PIN is too short or too long."""
     if not PIN_MIN_BYTES <= len(pin) <= PIN_MAX_BYTES:
         raise VaultError("bad-pin", f"a PIN has {PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters")
-
-
-def lock_code(after_s: int | None) -> int:
-    """What a record has for this time, see key_record.lock_after_s(). VaultError bad-lock-after if
-    it is none that a record can have."""
-    if after_s is None:
-        return key_record.NEVER_LOCKS
-    for code in key_record.LOCK_CODES:
-        if key_record.lock_after_s(code) == after_s:
-            return code
-    raise VaultError("bad-lock-after", LOCK_AFTER_RULE)
 
 
 def rounds_for(pin: bytearray, monotonic) -> int:

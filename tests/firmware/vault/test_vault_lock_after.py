@@ -9,15 +9,15 @@ from vault_flash_model import FlashModel, fields
 from vault_reader import KEY_FILES, read_key
 
 from open_vault import opened
-from picototp.vault import key_record, pin
+from picototp.vault import key_record, key_settings
 
 CHOICES = [*range(121), *range(180, 3601, 60), None]
 
 
 def test_each_choice_has_a_byte_and_each_byte_a_meaning():
-    codes = [pin.lock_code(after_s) for after_s in CHOICES]
+    codes = [key_settings.lock_code(after_s) for after_s in CHOICES]
     assert len(set(codes)) == len(codes)
-    assert pin.lock_code(60) == 0, "what it is at first, and in every older record"
+    assert key_settings.lock_code(60) == 0, "what it is at first, and in every older record"
     assert [key_record.lock_after_s(code) for code in codes] == CHOICES
     record = bytearray(opens_with(0))
     sound = []
