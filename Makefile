@@ -2,7 +2,8 @@
 # make test    everything that CI runs
 # make test-chip  of these the ones on the emulated RP2040; fails without a MicroPython image
 # make test-chip-all  the same, with a start after every power cut: half an hour and more
-# make test-syncs  a hundred settings of the clock in real time: a quarter of an hour of an idle computer
+# make test-clock  a hundred settings of the clock in real time, and its drift in four tokens: a
+#              quarter of an hour of an idle computer
 # make fuzz    every parser fed with random bytes, FUZZ_SECONDS=60 for each; Linux only
 # make check   linting and types only
 # make install the tools, in .venv
@@ -12,7 +13,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo firmware test test-chip test-chip-all test-syncs fuzz check lock clean install install-dev
+.PHONY: demo firmware test test-chip test-chip-all test-clock fuzz check lock clean install install-dev
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -55,8 +56,8 @@ test-chip: install-dev
 test-chip-all: install-dev
 	PICOTOTP_CHIP=all $(PYTEST) -m chip
 
-test-syncs: install-dev
-	PICOTOTP_SYNCS=100 $(BIN)/python -m pytest -s -k many_syncs tests/end_to_end/test_e2e_synctime.py
+test-clock: install-dev
+	PICOTOTP_SYNCS=100 $(BIN)/python -m pytest -s -k "many_syncs or daily" tests/end_to_end
 
 FUZZ_SECONDS ?= 60
 

@@ -87,7 +87,7 @@ def test_set_from_a_server(hands, synctime, chronyd):
     assert min(errors) < AIM_S
 
 
-@pytest.mark.skipif(not SYNCS, reason="slow, for an idle computer: make test-syncs runs it")
+@pytest.mark.skipif(not SYNCS, reason="slow, for an idle computer: make test-clock runs it")
 def test_many_syncs_from_any_error_and_phase(hands, synctime, chronyd, tmp_path):
     """What test_token_clock.py does with simulated time, in real time on real MicroPython.
 
