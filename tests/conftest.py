@@ -13,6 +13,7 @@ import pytest
 
 from host_tools.clock_history import DATA_VARIABLE
 from host_tools.simulator import images
+from interpreters import Worker
 
 NO_IMAGE = (
     "the tests on the emulated RP2040 were left out: no MicroPython image is in the cache; "
@@ -28,6 +29,13 @@ def data_folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DATA_VARIABLE, str(tmp_path_factory.mktemp("data")))
         yield
+
+
+@pytest.fixture(scope="module")
+def prober():
+    """MicroPython for this computer with room for a whole flash, for the probes of power cuts."""
+    with Worker(heap_size="16m") as micropython:
+        yield micropython
 
 
 THOROUGH = "the longest tests on the emulated RP2040 were left out: make test-chip runs them"

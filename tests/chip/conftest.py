@@ -4,8 +4,6 @@ PICOTOTP_CHIP=must makes the want of an image a failure, and PICOTOTP_CHIP=all a
 many starts of the chip, some ten seconds of a computer's time each.
 """
 
-from pathlib import Path
-
 import pytest
 from chip_bench import Bench
 
@@ -14,7 +12,6 @@ from host_tools.simulator import images
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.images import Image
 from host_tools.simulator.virtual_token import VirtualToken
-from interpreters import FIRMWARE, Worker
 
 
 @pytest.fixture(scope="session")
@@ -50,10 +47,3 @@ def plug_in(image):
 def bench(plug_in) -> Bench:
     """A blank Pico at MicroPython's prompt, with all its devices."""
     return Bench(plug_in(VirtualBoard()))
-
-
-@pytest.fixture(scope="module")
-def prober():
-    """MicroPython for this computer, with cut_probe.py and room for a whole flash."""
-    with Worker([FIRMWARE, Path(__file__).parent], heap_size="16m") as micropython:
-        yield micropython

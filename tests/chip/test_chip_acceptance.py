@@ -11,11 +11,11 @@ import time
 
 import pytest
 from chip_bench import ROOT, eventually, run, say_yes
-from flash_log import FlashLog, lasting
-from flash_tree import files_in
 
 import picototp
 from chrony import running_chronyd
+from flash_log import FlashLog, lasting
+from flash_tree import files_in
 from host_tools import board_files
 from host_tools.board_files import MANIFEST
 from host_tools.simulator.board import VirtualBoard

@@ -13,9 +13,9 @@ import time
 
 import pytest
 from chip_bench import PATIENCE_S, eventually, run, say_yes, settle
+
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
-
 from host_tools.client import TokenClient
 from host_tools.otpauth import Credential
 from host_tools.simulator import images

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from chip_bench import eventually
-from flash_tree import files_in
 
+from flash_tree import files_in
 from host_tools import board_files, firmware_image, install, installer
 from host_tools.errors import ToolError
 from host_tools.repl import Repl

@@ -4,10 +4,10 @@ These need no chip.
 """
 
 import pytest
-from flash_log import FlashLog, lasting
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flash_log import FlashLog, lasting
 from host_tools import board_files
 from host_tools.firmware_image import file_system
 from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE, Flash, PowerCut

@@ -13,6 +13,7 @@ from picototp.board.storage import Storage
 from picototp.vault.account import Account
 
 SECTOR = 4096
+ERASED = b"\xff" * SECTOR
 ROOT = "/flash"
 DATA = ROOT + "/data"
 LATER = "added after the cut"
@@ -20,14 +21,23 @@ LATER = "added after the cut"
 
 class Flash:
     """A block device (vfs.AbstractBlockDev) of NOR flash: a content that stays as it is, and over
-    it what was written since `forget`."""
+    it what was written since `forget`. `operations` has that in its order: (sector, offset in it,
+    what stood there then)."""
 
     def __init__(self, content):
         self.content = content
+        self.operations = []
         self._written = {}
 
     def forget(self):
+        self.operations.clear()
         self._written.clear()
+
+    def put(self, block, offset, data):
+        """Have these bytes stand there, until `forget`."""
+        if block not in self._written:
+            self._written[block] = bytearray(self._sector(block))
+        self._written[block][offset : offset + len(data)] = data
 
     def _sector(self, number):
         if number in self._written:
@@ -38,9 +48,13 @@ class Flash:
         buffer[:] = self._sector(block)[offset : offset + len(buffer)]
 
     def writeblocks(self, block, buffer, offset=0):
-        sector = self._written.setdefault(block, bytearray(self._sector(block)))
-        for at, value in enumerate(bytes(buffer)):
-            sector[offset + at] &= value  # programming clears bits
+        old = int.from_bytes(self._sector(block)[offset : offset + len(buffer)], "big")
+        result = old & int.from_bytes(buffer, "big")  # programming clears bits
+        self._operate(block, offset, result.to_bytes(len(buffer), "big"))
+
+    def _operate(self, block, offset, result):
+        self.operations.append((block, offset, result))
+        self.put(block, offset, result)
 
     def ioctl(self, operation, argument):
         if operation == 4:
@@ -48,23 +62,29 @@ class Flash:
         if operation == 5:
             return SECTOR
         if operation == 6:
-            self._written[argument] = bytearray(b"\xff" * SECTOR)
+            self._operate(argument, 0, ERASED)
         return 0
 
 
-def _after_each_cut(before, steps, look):
-    """What `look()` finds on the mounted flash before the first step and after each one."""
+def mounted(flash, look, *arguments):
+    """What `look` finds on the flash."""
+    os.mount(os.VfsLfs2(flash, progsize=256), ROOT)
+    try:
+        return look(*arguments)
+    finally:
+        os.umount(ROOT)
+
+
+def after_each_cut(before, steps, look):
+    """What `look(flash)` finds before the first step and after each one. What it writes is
+    forgotten before the next one."""
     with open(before, "rb") as file:
         flash = Flash(bytearray(file.read()))
     found = []
     with open(steps, "rb") as file:
         while True:
             flash.forget()
-            os.mount(os.VfsLfs2(flash, progsize=256), ROOT)
-            try:
-                found.append(look())
-            finally:
-                os.umount(ROOT)
+            found.append(look(flash))
             header = file.read(6)
             if not header:
                 return found
@@ -76,7 +96,7 @@ def _after_each_cut(before, steps, look):
 def vaults(before, steps):
     """The accounts after each cut: [[(issuer, name, secret, counter)]]. Each vault must then take
     one more account and hold it after the next start."""
-    return _after_each_cut(before, steps, _look_at_vault)
+    return after_each_cut(before, steps, lambda flash: mounted(flash, _look_at_vault))
 
 
 def _look_at_vault():
@@ -115,7 +135,7 @@ def installations(before, steps, old, new, kept):
                 return name
         raise ValueError("it starts with files of two installations")
 
-    return _after_each_cut(before, steps, look)
+    return after_each_cut(before, steps, lambda flash: mounted(flash, look))
 
 
 def _size(path):
