@@ -13,7 +13,8 @@ from picototp.vault import pin
 
 
 @lru_cache(maxsize=1000)
-def _derived(password, salt, iterations, length):
+def derived(password, salt, iterations, length):
+    """What they come to; done once for each."""
     return hashlib.pbkdf2_hmac("sha1", password, salt, iterations, length)
 
 
@@ -30,7 +31,7 @@ class QuickPbkdf2:
 
     def result(self):
         assert self._left <= 0
-        return _derived(*self._arguments)
+        return derived(*self._arguments)
 
     def forget(self):
         self._arguments = None

@@ -29,13 +29,15 @@ CODES = {
 }
 
 
+ACCOUNTS = (
+    an_account("alice"),
+    an_account("bob", algorithm="SHA512", digits=8, period_s=60),
+    an_account("counter", kind="hotp", counter=5),
+)
+
+
 def make_token(**options):
-    accounts = (
-        an_account("alice"),
-        an_account("bob", algorithm="SHA512", digits=8, period_s=60),
-        an_account("counter", kind="hotp", counter=5),
-    )
-    token = WiredToken(accounts, **options)
+    token = WiredToken(ACCOUNTS, **options)
     token.hello()
     token.run(3)
     return token

@@ -5,13 +5,9 @@ import base64
 import pyotp
 import pytest
 from service_rig import ALICE, COUNTER, NEW, NOBODY, error_of
-from test_service_safety import written
 
 import quick_pbkdf2
-from picototp.codes import base32
-from picototp.protocol import frames
 from picototp.screens.values import ConfirmScreen
-from picototp.vault.keystore import KeyStore
 from wired_token import SESSION
 
 PIN = "90417-änd"
@@ -303,55 +299,3 @@ def test_a_token_that_is_locked_during_the_question_tells_no_code(pinned):
     pinned.vault.lock()
     pinned.button.down = True
     assert error_of(pinned.answered()) == "locked"
-
-
-# --- what leaves the port ----------------------------------------------------------------------
-
-
-def test_no_answer_in_any_state_holds_pin_key_or_secret(token):
-    keys = {}
-
-    def audit():
-        """Every request, as it is and with the PIN in fields that are not for it."""
-        hints = {"hello": {"v": frames.VERSION}, "unlock": {"pin": WRONG}, **NEEDS_PIN}
-        for op in token.hello()["ops"]:
-            if op == "lock" and not token.vault.locked:
-                continue  # each state is asked for everything
-            for fields in (hints.get(op, {}), {**NEW, "name": 7, "pin": [PIN], "limit": PIN}):
-                token.request(op, **fields)
-                token.hello()
-                token.answers()
-        if token.vault.keys._key is not None:
-            keys[bytes(token.vault.keys._key)] = True
-
-    secrets = [token.vault.account(index).secret for index in range(3)]
-    audit()
-    say_yes(token, "set_pin", pin=PIN)
-    audit()
-    token.request("lock")
-    audit()
-    token.clock.elapse_ns(3600 * 10**9)
-    assert unlock(token, PIN) == ""
-    audit()
-    say_yes(token, "set_limit", limit=5)
-    token.request("lock")
-    while not token.vault.keys.destroyed:
-        unlock(token, WRONG)
-        unlock(token, WRONG)  # too soon
-        token.clock.elapse_ns(3600 * 10**9)
-    audit()
-    said = token.everything_sent.decode().lower()
-    assert len(keys) == 1 and len(said) > 10_000
-    for value in (*keys, *secrets, base32.decode(NEW["secret"]), PIN.encode(), WRONG.encode()):
-        for form in written(value):
-            assert form not in said
-    for op in ("wrong-pin", "too-soon", "locked", "destroyed"):
-        assert f'"{op}"' in said
-
-
-def test_the_key_is_found_by_the_audit_if_it_leaves(token, monkeypatch):
-    """So that the test above can fail."""
-    monkeypatch.setattr(KeyStore, "failures", property(lambda keys: keys._key.hex()))
-    token.request("status")
-    key = bytes(token.vault.keys._key)
-    assert any(form in token.everything_sent.decode().lower() for form in written(key))

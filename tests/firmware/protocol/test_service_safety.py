@@ -5,13 +5,14 @@ import base64
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from leaks import leaked
 from service_rig import (
     NEW,
     error_of,
     make_token,
 )
 
-from picototp.codes import base32, otp
+from picototp.codes import otp
 from picototp.protocol import frames
 from wired_token import SESSION
 from workbench import NOW_UNIX_S
@@ -75,21 +76,6 @@ def one_token():
     return make_token()
 
 
-def written(data):
-    """How somebody could find these bytes in a line, in lower case."""
-    text = data.decode("ascii", "replace")
-    coded = {
-        text,
-        repr(text)[1:-1],
-        data.hex(),
-        base64.b32encode(data).decode().rstrip("="),
-        base64.b64encode(data).decode().rstrip("="),
-        base64.urlsafe_b64encode(data).decode().rstrip("="),
-        ", ".join(map(str, data)),
-    }
-    return {each.lower() for each in coded}
-
-
 def test_no_answer_ever_holds_a_secret_or_a_code(token):
     secret = b"\x00\xffvery secret, indeed!"
     text = base64.b32encode(secret).decode()
@@ -106,13 +92,12 @@ def test_no_answer_ever_holds_a_secret_or_a_code(token):
     token.click()
     token.click()
     now_s = token.true_unix_ns() // 10**9
-    said = token.everything_sent.decode().lower()
-    assert "new@example.com" in said
+    said = token.everything_sent
+    assert b"new@example.com" in said
     for index in range(len(token.vault)):
         account = token.vault.account(index)
-        for form in written(account.secret) | {base32.encode(account.secret).lower()}:
-            assert form not in said
+        assert not leaked(said, [account.secret])
         now = now_s // account.period_s
         for counter in (5, 7, *range(now - 4, now + 3)):
-            assert otp.hotp(account.algorithm, account.secret, counter, 8).decode() not in said
-    assert otp.hotp("SHA1", token.vault.account(2).secret, 5, 6).decode() not in said
+            assert otp.hotp(account.algorithm, account.secret, counter, 8) not in said
+    assert otp.hotp("SHA1", token.vault.account(2).secret, 5, 6) not in said

@@ -1,0 +1,335 @@
+"""What leaves the port: every request in every state of the token, with each answer of its user.
+
+All bytes that were sent are searched for the secrets, keys, PINs and what is made of these, in raw,
+hexadecimal, base32 and base64 form; so are the files in flash as soon as there is a PIN.
+"""
+
+import base64
+import gc
+import hmac
+
+import pytest
+from leaks import forms, leaked
+from service_rig import ACCOUNTS, ALICE, COUNTER, NEW, make_token
+
+import open_vault
+import quick_pbkdf2
+from open_vault import opened
+from picototp.codes import base32, otp
+from picototp.protocol import frames
+from picototp.vault import key_record
+from picototp.vault.keystore import KeyStore
+from wired_token import SESSION, WiredToken
+from workbench import NOW_UNIX_S, MemoryStorage
+
+PIN, WRONG, OTHER = "90417-änd", "90418-änd", "another PIN"
+HOUR_NS = 3600 * 10**9
+# In place of what a request should have, what must not come back.
+MISPLACED = {**NEW, "name": 7, "pin": [PIN], "limit": PIN, "counter": PIN, "fresh": NEW["secret"]}
+CLOCK = {"unix_us": (NOW_UNIX_S + 86_400) * 10**6, "ticks_us": 0, "uncertainty_us": 1000}
+PROOF = {**ALICE, "unix": NOW_UNIX_S, "proof": "0"}
+NAMED = (ALICE, COUNTER)
+# All requests that there are, each with fields that the token takes: with several, each is tried.
+REQUESTS = {
+    "hello": ({"v": frames.VERSION}, {"v": 0}),
+    "status": ({},),
+    "list": ({}, {"from": 1}),
+    "add": (NEW, {**NEW, **ALICE, "replace": True}, {**NEW, "secret": NEW["secret"] + "!"}),
+    "rename": ({**ALICE, "new_issuer": "", "new_name": "x"},),
+    "move": ({**ALICE, "to": 1},),
+    "remove": NAMED,
+    "wipe": ({},),
+    "check": (PROOF, {**COUNTER, "counter": 5, "proof": "0"}),
+    "code": NAMED,
+    "selftest": ({},),
+    "log": ({},),
+    "maintenance": ({},),
+    "time": ({}, {"fresh": True}),
+    "set_time": (CLOCK,),
+    "set_aging": ({"aging": 3},),
+    "clock_log": ({},),
+    "lock": ({},),
+    "unlock": ({"pin": PIN}, {"pin": WRONG}, {"pin": "1"}),
+    "set_pin": ({"pin": PIN}, {"pin": OTHER}, {"pin": None}, {"pin": "1"}),
+    "set_limit": ({"limit": 5}, {"limit": None}),
+}
+
+
+# --- states ------------------------------------------------------------------------------------
+
+
+def started(files):
+    """A token at power-up, with these files."""
+    storage = MemoryStorage()
+    storage.files = dict(files)
+    token = WiredToken((), storage)
+    token.hello()
+    return token
+
+
+def unlocked(files):
+    """With a PIN, which was entered."""
+    token = started(files)
+    assert token.request("unlock", pin=PIN)["ok"]
+    return token
+
+
+def at_the_menu(files):
+    token = unlocked(files)
+    token.hold()
+    assert token.screen.title == "Menu"
+    return token
+
+
+def asking_by_the_menu(files):
+    token = at_the_menu(files)
+    for _ in range(3):
+        token.click()
+    token.hold()
+    assert token.screen.title == "Erase everything?"
+    return token
+
+
+def asking_for_the_host(files):
+    token = unlocked(files)
+    assert token.request("set_pin", pin=OTHER)["wait"] == "button"
+    return token
+
+
+def checking_a_pin(files):
+    token = started(files)
+    token.number += 1
+    assert not token.post({"id": token.number, "s": SESSION, "op": "unlock", "pin": PIN})
+    return token
+
+
+def at_the_last_attempt(files):
+    token = started(files)
+    token.clock.elapse_ns(HOUR_NS)
+    return token
+
+
+# What the files are of, and how the token comes from there. While it is locked, destroyed or busy
+# it serves less.
+STATES = {
+    "no PIN": ("open", started),
+    "locked": ("pinned", started),
+    "unlocked": ("pinned", unlocked),
+    "too soon for a PIN": ("nearly lost", started),
+    "last attempt": ("nearly lost", at_the_last_attempt),
+    "destroyed": ("destroyed", started),
+    "menu open": ("pinned", at_the_menu),
+    "question of the menu": ("pinned", asking_by_the_menu),
+    "question of a host": ("pinned", asking_for_the_host),
+    "checking a PIN": ("pinned", checking_a_pin),
+}
+NEEDS_NO_PIN = {"hello", "status", "wipe", "selftest", "log", "maintenance"}
+NEEDS_NO_PIN |= {"time", "set_time", "set_aging", "clock_log", "lock", "unlock"}
+SERVED = {
+    "no PIN": set(REQUESTS) - {"lock", "unlock"},
+    "locked": NEEDS_NO_PIN,
+    "unlocked": set(REQUESTS) - {"unlock"},
+    "too soon for a PIN": NEEDS_NO_PIN - {"unlock"},
+    "last attempt": NEEDS_NO_PIN,
+    "destroyed": (NEEDS_NO_PIN | {"list"}) - {"lock", "unlock"},
+    "menu open": set(REQUESTS) - {"unlock"},
+    "question of the menu": set(REQUESTS) - {"unlock"},
+    "question of a host": {"hello"},
+    "checking a PIN": {"hello"},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """PINs take no time; nor does `status`, which collects the garbage of all these tests."""
+    gc.freeze()
+    with quick_pbkdf2.patched(), pytest.MonkeyPatch.context() as patch:
+        # All tokens draw the same salts, so that each PIN is stretched once.
+        patch.setattr(open_vault.Sources, "jitter", lambda sources: b"always the same")
+        yield
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="module")
+def flash():
+    """The files of a token without PIN, with one, and so on."""
+    token = make_token()
+    found = {"open": dict(token.storage.files)}
+    vault = opened(token.storage, token.monotonic)
+    assert vault.changing_pin(bytearray(PIN.encode())).step(100_000)
+    found["pinned"] = dict(token.storage.files)
+    vault.lock()
+    for _ in range(vault.keys.limit - 1):
+        assert vault.keys.unlocking(bytearray(WRONG.encode())).step(100_000)
+        token.clock.elapse_ns(HOUR_NS)
+    found["nearly lost"] = dict(token.storage.files)
+    assert vault.keys.unlocking(bytearray(WRONG.encode())).step(100_000)
+    assert vault.keys.destroyed
+    found["destroyed"] = dict(token.storage.files)
+    return found
+
+
+# --- what must not leave -----------------------------------------------------------------------
+
+
+def made_of(key):
+    """A data key, and what is made of it (seal.py)."""
+    names = (b"picototp vault cipher 1", b"picototp vault mac 1", b"picototp vault nonce 1")
+    return {key, *(hmac.digest(key, name, "sha256") for name in names)}
+
+
+def stretched(record, pin):
+    """What is made of a PIN (pin.py)."""
+    rounds = key_record.rounds_of(record)
+    value = quick_pbkdf2.derived(pin.encode(), key_record.salt_of(record), rounds, 20)
+    names = (b"picototp key wrap 1", b"picototp key check 1")
+    return {value, *(hmac.digest(value, name, "sha256") for name in names)}
+
+
+SECRETS = {account.secret for account in ACCOUNTS} | {base32.decode(NEW["secret"])}
+SECRETS.add(NEW["secret"].encode())  # as it was typed
+PINS = {pin.encode() for pin in (PIN, WRONG, OTHER)}
+
+
+class Audit:
+    """Collects what one token must not tell, and looks for it in what it told."""
+
+    def __init__(self, token):
+        self._token = token
+        self._hidden = SECRETS | PINS  # and never in flash when there is a PIN
+        self._kept = set()
+        self.notice()
+
+    def notice(self):
+        """Remember the keys that the token has now, and what it keeps of its PIN."""
+        key = self._token.vault.keys._key
+        if key is not None:
+            self._hidden |= made_of(bytes(key))
+        for name in key_record.FILE_NAMES:
+            record = self._token.storage.files.get(name, b"")
+            if record and key_record.state_of(record) == key_record.PIN:
+                self._kept |= {record[16:32], record[32:64], record[64:96]}
+                for pin in (PIN, OTHER):
+                    self._hidden |= stretched(record, pin)
+
+    def check(self, codes_are_fine=False):
+        """AssertionError if what the token sent, or keeps behind a PIN, tells of it."""
+        said = self._token.everything_sent + self._token.port.sent
+        assert said and not leaked(said, self._hidden | self._kept)
+        if not codes_are_fine:
+            assert not leaked(said, self._codes())
+        if self._token.vault.keys.has_pin:
+            for name, content in self._token.storage.files.items():
+                assert not leaked(content, self._hidden), name
+
+    def _codes(self):
+        """As they would stand in an answer."""
+        now_s = self._token.true_unix_ns() // 10**9
+        for account in ACCOUNTS:
+            first = now_s // account.period_s - 3
+            counters = range(first, first + 5) if account.kind == "totp" else range(5, 9)
+            for counter in counters:
+                code = otp.hotp(account.algorithm, account.secret, counter, account.digits)
+                yield b'"' + code + b'"'
+
+
+def settle(token):
+    """Until it has answered."""
+    turns = 0
+    while token.link._pending is not None:
+        token.turn()
+        turns += 1
+        assert turns < 5000, "it never answers"
+
+
+def agree(token):
+    token.press(1000)
+
+
+def disagree(token):
+    token.click()
+
+
+def say_nothing(token):
+    token.clock.elapse_ns(31 * 10**9)
+    token.run(0.1)
+
+
+USERS = (agree, disagree, say_nothing)
+
+
+def heard(token, op, fields, user):
+    """Make a request, and have the user answer whatever question there is then. Returns whether the
+    token served it, and whether it asked for it."""
+    token.number += 1
+    number = token.number
+    answers = token.post({"id": number, "s": SESSION, "op": op, **fields})
+    if token.interface._question is not None:
+        user(token)
+    settle(token)
+    token.run(0.1)
+    mine = [answer for answer in answers + token.answers() if answer["id"] == number]
+    asked = "wait" in mine[0]
+    assert len(mine) == 1 + asked
+    return mine[-1]["ok"], asked
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_leaves_that_must_not(flash, state):
+    of, prepare = STATES[state]
+    served = set()
+    for op in REQUESTS:
+        for fields in (*REQUESTS[op], MISPLACED):
+            for user in USERS:
+                token = prepare(flash[of])
+                audit = Audit(token)
+                ok, asked = heard(token, op, fields, user)
+                if ok:
+                    served.add(op)
+                audit.notice()
+                audit.check(op == "code" and user is agree)
+                if not asked:
+                    break
+    assert served == SERVED[state], served ^ SERVED[state]
+
+
+def test_every_request_is_audited(token):
+    """Who adds one says in REQUESTS how it is asked for."""
+    assert set(REQUESTS) == {"hello", *token.hello()["ops"]}
+
+
+def test_an_unknown_request_does_not_come_back(flash):
+    token = started(flash["pinned"])
+    for op in (PIN, NEW["secret"], [PIN], {"pin": PIN}, None):
+        assert token.request(op)["error"]["code"] in ("unknown-op", "bad-request")
+    Audit(token).check()
+
+
+@pytest.mark.parametrize("form", sorted(forms(bytes(range(250, 256)) * 4)))
+def test_a_leak_is_found(form):
+    assert leaked(b"before" + form.upper() + b"after", [bytes(range(250, 256)) * 4, b"12345"])
+
+
+@pytest.mark.parametrize("encode", [base64.b32encode, base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", range(6))
+def test_a_leak_is_found_in_something_longer(encode, before):
+    secret = b"a secret of some length"
+    assert leaked(encode(b"before"[:before] + secret + b"after"), [secret]) == [secret]
+    assert not leaked(encode(b"before"[:before] + secret[1:] + b"after"), [secret])
+
+
+def test_a_key_that_leaves_is_found(flash, monkeypatch):
+    """So that the audit can fail."""
+    monkeypatch.setattr(KeyStore, "failures", property(lambda keys: keys._key.hex()))
+    token = started(flash["open"])
+    heard(token, "status", {}, agree)
+    with pytest.raises(AssertionError):
+        Audit(token).check()
+
+
+def test_a_secret_that_stays_in_flash_is_found(flash):
+    token = started(flash["pinned"])
+    token.storage.files["log"] = b"entered: " + WRONG.encode()
+    heard(token, "status", {}, agree)
+    with pytest.raises(AssertionError, match="log"):
+        Audit(token).check()
