@@ -97,7 +97,7 @@ class PinService:
         after = "because of wrong PINs" if limit is None else f"after {limit} wrong PINs"
 
         def then() -> dict:
-            self._vault.keys.set_limit(limit)
+            self._vault.set_limit(limit)
             return {}
 
         return Consent("Limit wrong PINs?", (what, after), then)

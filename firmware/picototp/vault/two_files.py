@@ -148,6 +148,11 @@ class TwoFiles:
             self._seal_files()
         return self.keys.changing_pin(pin)
 
+    def set_limit(self, limit: int | None) -> None:
+        """See KeyStore.set_limit(), which would make a key, and forget a wipe that is not done."""
+        self._check_writable()
+        self.keys.set_limit(limit)
+
     def _is_sealed(self) -> bool:
         """Whether no file can have a plain account in it."""
         for name in FILE_NAMES:

@@ -1,10 +1,12 @@
 """Flash that is full, refuses, lies or rots: each change counts whole, or not at all."""
 
 import pytest
+from test_vault_format import plain_vault
 from vault_cases import (
     DROPS_SECRET_1,
     OPERATIONS,
     account,
+    changed,
     flipped,
     opened,
     refusal,
@@ -184,3 +186,33 @@ def test_a_change_reported_as_failed_does_not_appear_after_a_restart():
     assert refusal(vault.add, account(9)) == "storage"
     flash.unreadable = ()
     assert contents(opened(flash)) == contents(vault) == old
+
+
+@pytest.mark.parametrize("begin", [plain_vault, small_vault])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda vault: vault.set_limit(5),
+        lambda vault: changed(vault, b"2580"),
+        lambda vault: changed(vault, None),
+        lambda vault: vault.add(account(9)),
+    ],
+)
+def test_no_change_forgets_that_a_wipe_is_to_be_finished(begin, change):
+    """A new key in the place of the mark would leave the files for the next start to find."""
+    flash = begin()
+
+    def refuse(name):
+        raise OSError(5, "refused")
+
+    open_write = flash.open_write
+    flash.open_write = lambda name: refuse(name) if name.startswith("vault") else open_write(name)
+    flash.remove = refuse
+    vault = opened(flash)
+    assert refusal(vault.wipe) == "storage"
+    assert refusal(change, vault) == "storage"
+    again = opened(FlashModel(flash.files))
+    assert contents(again) == [] and not again.damaged
+    del flash.open_write, flash.remove
+    change(vault)
+    assert not opened(FlashModel(flash.files)).damaged
