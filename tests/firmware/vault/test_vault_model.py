@@ -1,8 +1,16 @@
-"""The vault beside a list, under random operations, PINs, reopenings, full flash and power cuts."""
+"""The vault beside a list, under random operations, PINs, reopenings, full flash and power cuts,
+some of them followed by another one while the token starts."""
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+from test_vault_format import plain_vault
 from vault_cases import changed, entered
 from vault_flash_model import FlashModel, PowerCut, contents, fields
 from vault_reader import open_keys
@@ -10,6 +18,8 @@ from vault_reader import open_keys
 from open_vault import HandClock, opened
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
+from picototp.vault.key_record import LIMITS as LIMITS_OF_PINS
+from picototp.vault.keystore import LIMIT_AT_FIRST
 
 LABELS = st.sampled_from([("", "a"), ("A", "a"), ("A", "b"), ("é" * 32, "日本"), ("B", "x" * 64)])
 ACCOUNTS = st.builds(
@@ -23,15 +33,20 @@ ACCOUNTS = st.builds(
     st.integers(0, 2**64 - 2),
 )
 POSITION = st.integers(0, 5)
+# When the power fails again, in steps from the power-up after that; it may write and read longer.
+AGAIN = st.none() | st.integers(0, 60) | st.integers(0, 1500)
 # When the power fails or the flash is full, in steps or bytes from the beginning of the change.
 TROUBLE = st.one_of(
     st.none(),
     st.none(),
-    st.tuples(st.sampled_from(["cut", "full"]), st.integers(0, 1500)),
+    st.tuples(st.sampled_from(["cut", "full"]), st.integers(0, 1500), AGAIN),
 )
+NO_TROUBLE = (None, None, None)
 PINS = st.sampled_from([None, b"1234", b"a longer PIN"])
+LIMITS = st.sampled_from([None, min(LIMITS_OF_PINS), max(LIMITS_OF_PINS)])
 HOUR_US = 3_600_000_000
 ISSUER, NAME, KIND, COUNTER = 0, 1, 6, 7
+FAILED = object()
 
 
 class VaultBesideList(RuleBasedStateMachine):
@@ -39,14 +54,32 @@ class VaultBesideList(RuleBasedStateMachine):
         super().__init__()
         self.flash = FlashModel()
         self.model = []
-        self.pin = None
-        self.reopen()
-
-    @rule()
-    def reopen(self):
-        """Power-up; whoever has a PIN enters it."""
+        self.as_new()
         self.start()
-        self.enter()
+
+    def as_new(self):
+        self.pin, self.limit = None, LIMIT_AT_FIRST
+
+    @initialize(is_old=st.booleans())
+    def begin(self, is_old):
+        """With nothing, or with what firmware left that knew no encryption."""
+        if is_old:
+            self.flash = plain_vault()
+            self.start()
+            self.model = contents(self.vault)
+
+    @rule(cut=AGAIN)
+    def reopen(self, cut):
+        """Power-up, maybe twice; whoever has a PIN enters it."""
+        self.flash = FlashModel(self.flash.files, steps_left=cut)
+        try:
+            self.start()
+            self.enter()
+        except PowerCut:
+            self.flash = FlashModel(self.flash.files)
+            self.start()
+            self.enter()
+        self.flash.steps_left = None
 
     def start(self):
         self.clock = HandClock()
@@ -59,30 +92,41 @@ class VaultBesideList(RuleBasedStateMachine):
             assert entered(self.vault.keys, self.pin)
             self.vault.unlock()
 
+    def after_the_cut(self):
+        """The token as it will be, and a clock that lets it be asked for a PIN at once; what is
+        done with it has no consequences."""
+        clock = HandClock()
+        vault = opened(FlashModel(self.flash.files), clock)
+        clock.us += HOUR_US
+        return vault
+
     # PINs
 
     @rule(pin=PINS, trouble=TROUBLE)
     def change_pin(self, pin, trouble):
         """After a power cut, the old PIN or the new one opens, and nothing else."""
-        kind, amount = trouble or (None, None)
-        self.flash.steps_left = amount if kind == "cut" else None
-        self.flash.room_bytes = amount if kind == "full" else None
-        try:
-            changed(self.vault, pin)
-            self.pin = pin
-        except PowerCut:
-            self.flash = FlashModel(self.flash.files)
-            clock = HandClock()
-            vault = opened(FlashModel(self.flash.files), clock)
-            clock.us += HOUR_US
+
+        def look():
+            vault = self.after_the_cut()
             if vault.locked:
                 self.pin = pin if pin and entered(vault.keys, pin) else self.pin
             else:
                 self.pin = None
-            self.reopen()
-        except VaultError as error:
-            assert kind == "full" and error.code == "storage"
-        self.flash.steps_left = self.flash.room_bytes = None
+
+        if self.attempt(trouble, lambda: changed(self.vault, pin), look) is not FAILED:
+            self.pin = pin
+
+    @rule(limit=LIMITS, trouble=TROUBLE)
+    def set_limit(self, limit, trouble):
+        """After a power cut, the old limit or the new one counts."""
+
+        def look():
+            found = self.after_the_cut().keys.limit
+            assert found in (self.limit, limit)
+            self.limit = found
+
+        if self.attempt(trouble, lambda: self.vault.set_limit(limit), look) is not FAILED:
+            self.limit = limit
 
     @precondition(lambda self: self.pin is not None)
     @rule(wrong=st.integers(0, 3), cut=st.none() | st.integers(0, 40))
@@ -90,15 +134,13 @@ class VaultBesideList(RuleBasedStateMachine):
         """Wrong PINs cost what they must, whatever the power does, and open nothing."""
         self.vault.lock()
         for count in range(1, wrong + 1):
-            self.clock.us += HOUR_US
-            assert not entered(self.vault.keys, b"wrong")
+            self.guess()
             assert self.vault.keys.failures == count
         self.refuse("locked", lambda: self.vault.account(0))
         if cut is not None:
-            self.clock.us += HOUR_US
             self.flash.steps_left = cut
             try:
-                assert not entered(self.vault.keys, b"wrong")
+                self.guess()
                 wrong += 1
             except PowerCut:
                 pass
@@ -108,26 +150,70 @@ class VaultBesideList(RuleBasedStateMachine):
         self.enter()
         assert self.vault.keys.failures == 0
 
-    def change(self, trouble, expected, operation, wipes=False):
-        """Carry out a change whose good outcome is the list `expected`, maybe under trouble."""
-        kind, amount = trouble or (None, None)
-        self.flash.steps_left = amount if kind == "cut" else None
-        self.flash.room_bytes = amount if kind == "full" else None
-        result = None
+    def guess(self):
+        self.clock.us += HOUR_US
+        assert not entered(self.vault.keys, b"wrong")
+
+    @precondition(lambda self: self.pin is not None)
+    @rule(cut=st.none() | st.integers(0, 200))
+    def use_up(self, cut):
+        """The last wrong PIN destroys the key, or the power fails before it was charged."""
+        self.vault.set_limit(min(LIMITS_OF_PINS))
+        self.limit = min(LIMITS_OF_PINS)
+        self.vault.lock()
+        for _ in range(self.limit - 1):
+            self.guess()
+        self.flash.steps_left = cut
         try:
-            result = operation()
-            self.model = expected
+            self.guess()
         except PowerCut:
             self.flash = FlashModel(self.flash.files)
-            if wipes and not opened(FlashModel(self.flash.files)).keys.has_pin:
-                self.pin = None
-            self.reopen()
-            if contents(self.vault) == expected:
-                self.model = expected
+            self.vault = self.after_the_cut()
+            if not self.vault.keys.destroyed:
+                assert self.vault.keys.failures == self.limit - 1
+                self.reopen(None)
+                return
+        self.flash.steps_left = None
+        for vault in (self.vault, self.after_the_cut()):
+            assert vault.keys.destroyed and not len(vault)
+            for operation in (lambda: entered(vault.keys, self.pin), vault.keys.make_key):  # noqa: B023
+                self.refuse("destroyed", operation)
+        self.flash = FlashModel(self.flash.files)
+        self.as_new()
+        self.start()
+        self.vault.wipe()
+        self.model = []
+
+    def attempt(self, trouble, operation, look):
+        """Do something, maybe under trouble: its result, or FAILED. After a power cut, look() sees
+        what is left; then the token starts again."""
+        kind, amount, again = trouble or NO_TROUBLE
+        self.flash.steps_left = amount if kind == "cut" else None
+        self.flash.room_bytes = amount if kind == "full" else None
+        result = FAILED
+        try:
+            result = operation()
+        except PowerCut:
+            self.flash = FlashModel(self.flash.files)
+            look()
+            self.reopen(again)
         except VaultError as error:
             assert kind == "full" and error.code == "storage"
         self.flash.steps_left = self.flash.room_bytes = None
         return result
+
+    def change(self, trouble, expected, operation, wipes=False):
+        """Carry out a change whose good outcome is the list `expected`, maybe under trouble."""
+
+        def look():
+            if wipes and not self.after_the_cut().keys.has_pin:
+                self.pin = None
+
+        flash = self.flash
+        result = self.attempt(trouble, operation, look)
+        if result is not FAILED or (self.flash is not flash and contents(self.vault) == expected):
+            self.model = expected
+        return None if result is FAILED else result
 
     def position_of(self, issuer, name):
         labels = [(entry[ISSUER], entry[NAME]) for entry in self.model]
@@ -195,6 +281,8 @@ class VaultBesideList(RuleBasedStateMachine):
             self.pin = None
             if trouble and not len(self.vault):  # emptied, but flash kept it from being tidied up
                 self.model = []
+        if self.vault.keys.wiping or not self.vault.keys.exists:
+            self.limit = LIMIT_AT_FIRST
 
     def refuse(self, code, operation):
         steps = self.flash.steps
@@ -209,11 +297,11 @@ class VaultBesideList(RuleBasedStateMachine):
     @invariant()
     def vault_holds_what_the_list_holds(self):
         assert contents(self.vault) == self.model
-        clock = HandClock()
-        again = opened(FlashModel(self.flash.files), clock)
+        again = self.after_the_cut()
         assert again.locked == (self.pin is not None)
+        assert again.keys.limit == self.limit
+        assert self.vault.keys.limit == self.limit or self.vault.keys.wiping
         if self.pin is not None:
-            clock.us += HOUR_US
             assert entered(again.keys, self.pin)
             again.unlock()
             assert not open_keys(self.flash.files)
