@@ -16,7 +16,7 @@ from chip_bench import PATIENCE_S, eventually, run, say_yes, settle
 
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
-from host_tools.client import TokenClient
+from host_tools.client import TokenClient, TokenError
 from host_tools.otpauth import Credential
 from host_tools.simulator import images
 from host_tools.simulator.board import VirtualBoard
@@ -29,6 +29,7 @@ from workbench import MemoryStorage
 
 pytestmark = pytest.mark.chip
 
+OLD_PIN, NEW_PIN = "2580", "071 änd"
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 KEY = b"12345678901234567890"
 ALICE = Credential("Example", "alice@example.com", KEY)
@@ -154,6 +155,44 @@ def test_it_starts_after_a_cut_and_after_a_reset_while_it_starts(token, logs):
         if ALICE.name in names:
             assert host.check(ALICE, int(time.time()))
     assert token.board.display.complaints == []
+
+
+@pytest.mark.thorough
+def test_a_power_cut_leaves_the_old_pin_or_the_new(token, life, prober, tmp_path):
+    """On the same chip, when the tests above are done with it. Each PIN is a second of its time."""
+    steps = []
+    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
+        held = [
+            (account["issuer"], account["name"], KEY, account["counter"])
+            for account in host.accounts()
+        ]
+
+        def noted(name: str, *states: tuple) -> FlashLog:
+            log = FlashLog(token.board.flash)
+            steps.append((name, log, states))
+            return log
+
+        limit = host.status()["pin_limit"]
+        none = (None, 0, limit, False, held)
+        old, new, charged = (
+            (pin.encode(), failures, limit, False, held)
+            for pin, failures in ((OLD_PIN, 0), (NEW_PIN, 0), (NEW_PIN, 1))
+        )
+        with noted("set a PIN", none, old):
+            host.request("set_pin", pin=OLD_PIN)
+        with noted("change the PIN", old, new):
+            host.request("set_pin", pin=NEW_PIN)
+        host.request("lock")
+        with noted("a wrong PIN", new, charged), pytest.raises(TokenError, match="wrong PIN"):
+            host.request("unlock", pin=OLD_PIN)
+        with noted("wipe", charged, (None, 0, limit, False, [])):
+            host.request("wipe")
+    pins = [OLD_PIN.encode(), NEW_PIN.encode()]
+    for name, log, states in steps:
+        found, _ = prober.call("pin_cut_probe", "tokens", *log.write(tmp_path), pins)
+        print(f"{name}: {len(log.operations)} operations, {log.cuts} cuts")
+        assert len(found) == log.cuts > 1, name
+        assert lasting(found) == list(states), name
 
 
 @pytest.mark.skipif(
