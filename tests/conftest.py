@@ -6,9 +6,11 @@ Without a MicroPython image, what needs the emulated RP2040 is left out, and one
 PICOTOTP_CHIP=must makes that a failure (tests/chip/conftest.py).
 """
 
+import gc
 import os
 import signal
 
+import hypothesis
 import pytest
 
 from host_tools.clock_history import DATA_VARIABLE
@@ -21,6 +23,9 @@ NO_IMAGE = (
 )
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# A loaded machine is slow; that is no failure of what it runs.
+hypothesis.settings.register_profile("picototp", deadline=None)
+hypothesis.settings.load_profile("picototp")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,6 +59,12 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         items[:] = [item for item in items if item not in set(left_out)]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish():
+    """The firmware collects garbage when it is idle, which must not take the longer the more tests
+    there are: what is there by now is never looked at again."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):

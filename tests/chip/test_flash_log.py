@@ -36,7 +36,7 @@ def play(flash: Flash, steps) -> None:
             flash.program(step[0] * PAGE_SIZE, step[1])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps)
 def test_a_log_knows_what_each_cut_leaves(steps):
     flash = Flash(None, SECTORS)

@@ -43,7 +43,7 @@ def test_any_bytes(name, examples):
     make, seeds = TARGETS[name]
     target = make()
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     @given(st.binary(max_size=400) | spoilt(seeds))
     def run(data):
         target(data)

@@ -19,7 +19,7 @@ from workbench import MemoryStorage
 # --- TOTP --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(["alice", "bob", "carol"]), st.floats(0, 59.99))
 def test_any_code_at_any_time(name, into_s):
     hands = Hands()

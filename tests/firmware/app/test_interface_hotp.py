@@ -65,7 +65,7 @@ def test_the_dark_forgets_the_code(at_counter):
     assert at_counter.stored_counter() == 8
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(["click", "double", "hold", "pause", "dark"]), max_size=15))
 def test_every_counter_is_shown_at_most_once_and_none_is_lost(way):
     hands = Hands((account("counter", kind="hotp", counter=7), account("alice")))

@@ -134,7 +134,7 @@ def test_few_accounts(count):
     assert hands.screen().position == (5 - 1) % count + 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(["click", "double"]), max_size=12))
 def test_any_way_through_the_accounts(way):
     hands = Hands()

@@ -28,7 +28,7 @@ def test_every_day_of_the_century(interpreter):
     assert seen == 36_525
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(FIRST_S, END_S - 1))
 def test_any_second(interpreter, unix_s):
     moment = datetime.fromtimestamp(unix_s, UTC)

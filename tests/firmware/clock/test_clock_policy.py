@@ -104,7 +104,7 @@ def test_back_and_forth_adds_up_too():
     assert set_to(bench, 0.5, confirmed=False)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32))
 def test_a_host_cannot_travel_in_time(seed):
     """Steps of any size, resets and pauses: without the button it never gets further than allowed.

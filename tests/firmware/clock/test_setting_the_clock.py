@@ -18,7 +18,7 @@ from picototp.clock.setter import LATEST_UNIX_S, WRITE_TRIES
 from picototp.clock.timekeeper import MISSING, NOT_SET, OK, ClockError
 from workbench import BUILT_UNIX_S, NOW_UNIX_S, Bench
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 
 def begin(bench, at_us=None, unix_us=None, uncertainty_us=700):

@@ -17,7 +17,7 @@ from timekeeper_rig import (
 from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, OK, UNREADABLE
 from workbench import BUILT_UNIX_S, Bench
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 # --- knowing the time --------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ MARKS = (frames.REQUEST_MARK, frames.ANSWER_MARK)
 
 both = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

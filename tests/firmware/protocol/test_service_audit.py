@@ -5,7 +5,6 @@ hexadecimal, base32 and base64 form; so are the files in flash as soon as there 
 """
 
 import base64
-import gc
 import hmac
 
 import pytest
@@ -23,6 +22,7 @@ from wired_token import SESSION, WiredToken
 from workbench import NOW_UNIX_S, MemoryStorage
 
 PIN, WRONG, OTHER = "90417-änd", "90418-änd", "another PIN"
+ENTROPY = bytes(range(32, 64))
 HOUR_NS = 3600 * 10**9
 # In place of what a request should have, what must not come back.
 MISPLACED = {**NEW, "name": 7, "pin": [PIN], "limit": PIN, "counter": PIN, "fresh": NEW["secret"]}
@@ -31,7 +31,7 @@ PROOF = {**ALICE, "unix": NOW_UNIX_S, "proof": "0"}
 NAMED = (ALICE, COUNTER)
 # All requests that there are, each with fields that the token takes: with several, each is tried.
 REQUESTS = {
-    "hello": ({"v": frames.VERSION}, {"v": 0}),
+    "hello": ({"v": frames.VERSION}, {"v": frames.VERSION, "entropy": ENTROPY.hex()}, {"v": 0}),
     "status": ({},),
     "list": ({}, {"from": 1}),
     "add": (NEW, {**NEW, **ALICE, "replace": True}, {**NEW, "secret": NEW["secret"] + "!"}),
@@ -52,6 +52,7 @@ REQUESTS = {
     "unlock": ({"pin": PIN}, {"pin": WRONG}, {"pin": "1"}),
     "set_pin": ({"pin": PIN}, {"pin": OTHER}, {"pin": None}, {"pin": "1"}),
     "set_limit": ({"limit": 5}, {"limit": None}),
+    "set_lock_after": ({"seconds": 5}, {"seconds": None}),
 }
 
 
@@ -141,13 +142,11 @@ SERVED = {
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """PINs take no time; nor does `status`, which collects the garbage of all these tests."""
-    gc.freeze()
+    """PINs take no time."""
     with quick_pbkdf2.patched(), pytest.MonkeyPatch.context() as patch:
         # All tokens draw the same salts, so that each PIN is stretched once.
         patch.setattr(open_vault.Sources, "jitter", lambda sources: b"always the same")
         yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +186,7 @@ def stretched(record, pin):
 
 
 SECRETS = {account.secret for account in ACCOUNTS} | {base32.decode(NEW["secret"])}
-SECRETS.add(NEW["secret"].encode())  # as it was typed
+SECRETS |= {NEW["secret"].encode(), ENTROPY}  # as it was typed, and what keys are made of
 PINS = {pin.encode() for pin in (PIN, WRONG, OTHER)}
 
 

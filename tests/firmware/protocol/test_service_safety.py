@@ -45,7 +45,6 @@ requests = st.tuples(ops | json_values, st.dictionaries(st.sampled_from(FIELDS),
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(requests, min_size=1, max_size=6))

@@ -321,7 +321,6 @@ TestVaultBesideList = VaultBesideList.TestCase
 TestVaultBesideList.settings = settings(
     max_examples=250,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

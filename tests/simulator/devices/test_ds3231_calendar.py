@@ -33,7 +33,7 @@ def test_every_day_of_the_century():
         assert calendar.to_unix(moment) == unix + 86_399
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(unix_seconds, unix_seconds, st.booleans())
 def test_the_passing_of_time_agrees_with_datetime(one, other, twelve_hour):
     start, end = sorted((one, other))
@@ -98,7 +98,7 @@ bcd60 = st.integers(0, 59).map(calendar.to_bcd)
 mask_bit = st.sampled_from([0, 0x80])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.integers(FIRST, LAST - 10_000),
     st.integers(0, 2_000),
@@ -116,7 +116,7 @@ def test_alarms_in_every_mask_mode_agree_with_looking_each_second(
     assert calendar.alarm_matches(alarm, start, seconds) == alarm_by_looking(alarm, start, seconds)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(unix_seconds, st.integers(1, 31), bcd60, bcd60, st.integers(0, 23))
 @example(FIRST + 86_400 * 30, 31, 0, 0, 0)
 def test_a_date_alarm_over_months_rings_at_its_first_match_and_not_before(

@@ -21,7 +21,7 @@ def test_a_fresh_chip_has_the_reset_values_and_osf(rig):
     assert rig.rtc.unix_ns() == Y2K * S + S // 5
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.datetimes(datetime(2000, 1, 1), datetime(2098, 12, 31)),
     st.integers(0, 365 * DAY * S),

@@ -51,7 +51,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps)
 def test_operations_agree_with_a_byte_by_byte_model(steps):
     flash = Flash(None, SECTORS)

@@ -170,7 +170,7 @@ def window(limit):
     return st.tuples(st.integers(0, limit), st.integers(0, limit)).map(sorted)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from([0, 1]), window(127), window(7), st.binary(max_size=1500),
        st.integers(0, 1500))  # fmt: skip
 def test_windows_are_filled_in_order_and_wrap(mode, columns, pages, data, split):
@@ -192,7 +192,7 @@ def test_windows_are_filled_in_order_and_wrap(mode, columns, pages, data, split)
     assert panel.display.complaints == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 7), st.integers(0, 127), st.binary(max_size=200))
 @example(3, 120, b"\xa5" * 40)
 def test_page_addressing_stays_in_its_page(page, column, data):
@@ -207,7 +207,7 @@ def test_page_addressing_stays_in_its_page(page, column, data):
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 7), st.integers(0, 131), st.binary(max_size=200))
 @example(3, 120, b"\xa5" * 40)
 def test_the_sh1106_shows_columns_2_to_129_and_stops_at_the_end(page, column, data):
