@@ -5,12 +5,14 @@ some ten seconds of a computer's time.
 """
 
 import json
+import os
+import random
 import shutil
 import subprocess
 import time
 
 import pytest
-from chip_bench import ROOT, eventually, run, say_yes
+from chip_bench import PATIENCE_S, ROOT, eventually, run, say_yes
 
 import picototp
 from chrony import running_chronyd
@@ -18,6 +20,8 @@ from flash_log import FlashLog, lasting
 from flash_tree import files_in
 from host_tools import board_files
 from host_tools.board_files import MANIFEST
+from host_tools.client import TokenClient
+from host_tools.otpauth import Credential, parse_uri
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
 from oathtool_judge import needs_oathtool
@@ -26,7 +30,11 @@ pytestmark = pytest.mark.chip
 
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example:alice?secret={KEY}&issuer=Example"
+BOB = Credential("", "bob", b"12345678901234567890")
 NEXT_VERSION = "99.9.9"
+SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
+OPERATIONS_OF_AN_ADD = 6  # at least
+A_FIFTH_OF_A_START_NS = 200_000_000
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +143,37 @@ def test_a_power_cut_at_any_operation_of_the_installation(installation, prober, 
     assert lasting(found) == ["", "new"]
 
 
+class PowerFailed(Exception):
+    """In the midst of a request: nobody waits for its answer."""
+
+
+def test_it_starts_after_a_power_cut_and_after_a_reset_while_it_starts(with_account, set_clock):
+    """The power fails while an account is added, at a random operation."""
+    token = with_account
+    chance = random.Random(SEED)
+    cut, torn = chance.randint(1, OPERATIONS_OF_AN_ADD), chance.random() < 0.5
+    print(f"seed {SEED}: cut at operation {cut}, torn: {torn}")
+
+    def say_yes_and_fail() -> None:
+        token.board.flash.cut_after(cut, torn)
+        say_yes(token)
+        eventually(lambda: not token.engine.running, "the power cut")
+        raise PowerFailed
+
+    with pytest.raises(PowerFailed), TokenClient(token.port.path, say_yes_and_fail) as host:
+        host.add(BOB)
+    assert not token.screen_on
+    token.power(True)
+    eventually(lambda: token.engine.run.chip.now_ns > A_FIFTH_OF_A_START_NS)
+    token.engine.reset()  # the RUN pin
+    assert token.engine.ready.wait(PATIENCE_S) and not token.at_prompt
+    with TokenClient(token.port.path) as host:
+        names = [account["name"] for account in host.accounts()]
+        assert names in (["alice"], ["alice", BOB.name])
+        assert host.check(parse_uri(URI), int(time.time()))
+    assert token.board.display.complaints == []
+
+
 @pytest.fixture(scope="module")
 def next_release(tmp_path_factory):
     """The source tree of a later version."""
@@ -153,6 +192,7 @@ def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
     """The token asks; its accounts stay; cut off anywhere it is the old, the new, or waits to be
     installed. (It runs last: the board has the next release then.)"""
     token = with_account
+    names = listed_names(token)
     before = files_in(token.board.flash)
     with FlashLog(token.board.flash) as log:
         done = run(
@@ -167,8 +207,7 @@ def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
     after = files_in(token.board.flash)
     vault = {path for path in before if path.startswith("/data/vault")}
     assert vault and all(after[path] == before[path] for path in vault)
-    listed = run("provision", "--port", token.port.path, "list", "--json")
-    assert [account["name"] for account in json.loads(listed.stdout)] == ["alice"]
+    assert listed_names(token) == names and "alice" in names
 
     kept = digests({path: before[path] for path in vault})
     old, new = (
@@ -178,6 +217,11 @@ def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
     found = prober.call("cut_probe", "installations", *log.write(tmp_path), old, new, kept)
     print(f"{len(log.operations)} operations, {log.cuts} cuts: {lasting(found)}")
     assert lasting(found) == ["old", "", "new"]
+
+
+def listed_names(token) -> list[str]:
+    done = run("provision", "--port", token.port.path, "list", "--json")
+    return [account["name"] for account in json.loads(done.stdout)]
 
 
 def digests(files: dict[str, bytes]) -> dict[str, str]:

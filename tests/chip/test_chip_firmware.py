@@ -7,12 +7,11 @@ starts the chip after every one of them.
 """
 
 import os
-import random
 import subprocess
 import time
 
 import pytest
-from chip_bench import PATIENCE_S, eventually, run, say_yes, settle
+from chip_bench import eventually, run, say_yes, settle
 
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
@@ -34,7 +33,6 @@ SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 KEY = b"12345678901234567890"
 ALICE = Credential("Example", "alice@example.com", KEY)
 COUNTER = Credential("", "counter", KEY, kind="hotp")
-A_FIFTH_OF_A_START_NS = 200_000_000
 COMMANDS = ("add a HOTP account", "the next HOTP code", "add a TOTP account", "remove")
 # So many that the vault's files do not lie in their folder's own blocks, as littlefs keeps small
 # ones.
@@ -50,10 +48,6 @@ ACCOUNTS = [
         [("Example", "alice@example.com", KEY, 0)],
     )
 ]
-
-
-class PowerFailed(Exception):
-    """In the midst of a request: nobody waits for its answer."""
 
 
 @pytest.fixture(scope="module")
@@ -129,35 +123,6 @@ def test_a_power_cut_leaves_the_old_accounts_or_the_new(logs, prober, tmp_path, 
     assert lasting(found) == [ACCOUNTS[number], ACCOUNTS[number + 1]]
 
 
-def test_it_starts_after_a_cut_and_after_a_reset_while_it_starts(token, logs):
-    """The power fails in the midst of a remove, at a random operation."""
-    cut = random.Random(SEED).randint(1, len(logs["remove"].operations))
-    torn = random.Random(SEED + 1).random() < 0.5
-    print(f"seed {SEED}: cut at operation {cut}, torn: {torn}")
-
-    def say_yes_and_fail() -> None:
-        token.board.flash.cut_after(cut, torn)
-        say_yes(token)
-        eventually(lambda: not token.engine.running)
-        raise PowerFailed
-
-    with pytest.raises(PowerFailed), TokenClient(token.port.path, say_yes_and_fail) as host:
-        host.request("remove", issuer=ALICE.issuer, name=ALICE.name)
-    assert not token.screen_on
-    token.power(True)
-    eventually(lambda: token.engine.run.chip.now_ns > A_FIFTH_OF_A_START_NS)
-    token.engine.reset()  # the RUN pin
-    assert token.engine.ready.wait(PATIENCE_S) and not token.at_prompt
-    with TokenClient(token.port.path) as host:
-        names = [account["name"] for account in host.accounts()]
-        assert names[: len(OTHERS)] == [name for _, name, _, _ in OTHERS]
-        assert names[len(OTHERS) :] in ([ALICE.name], [])
-        if ALICE.name in names:
-            assert host.check(ALICE, int(time.time()))
-    assert token.board.display.complaints == []
-
-
-@pytest.mark.thorough
 def test_a_power_cut_leaves_the_old_pin_or_the_new(token, life, prober, tmp_path):
     """On the same chip, when the tests above are done with it. Each PIN is a second of its time."""
     steps = []
