@@ -33,7 +33,7 @@ def run() -> None:
         service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-        Loop(board, interface, link, keeper, board.monotonic).run()
+        Loop(board, interface, link, keeper, board.monotonic, vault.keys.clean).run()
         board.panel.show(wording.message(wording.MAINTENANCE, 0), render.render)
         board.restart()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew

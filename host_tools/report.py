@@ -47,6 +47,7 @@ def status_lines(facts: Json) -> list[tuple[str, str]]:
         ("accounts", accounts),
         ("encrypted", encrypted(facts)),
         *pin_words.status_lines(facts),
+        *cleaning_lines(facts),
         ("display", "ok" if facts["display"] == "ok" else "does not answer; check its wires"),
     ]
     lines += clock_lines(facts["clock"])
@@ -61,6 +62,13 @@ def encrypted(facts: Json) -> str:
     if not facts["encrypted"]:
         return "no: who holds the board can read them"
     return "yes" if facts.get("pin", True) else "yes, but without a PIN their key lies beside them"
+
+
+def cleaning_lines(facts: Json) -> list[tuple[str, str]]:
+    """Whether old copies of secrets are still in flash; nothing if not, or of older firmware."""
+    if not facts.get("cleaning"):
+        return []
+    return [("flash", "cleaning flash: old copies of secrets are being erased; keep it powered")]
 
 
 def account_count(facts: Json) -> str:

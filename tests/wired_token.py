@@ -134,7 +134,9 @@ class WiredToken(Bench):
         self.link = Link(
             self.port, self.service, self.interface, self.monotonic, lambda: self.panel.ok
         )
-        self.loop = Loop(self, self.interface, self.link, self.keeper, self.monotonic)
+        self.loop = Loop(
+            *(self, self.interface, self.link, self.keeper, self.monotonic, self.vault.keys.clean)
+        )
         self.keeper.start()
         self.number = 0
         self.restart_wanted = False

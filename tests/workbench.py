@@ -62,9 +62,13 @@ Rtc = importlib.import_module("picototp.board.rtc").Rtc
 
 
 class MemoryStorage:
-    """The board's storage, in a dict. With `broken`, whatever writes raises OSError."""
+    """The board's storage, in a dict; no file has room for more than `room_bytes`. With `broken`,
+    whatever writes raises OSError."""
+
+    room_bytes = 100_000
 
     def __init__(self):
+        self.before_write = None
         self.files = {}
         self.broken = False
 
@@ -79,6 +83,8 @@ class MemoryStorage:
 
     def open_write(self, name):
         self._check()
+        if self.before_write is not None:
+            self.before_write()
         self.files[name] = b""
         return _Writer(self, name)
 
@@ -90,6 +96,12 @@ class MemoryStorage:
     def exists(self, name):
         return name in self.files
 
+    def names(self):
+        return list(self.files)
+
+    def touch(self, name):
+        self._check()
+
 
 class _Writer(io.BytesIO):
     def __init__(self, storage, name):
@@ -97,8 +109,13 @@ class _Writer(io.BytesIO):
         self._storage = storage
         self._name = name
 
+    def write(self, data):
+        if self.tell() + len(data) > self._storage.room_bytes:
+            raise OSError(28, "no space left")
+        return super().write(data)
+
     def close(self):
-        if not self.closed:
+        if not self.closed and self._name in self._storage.files:  # not removed while it was open
             self._storage.files[self._name] = self.getvalue()
         super().close()
 

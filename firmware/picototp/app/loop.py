@@ -14,6 +14,9 @@ FEED_MS = 500
 # press takes 15 KB. It takes 20 ms, which a press must never have to wait for twice.
 COLLECT_TURNS = 500
 TURNS_OF_A_REQUEST = 50  # what serving one leaves counts as so many
+# Old copies of secrets are erased from flash, up to 60 ms at a time, once nothing else has happened
+# for so long: not while a PIN is set, and not between the requests that set the clock.
+QUIET_MS = 3_000
 SECOND_US = 1_000_000
 # What is drawn now is on the display so much later: it shows the time of then, or a press shortly
 # before the code changes would show the old one, and draw it all again.
@@ -21,14 +24,18 @@ DRAWING_US = 25_000
 
 
 class Loop:
-    """Turns events into what the user sees. All parts are handed in."""
+    """Turns events into what the user sees. All parts are handed in; `clean()` does a piece of work
+    that can wait, and says whether there is more of it."""
 
-    def __init__(self, board, interface, link, timekeeper, monotonic):
+    def __init__(self, board, interface, link, timekeeper, monotonic, clean):
         self._board = board
         self._interface = interface
         self._link = link
         self._timekeeper = timekeeper
         self._monotonic = monotonic
+        self._clean = clean
+        self._unclean = True  # as far as is known
+        self._busy_ms = 0
         self._gestures = Gestures()
         self._shown = None
         self._drawn_ms = 0
@@ -66,6 +73,11 @@ class Loop:
             happened = True
         if self._interface.lit or was_lit or happened:
             self._draw_if_due(now_ms, happened or self._interface.lit != was_lit)
+        if happened or self._gestures.is_down:
+            self._busy_ms = now_ms
+            self._unclean = True
+        elif self._unclean and now_ms - self._busy_ms >= QUIET_MS:
+            self._unclean = self._clean()
         if not happened:
             self._interface.prepare()
 

@@ -6,10 +6,14 @@ FOLDER = "/data"
 
 
 class Storage:
-    """Opens, removes and looks for files by name. Every method may raise OSError."""
+    """Opens, removes and looks for files by name. Every method may raise OSError.
+
+    `before_write`, if it is not None, is called before a file is opened to be written.
+    """
 
     def __init__(self, folder: str = FOLDER):
         self._folder = folder
+        self.before_write = None
         try:
             os.stat(folder)  # first, for it takes littlefs 1 ms, and mkdir at a start 48
         except OSError:
@@ -24,6 +28,8 @@ class Storage:
 
     def open_write(self, name: str):
         """A binary file to write, empty at first. littlefs keeps it when it is closed."""
+        if self.before_write is not None:
+            self.before_write()
         return open(self._path(name), "wb")
 
     def remove(self, name: str) -> None:
@@ -37,3 +43,11 @@ class Storage:
         except OSError:
             return False
         return True
+
+    def names(self) -> list:
+        """Of all files."""
+        return os.listdir(self._folder)
+
+    def touch(self, name: str) -> None:
+        """Have littlefs put into the folder's log once more what it knows of a file."""
+        open(self._path(name), "ab").close()

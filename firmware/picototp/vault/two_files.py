@@ -7,8 +7,7 @@ only where each record begins.
 
 Nothing that was removed returns: a change that drops a secret is followed by writing the other
 file anew too. A flag in the new file says that this is still to be done, so that load() does it
-after a power cut. Flash below a file system with wear levelling may still hold old copies in
-blocks that are free: only erasing the chip removes those.
+after a power cut. Old copies stay in blocks that are free until the KeyStore's clean() erased them.
 
 A file that is not sound is ignored and overwritten by the next change. If a file is there but
 none is sound, the vault is damaged: empty, and closed to changes until wipe().
@@ -202,6 +201,11 @@ class TwoFiles:
         # The first file of all is doubled too: an end that is missing then tells a cut first
         # write, which is no loss, from damage. No plain copy stays beside an encrypted file.
         renew = drops_secret or active is None or active.version == VERSION_PLAIN
+        if renew and active is not None:
+            try:
+                self.keys.mark_unclean()
+            except OSError:
+                raise _write_failed() from None
         if not self._write_other(plan, FLAG_RENEW_OTHER if renew else 0):
             raise _write_failed()
         if renew:

@@ -324,7 +324,7 @@ def test_erase_all(locked):
     locked.hold()
     assert not locked.vault.keys.has_pin
     assert len(locked.vault) == 0
-    assert set(locked.storage.files) <= {"clock.set", "clock.log"}
+    assert set(locked.storage.files) <= {"clock.set", "clock.log", "unclean"}
     assert locked.screen.title in ("No accounts yet", "Clock not set")
 
 

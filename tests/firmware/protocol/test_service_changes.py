@@ -185,8 +185,13 @@ def test_wipe(token):
     token.button.down = True
     assert token.answered() == {"ok": True}
     assert len(token.vault) == 0
-    assert token.storage.files == {}
+    assert list(token.storage.files) == ["unclean"]
     assert token.request("list")["total"] == 0
+    token.button.down = False
+    assert token.request("status")["cleaning"] is True
+    token.run(10)
+    assert token.storage.files == {}
+    assert token.request("status")["cleaning"] is False
 
 
 def test_a_damaged_vault_can_only_be_wiped():

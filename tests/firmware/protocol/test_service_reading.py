@@ -70,6 +70,7 @@ def test_status(token):
         "accounts": 3,
         "vault": "ok",
         "encrypted": True,
+        "cleaning": False,
         "pin": False,
         "locked": False,
         "pin_failures": 0,

@@ -92,7 +92,7 @@ def test_a_spoilt_plain_file_is_gone_too_once_there_is_a_pin():
             assert not any(b"alice" in data for data in flash.files.values())
     flash = FlashModel({"vault.0": vector("v1.hex")[:3]})  # the first write of all, cut short
     changed(opened(flash), PIN)
-    assert sorted(flash.files) == [*KEY_FILES, "tries.0"]
+    assert sorted(flash.files) == [*KEY_FILES, "tries.0", "unclean"]
 
 
 def test_a_plain_file_that_is_put_beside_a_pin_is_not_believed():
@@ -189,7 +189,7 @@ def test_a_vault_without_its_key_is_damaged_and_says_so():
     assert refusal(vault.add, ACCOUNTS[0]) == "damaged"
     assert flash.files == before
     vault.wipe()
-    assert flash.files == {}
+    assert flash.files == {"unclean": b""}
 
 
 def test_another_tokens_key_opens_nothing():

@@ -141,9 +141,10 @@ def test_wipe_overwrites_both_files_and_removes_them():
     original = flash.open_write
     flash.open_write = lambda name: (written.append(name), original(name))[1]
     vault.wipe()
-    assert sorted(written[:2]) == ["key.0", "key.1"], "the key goes first"
-    assert sorted(written[2:]) == ["vault.0", "vault.1"]
-    assert flash.files == {}
+    assert written[0] == "unclean", "what is left of the key is to be erased, whatever happens next"
+    assert sorted(written[1:3]) == ["key.0", "key.1"], "the key goes first"
+    assert sorted(written[3:]) == ["vault.0", "vault.1"]
+    assert flash.files == {"unclean": b""}
     assert (len(vault), vault.generation) == (0, 0)
     vault.add(account(0))
     assert contents(opened(flash)) == [fields(account(0))]

@@ -7,6 +7,7 @@ import os
 class FolderStorage:
     def __init__(self, folder):
         self._folder = folder
+        self.before_write = None
         try:
             os.mkdir(folder)
         except OSError:
@@ -19,6 +20,8 @@ class FolderStorage:
         return open(self._path(name), "rb")
 
     def open_write(self, name):
+        if self.before_write is not None:
+            self.before_write()
         return open(self._path(name), "wb")
 
     def remove(self, name):
@@ -30,3 +33,9 @@ class FolderStorage:
         except OSError:
             return False
         return True
+
+    def names(self):
+        return os.listdir(self._folder)
+
+    def touch(self, name):
+        open(self._path(name), "ab").close()

@@ -1,0 +1,253 @@
+"""What flash still holds of old keys and accounts, on MicroPython and a real littlefs: all of it
+before the cleaning, nothing after it."""
+
+import base64
+import hashlib
+import random
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from vault_reader import open_keys
+
+from interpreters import Worker
+
+HERE = Path(__file__).resolve().parent
+FIRMWARE = HERE.parents[2] / "firmware"
+SEED = 20261124
+PIN, NEW_PIN, WRONG = b"4829153", b"7710426", b"1111111"
+COUNT = 60  # their file has several blocks
+SECRETS = [b"%020d" % number for number in range(COUNT)]  # vault_probe.typical()
+
+
+@pytest.fixture(scope="module")
+def micropython():
+    with Worker([FIRMWARE, HERE], heap_size="8m") as worker:
+        yield worker
+
+
+class Probe:
+    """A token in MicroPython, and its flash as whoever has it in hand sees it."""
+
+    def __init__(self, micropython, path):
+        self._micropython = micropython
+        self._path = path
+
+    def __call__(self, name, *arguments):
+        return self._micropython.call("cleaner_probe", name, *arguments)
+
+    def flash(self):
+        """(all of it, what was ever written there and is in no file any more)."""
+        old = self("save", str(self._path))
+        return self._path.read_bytes(), old
+
+    def state(self):
+        names = ("unclean", "destroyed", "damaged", "accounts", "files", "free")
+        return dict(zip(names, self("state"), strict=True))
+
+
+@pytest.fixture
+def probe(micropython, tmp_path):
+    return Probe(micropython, tmp_path / "flash")
+
+
+def forms(secret):
+    """As it is, and as text."""
+    texts = [base64.b32encode(secret), base64.b64encode(secret)]
+    return [secret, secret.hex().encode(), *[text.rstrip(b"=") for text in texts]]
+
+
+def found(image, secrets):
+    return [secret for secret in secrets if any(form in image for form in forms(secret))]
+
+
+def plain_file(count):
+    """What firmware that did not encrypt yet wrote (format 1 in slot.py)."""
+    payload = b""
+    for number in range(count):
+        label = b"Example Company", b"somebody%03d@example.com" % number
+        texts = b"".join(bytes((len(text),)) + text for text in (SECRETS[number], *label))
+        body = bytes((1, 1, 6)) + (30).to_bytes(3, "big") + bytes(8) + texts
+        payload += struct.pack(">H", len(body)) + body
+    head = struct.pack(">4sBBBBIIHH", b"PTVL", 1, 0, 0, 0, 7, len(payload), count, 0)
+    crc = struct.pack(">I", zlib.crc32(head))
+    file = head + crc + bytes(64) + payload
+    return file + hashlib.sha256(file).digest()
+
+
+def data_key(image):
+    """The key that lies open in flash."""
+    at = image.rindex(b"PTKY\1\0")
+    (key,) = open_keys({"key.0": image[at : at + 100]})
+    return key
+
+
+def with_accounts(probe, count=COUNT):
+    probe("begin")
+    probe("add", 0, count)
+
+
+def with_pin(probe, count=COUNT):
+    with_accounts(probe, count)
+    probe("set_pin", PIN)
+    probe("clean")
+
+
+def fill_with_wrong_pins(probe):
+    probe("lock")
+    for _ in range(5):
+        assert probe("enter", WRONG) is False
+
+
+def set_pin(probe):
+    with_accounts(probe)
+    key = data_key(probe.flash()[0])
+    probe("set_pin", PIN)
+    return [key]
+
+
+def set_pin_of_a_few(probe):
+    with_accounts(probe, 2)  # all that there is lies in the folder's log
+    key = data_key(probe.flash()[0])
+    probe("set_pin", PIN)
+    return [key]
+
+
+def change_pin(probe):
+    with_pin(probe)
+    probe("set_pin", NEW_PIN)
+    return []
+
+
+def remove_pin(probe):
+    with_pin(probe)
+    probe("set_pin", None)
+    return []
+
+
+def wipe(probe):
+    with_accounts(probe)
+    key = data_key(probe.flash()[0])
+    probe("wipe")
+    return [key]
+
+
+def wipe_with_pin(probe):
+    with_pin(probe)
+    probe("wipe")
+    return []
+
+
+def destroy(probe):
+    with_pin(probe)
+    probe("limit", 5)
+    fill_with_wrong_pins(probe)
+    assert probe.state()["destroyed"]
+    return []
+
+
+def upgrade(probe):
+    probe("begin", plain_file(COUNT - 1))
+    assert len(probe.state()["accounts"]) == COUNT - 1
+    probe("add", COUNT - 1, COUNT)
+    return SECRETS[:-1]
+
+
+def upgrade_of_a_few(probe):
+    probe("begin", plain_file(2))
+    probe("add", 2, 3)
+    return SECRETS[:2]
+
+
+def upgrade_by_setting_a_pin(probe):
+    probe("begin", plain_file(COUNT))
+    probe("set_pin", PIN)
+    return SECRETS
+
+
+def remove(probe):
+    with_accounts(probe)
+    probe("remove", 7)
+    return []
+
+
+def replace(probe):
+    with_accounts(probe)
+    probe("replace", b"a new secret")
+    return []
+
+
+CHANGES = [
+    *(set_pin, set_pin_of_a_few, change_pin, remove_pin, wipe, wipe_with_pin, destroy),
+    *(upgrade, upgrade_of_a_few, upgrade_by_setting_a_pin, remove, replace),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_nothing_old_is_left(probe, change):
+    secrets = change(probe)
+    image, old = probe.flash()
+    assert found(image, secrets) == secrets, "else this test proves nothing"
+    assert secrets or found(image, old), "likewise"
+    before = probe.state()
+    assert before["unclean"]
+    print(probe("clean"), "steps")
+    image, old = probe.flash()
+    assert found(image, secrets + old + [PIN, NEW_PIN, WRONG]) == []
+    after = probe.state()
+    assert after == {
+        **before,
+        "unclean": False,
+        "files": [name for name in before["files"] if name != "unclean"],
+        "free": after["free"],
+    }
+    assert after["free"] >= before["free"]
+    probe("restart")
+    assert not probe.state()["unclean"] and probe("clean") == 1
+
+
+def test_a_step_erases_one_block_at_most(probe):
+    set_pin(probe)
+    assert probe("erases_in_a_step") == 1
+    assert not probe.state()["unclean"]
+
+
+def test_what_is_written_meanwhile_finds_room_and_nothing_old_is_left(probe):
+    """At any moment of the cleaning, also when it has taken all but the last block."""
+    with_accounts(probe)
+    key = data_key(probe.flash()[0])
+    probe("set_pin", PIN)
+    steps = probe("clean")
+    for before in (1, steps // 2, *range(steps - 4, steps)):
+        probe("set_pin", PIN)
+        assert probe("clean", before) == before
+        probe("add", COUNT, COUNT + 1)
+        probe("remove", COUNT)
+        assert probe("clean") > 1
+        assert len(probe.state()["accounts"]) == COUNT
+        image, old = probe.flash()
+        assert found(image, [key, *old]) == []
+
+
+def test_a_power_cut_while_it_is_cleaned(probe):
+    chance = random.Random(SEED)
+    print("seed", SEED)
+    with_accounts(probe)
+    key = data_key(probe.flash()[0])
+    probe("set_pin", PIN)
+    began = probe("operations")
+    probe("clean")
+    whole = probe("operations") - began
+    cuts = [0, 1, whole - 2, whole - 1, *[chance.randrange(whole) for _ in range(6)]]
+    for cut in cuts:
+        probe("set_pin", NEW_PIN)
+        if not probe("cut_while_cleaning", cut):
+            assert probe.state()["unclean"]
+        assert probe("enter", NEW_PIN)
+        assert [account[-1] for account in probe.state()["accounts"]] == SECRETS
+        probe("clean")
+        state = probe.state()
+        assert (state["unclean"], "pad" in state["files"]) == (False, False)
+        image, old = probe.flash()
+        assert found(image, [key, *old]) == []
