@@ -24,9 +24,6 @@ TOUCHES = 33
 _STEP_BYTES = 3584
 _ZEROS = bytes(256)
 _ENOSPC = 28
-# When littlefs says first that it is full, it may have passed over blocks that became free after it
-# had looked at their part of the flash; asked again, it looks at all.
-_TIMES_FULL = 2
 
 
 class Cleaner:
@@ -38,7 +35,6 @@ class Cleaner:
         self._names: list = storage.names()
         self._touches = TOUCHES * len(self._names)
         self._pad = None
-        self._full = 0
 
     def step(self) -> bool:
         """Do the next piece; True when all is clean. Raises OSError and MemoryError; begin anew
@@ -58,7 +54,6 @@ class Cleaner:
     def _open_pad(self) -> None:
         self._pad = self._storage.open_write(PAD)
         self._storage.remove(PAD)
-        self._full = 0
         self._storage.before_write = self.stop
 
     def _fill(self, pad) -> bool:
@@ -69,9 +64,7 @@ class Cleaner:
         except OSError as error:
             if error.errno != _ENOSPC:
                 raise
-            self._full += 1
-            return self._full == _TIMES_FULL
-        self._full = 0
+            return True  # littlefs looks at the whole flash anew before it says that
         return False
 
     def stop(self) -> None:

@@ -61,6 +61,11 @@ class Flash:
         return len(self._content)
 
     @property
+    def powered(self) -> bool:
+        """Whether it has power: not after a power cut, until `power_on`."""
+        return self._powered
+
+    @property
     def sectors(self) -> int:
         """Sectors of SECTOR_SIZE bytes."""
         return self.size // SECTOR_SIZE

@@ -184,6 +184,35 @@ def cut_while_cleaning(operation):
     return ended
 
 
+def fill_flash(texts):
+    """Files of some blocks with these texts, and no block free."""
+    for number, text in enumerate(texts):
+        with open(f"{MOUNT}/large{number}", "wb") as file:
+            file.write(text * (3 * BLOCK_BYTES // len(text)))
+        try:
+            with open(f"{MOUNT}/between{number}", "wb") as file:
+                if number == len(texts) - 1:
+                    while True:
+                        file.write(bytes(BLOCK_BYTES))
+                        file.flush()
+                file.write(bytes(7 * BLOCK_BYTES))
+        except OSError:
+            pass  # full
+
+
+def free_and_clean(number):
+    """Remove one of these files after littlefs looked for free blocks, and clean."""
+    token.restart()
+    try:
+        with open(MOUNT + "/one more", "wb") as file:
+            file.write(bytes(2 * BLOCK_BYTES))
+    except OSError:
+        pass  # full
+    os.remove(f"{MOUNT}/large{number}")
+    token.keys.mark_unclean()
+    clean()
+
+
 def operations():
     """Erases and programs so far."""
     return token.device.operations

@@ -230,6 +230,18 @@ def test_what_is_written_meanwhile_finds_room_and_nothing_old_is_left(probe):
         assert found(image, [key, *old]) == []
 
 
+def test_blocks_that_became_free_after_littlefs_looked_at_them(probe):
+    """It looks at 256 blocks at once. The flash is full but for these."""
+    texts = [b"a text that was number %d! " % number for number in range(6)]
+    probe("begin")
+    probe("fill_flash", texts)
+    assert found(probe.flash()[0], texts) == texts
+    for number, text in enumerate(texts):
+        probe("free_and_clean", number)
+        assert not probe.state()["unclean"]
+        assert text not in probe.flash()[0], number
+
+
 def test_a_power_cut_while_it_is_cleaned(probe):
     chance = random.Random(SEED)
     print("seed", SEED)
