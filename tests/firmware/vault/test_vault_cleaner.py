@@ -9,9 +9,12 @@ import zlib
 from pathlib import Path
 
 import pytest
-from vault_reader import open_keys
+from vault_cases import account, changed, entered, refusal
+from vault_flash_model import FlashModel, PowerCut
+from vault_reader import KEY_FILES, VAULT_FILES, open_keys
 
 from interpreters import Worker
+from open_vault import opened
 
 HERE = Path(__file__).resolve().parent
 FIRMWARE = HERE.parents[2] / "firmware"
@@ -263,3 +266,78 @@ def test_a_power_cut_while_it_is_cleaned(probe):
         assert (state["unclean"], "pad" in state["files"]) == (False, False)
         image, old = probe.flash()
         assert found(image, [key, *old]) == []
+
+
+# The mark, on a storage whose power fails at any step
+
+
+def destroy_by_wrong_pins(vault):
+    vault.lock()
+    for _ in range(10):
+        vault.keys.monotonic.us += 3_600_000_000
+        entered(vault.keys, WRONG)
+
+
+SPOIL = {
+    "set": (False, lambda vault: changed(vault, PIN)),
+    "change": (True, lambda vault: changed(vault, NEW_PIN)),
+    "remove the PIN": (True, lambda vault: changed(vault, None)),
+    "wipe": (False, lambda vault: vault.wipe()),
+    "destroy": (True, destroy_by_wrong_pins),
+    "remove": (False, lambda vault: vault.remove(0)),
+    "replace": (False, lambda vault: vault.add(account(0, secret=b"new"), replace=True)),
+}
+
+
+def small_token(has_pin, steps_left=None):
+    flash = FlashModel()
+    vault = opened(flash)
+    vault.add(account(0))
+    vault.add(account(1))
+    if has_pin:
+        changed(vault, PIN)
+        del flash.files["unclean"]  # it was cleaned
+    flash.steps_left = steps_left
+    return flash, vault
+
+
+def secrets_in(files):
+    """Keys and accounts: what of them is in flash; not the count of wrong PINs."""
+    return {name: data for name, data in files.items() if name in KEY_FILES + VAULT_FILES}
+
+
+@pytest.mark.parametrize("what", SPOIL)
+def test_the_mark_is_there_before_anything_becomes_old(what):
+    has_pin, spoil = SPOIL[what]
+    for steps in (*range(10), *range(10, 100_000, 11)):
+        flash, vault = small_token(has_pin, steps)
+        before = secrets_in(flash.files)
+        try:
+            spoil(vault)
+            break
+        except PowerCut:
+            is_marked = "unclean" in flash.files
+            assert is_marked or secrets_in(flash.files) == before, steps
+            assert opened(FlashModel(flash.files)).keys.unclean == is_marked
+    assert steps > 2 and flash.files["unclean"] == b""
+
+
+@pytest.mark.parametrize("what", SPOIL)
+def test_without_the_mark_only_destroying_goes_on(what):
+    has_pin, spoil = SPOIL[what]
+    flash, vault = small_token(has_pin)
+    before = dict(flash.files)
+    write = flash.open_write
+
+    def refuse(name):
+        if name == "unclean":
+            raise OSError(5, "refused")
+        return write(name)
+
+    flash.open_write = refuse
+    if what == "destroy":
+        spoil(vault)
+        assert vault.keys.destroyed and opened(flash).keys.destroyed
+    else:
+        assert refusal(spoil, vault) == "storage"
+        assert flash.files == before
