@@ -8,7 +8,7 @@ or ClockError, each with a stable code.
 
 import gc
 
-from picototp.codes import base32, otp
+from picototp.codes import otp
 from picototp.codes.hmac import hmac
 from picototp.protocol import frames
 from picototp.protocol.request import Consent, RequestError, text_of, whole_of
@@ -201,6 +201,8 @@ class Service:
         return index
 
     def _account_from(self, message: dict) -> Account:
+        from picototp.codes import base32  # takes 1.7 KB of the heap, and few add every day
+
         try:
             secret = base32.decode(text_of(message, "secret"))
         except base32.Base32Error as error:
