@@ -16,4 +16,6 @@ CODES, IMPORTS, DISPLAY, FIRMWARE, RATIOS = PARTS = (
 )
 AT_PROMPT = {CODES, IMPORTS, DISPLAY}
 
+ACCOUNTS = 255  # in the vault: as many as the limits are for, and as it takes
+
 Say = Callable[[str], None]  # takes a line about what is measured now

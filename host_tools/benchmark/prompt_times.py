@@ -7,6 +7,7 @@ when codes are timed: what MicroPython does with texts takes longer the more nam
 import ast
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
@@ -19,22 +20,17 @@ _MICROPYTHON = "MicroPython's own"  # modules, which it looks for among the file
 _KEY_BYTES = {"SHA1": 20, "SHA256": 32, "SHA512": 64}
 _COUNTS = {"SHA1": 20, "SHA256": 5, "SHA512": 5}
 _GUESTS = "/bench"
+_STARTERS = ("boot.py", "main.py")  # without these no firmware begins, and the prompt comes
 _NS_PER_MS = 1_000_000
 _Import = ast.Import | ast.ImportFrom
 
 
 def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
     """Figures of these parts by their key in rows.py. ToolError if one cannot be measured."""
-    files = collect()
-    # Without these two no firmware begins, and the prompt comes.
-    boot = files.pop("/boot.py")
-    imports = _imports(boot) + _imports(files.pop("/main.py"))
+    boot, main = ((FIRMWARE_FOLDER / name).read_bytes() for name in _STARTERS)
+    imports = _imports(boot) + _imports(main)
     figures: dict[str, float] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
-        EmulatedPico(image, files | guests(), Path(folder)) as pico,
-    ):
-        pico.run_code(f"import sys; sys.path.append({_GUESTS!r})")
+    with at_prompt(image) as pico:
         if IMPORTS in parts or CODES in parts:
             say("imports: loading the firmware's modules")
             figures |= _import_times(pico, [_threshold(boot), *_leaves_first(imports)])
@@ -46,6 +42,20 @@ def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
     if IMPORTS not in parts:
         figures = {key: value for key, value in figures.items() if not key.startswith("import.")}
     return figures
+
+
+@contextmanager
+def at_prompt(image: Image, more: Files | None = None) -> Iterator[EmulatedPico]:
+    """A Pico with the firmware's modules, the guest code and these files, at the prompt."""
+    files = collect()
+    for name in _STARTERS:
+        del files[f"/{name}"]
+    with (
+        tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
+        EmulatedPico(image, files | guests() | (more or {}), Path(folder)) as pico,
+    ):
+        pico.run_code(f"import sys; sys.path.append({_GUESTS!r})")
+        yield pico
 
 
 def guests() -> Files:

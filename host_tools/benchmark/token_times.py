@@ -10,14 +10,13 @@ import pyotp
 from host_tools.benchmark import Say, unix_micropython
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter, Transfer
-from host_tools.board_files import DATA, collect
-from host_tools.client import Json
+from host_tools.benchmark.running_token import RunningToken
+from host_tools.board_files import collect
 from host_tools.errors import ToolError
 from host_tools.simulator.clock import NS_PER_S
 from host_tools.simulator.digits import read_code
 from host_tools.simulator.images import Image
 from picototp.codes import base32
-from picototp.protocol import frames
 
 _NS_PER_MS = 1_000_000
 _KEY = b"12345678901234567890"  # of all accounts that guest/bench_vault.py makes
@@ -35,8 +34,7 @@ PRESSES = 1 + len(_PRESSES_MS)  # the first after power-up, and those
 def measure(image: Image, say: Say) -> dict[str, float]:
     """Figures by their key in rows.py."""
     say("firmware: power-up with 255 accounts")
-    vault = {f"{DATA}/{name}": data for name, data in unix_micropython.vault_files().items()}
-    files = {**collect(), **vault}
+    files = {**collect(), **unix_micropython.vault_files()}
     with (
         tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
         EmulatedPico(image, files, Path(folder)) as pico,
@@ -54,70 +52,34 @@ def measure(image: Image, say: Say) -> dict[str, float]:
     return {**figures, "press.worst": max(presses), "press.best": min(presses)}
 
 
-class _Token:
-    """The firmware on its chip, and a hand at its button."""
+class _Token(RunningToken):
+    """Seen on its bus and its display as well."""
 
     def __init__(self, pico: EmulatedPico) -> None:
-        self._pico = pico
+        super().__init__(pico)
         self._meter = I2CMeter(pico.chip)
-
-    @property
-    def _now_ns(self) -> int:
-        return self._pico.chip.now_ns
-
-    def start(self) -> float:
-        """Seconds from power-up until the main loop runs."""
-        at_ns: list[int] = []
-        # The main loop is up when it feeds the watchdog, in the midst of a slice of run_until.
-        self._pico.on_serving = lambda: at_ns.append(self._now_ns)
-        self._pico.run_until(lambda: at_ns, "start of the firmware")
-        return at_ns[0] / NS_PER_S
-
-    def heap_free(self) -> float:
-        """KB of free heap, as the token itself tells at its port."""
-        self._ask(0, {"op": "hello", "v": frames.VERSION})
-        return float(self._ask(1, {"op": "status"})["heap_free"]) / 1024
-
-    def _ask(self, number: int, request: Json) -> Json:
-        lines = frames.LineReader()
-        answers: list[Json] = []
-
-        def answered() -> bool:
-            for line in lines.feed(bytes(self._pico.output)):
-                answer = frames.decode(frames.ANSWER_MARK, line) if line else None
-                if answer is not None:
-                    answers.append(answer)
-            self._pico.output.clear()
-            return bool(answers)
-
-        message = {"id": number, "s": "bench", **request}
-        self._pico.chip.console.send(frames.encode(frames.REQUEST_MARK, message))
-        self._pico.run_until(answered, "answer of the firmware")
-        if not answers[0].get("ok"):
-            raise ToolError(f"the firmware refuses the request {request['op']!r}")
-        return answers[0]
 
     # --- the button --------------------------------------------------------------------------
 
     def press(self, wait_s: float) -> float:
         """Milliseconds from the first contact until the right code is on the lit display."""
-        self._pico.run_for(round(wait_s * NS_PER_S))
-        if self._pico.board.display is None or self._pico.board.display.on:
+        self.pico.run_for(round(wait_s * NS_PER_S))
+        if self.pico.board.display is None or self.pico.board.display.on:
             raise ToolError("the display is not dark before the press")
         shown_ns: list[int] = []
 
         def look(_: Transfer) -> None:
             if not shown_ns and self._shows_code():
-                shown_ns.append(self._now_ns)
+                shown_ns.append(self.now_ns)
 
-        pressed_ns = self._now_ns
+        pressed_ns = self.now_ns
         self._meter.on_transfer = look
-        self._pico.press(True)
-        self._pico.run_until(lambda: shown_ns, "right code on the display")
+        self.pico.press(True)
+        self.pico.run_until(lambda: shown_ns, "right code on the display")
         self._meter.on_transfer = lambda transfer: None
-        self._pico.run_for(_CLICK_MS * _NS_PER_MS)
-        self._pico.press(False)
-        self._pico.run_for(2 * _CLICK_MS * _NS_PER_MS)
+        self.pico.run_for(_CLICK_MS * _NS_PER_MS)
+        self.pico.press(False)
+        self.pico.run_for(2 * _CLICK_MS * _NS_PER_MS)
         return (shown_ns[0] - pressed_ns) / _NS_PER_MS
 
     def press_at(self, offset_ms: int) -> float:
@@ -127,27 +89,27 @@ class _Token:
 
     def _skip_to(self, at_least_ns: int, into_second_ns: int) -> None:
         """Let time pass at once, until the RTC is so far in a second."""
-        self._pico.run_until(lambda: self._pico.chip.sleeps, "rest")
-        then_ns = self._pico.unix_ns() + at_least_ns
-        self._pico.skip(at_least_ns + (into_second_ns - then_ns) % NS_PER_S)
+        self.pico.run_until(lambda: self.pico.chip.sleeps, "rest")
+        then_ns = self.pico.unix_ns() + at_least_ns
+        self.pico.skip(at_least_ns + (into_second_ns - then_ns) % NS_PER_S)
 
     def _shows_code(self) -> bool:
-        display = self._pico.board.display
+        display = self.pico.board.display
         if display is None or not display.on:
             return False
         judge = pyotp.TOTP(base32.encode(_KEY), interval=_PERIOD_S)
-        return read_code(display.rows()) == judge.at(self._pico.unix_ns() // NS_PER_S)
+        return read_code(display.rows()) == judge.at(self.pico.unix_ns() // NS_PER_S)
 
     # --- a lit screen ------------------------------------------------------------------------
 
     def lit_seconds(self) -> dict[str, float]:
         """The display's updates from second 20 of a period to the first of the next one."""
-        into_period_ns = self._pico.unix_ns() % (_PERIOD_S * NS_PER_S)
+        into_period_ns = self.pico.unix_ns() % (_PERIOD_S * NS_PER_S)
         first_ns = (_NEXT_CODE_S - 5) * NS_PER_S
-        self._pico.skip((first_ns - NS_PER_S // 4 - into_period_ns) % (_PERIOD_S * NS_PER_S))
-        start_unix_ns, start_ns = self._pico.unix_ns(), self._now_ns
+        self.pico.skip((first_ns - NS_PER_S // 4 - into_period_ns) % (_PERIOD_S * NS_PER_S))
+        start_unix_ns, start_ns = self.pico.unix_ns(), self.now_ns
         begin = len(self._meter.transfers)
-        self._pico.run_for(11 * NS_PER_S)
+        self.pico.run_for(11 * NS_PER_S)
         seconds: dict[int, list[Transfer]] = {}
         for transfer in self._meter.to_display(begin):
             # A second is drawn shortly before it begins, so that it is there when it does.

@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from host_tools.benchmark import GUEST_FOLDER
+from host_tools.benchmark import ACCOUNTS, GUEST_FOLDER
+from host_tools.board_files import DATA
 from host_tools.errors import ToolError
 from host_tools.firmware_source import FIRMWARE_FOLDER
 from host_tools.simulator.unix_engine import interpreter
@@ -21,11 +22,11 @@ def ratios() -> dict[str, float]:
     return figures
 
 
-def vault_files() -> dict[str, bytes]:
-    """The files, by name, of a vault with as many accounts as it takes. ToolError as `_run`."""
+def vault_files(accounts: int = ACCOUNTS) -> dict[str, bytes]:
+    """The files of a vault with so many accounts, by path on a token. ToolError as `_run`."""
     with tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder:
-        _run("bench_vault.py", folder)
-        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+        _run("bench_vault.py", folder, str(accounts))
+        return {f"{DATA}/{path.name}": path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
 def _run(script: str, *arguments: str) -> str:

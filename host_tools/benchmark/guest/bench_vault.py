@@ -1,6 +1,6 @@
-"""For MicroPython on this computer: a vault with as many accounts as it takes, in a folder.
+"""For MicroPython on this computer: a vault with so many accounts, in a folder.
 
-    micropython bench_vault.py FOLDER
+    micropython bench_vault.py FOLDER COUNT
 
 The accounts are alike but for their names, which are short enough not to scroll.
 """
@@ -12,7 +12,7 @@ import time
 from picototp.board.storage import Storage
 from picototp.clock.monotonic import Monotonic
 from picototp.vault.account import Account
-from picototp.vault.vault import MAX_ACCOUNTS, open_vault
+from picototp.vault.vault import open_vault
 
 KEY = b"12345678901234567890"
 
@@ -29,5 +29,5 @@ class Sources:
 
 
 vault = open_vault(Storage(sys.argv[1]), Sources, Monotonic(time.ticks_us, time.ticks_diff))
-for number in range(MAX_ACCOUNTS):
+for number in range(int(sys.argv[2])):
     vault.add(Account("Issuer " + str(number), "user" + str(number), KEY))
