@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from host_tools.benchmark import AT_PROMPT, FIRMWARE, PARTS, RATIOS, rows, unix_micropython
+from host_tools.benchmark import AT_PROMPT, FIRMWARE, PARTS, RATIOS, VAULT, rows, unix_micropython
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.simulator.images import Image, find_image
 from host_tools.terminal import emulated_image_option, say
@@ -22,7 +22,7 @@ _NARROWEST = 120  # columns of the table where no terminal says how many there a
     short_help="Measure how fast the firmware is.",
     epilog="""\b
 Examples:
-  picototp bench                    everything; some three minutes
+  picototp bench                    everything; some five minutes
   picototp bench --only ratios      on this computer alone, in a second
   picototp bench --json bench.json  the table, and all figures in a file
   picototp bench --markdown         the table as the README has it
@@ -75,7 +75,7 @@ def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markd
 
 def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
     try:  # the emulator is large: only who needs it loads it
-        from host_tools.benchmark import prompt_times, token_times
+        from host_tools.benchmark import prompt_times, token_times, vault_times
     except ImportError as error:
         raise ToolError(f"the package {error.name} is missing; run: make install") from error
     figures: dict[str, float] = {}
@@ -83,6 +83,8 @@ def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
         figures |= prompt_times.measure(image, wanted, say)
     if FIRMWARE in wanted:
         figures |= token_times.measure(image, say)
+    if VAULT in wanted:
+        figures |= vault_times.measure(image, say)
     return figures
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 GUEST_FOLDER = Path(__file__).parent / "guest"
 
 # The parts that can be asked for.
-CODES, IMPORTS, DISPLAY, FIRMWARE, RATIOS = PARTS = (
+CODES, IMPORTS, DISPLAY, FIRMWARE, VAULT, RATIOS = PARTS = (
     "codes",
     "imports",
     "display",
     "firmware",
+    "vault",
     "ratios",
 )
 AT_PROMPT = {CODES, IMPORTS, DISPLAY}

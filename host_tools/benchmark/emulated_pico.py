@@ -38,6 +38,7 @@ class EmulatedPico:
         self.output = bytearray()
         self.on_serving: Callable[[], None] = lambda: None
         self.prompting = False
+        self._restarting = False
         self.chip = Chip(self.board, image, self)
         # What the emulator's execute_batch looks for.
         self.rp2040 = self.chip.mcu
@@ -88,6 +89,13 @@ class EmulatedPico:
         self.board.button.down = down
         self.chip.button.look()
 
+    def restart(self) -> None:
+        """Restart on what is in the flash now, as the RUN pin does."""
+        self._restarting = True
+        self.chip.reset(by_watchdog=False)
+        self._restarting = False
+        self.output.clear()
+
     def run_code(self, code: str) -> Any:
         """Run Python at the prompt; what it prints, as a value. ToolError if it raises."""
         self.run_until(lambda: self.prompting, "prompt of MicroPython")
@@ -118,8 +126,9 @@ class EmulatedPico:
         self.prompting = True
 
     def restarts(self) -> None:
-        """A reset: nothing here asks for one."""
-        raise ToolError("the firmware restarted while it was measured")
+        """A reset."""
+        if not self._restarting:
+            raise ToolError("the firmware restarted while it was measured")
 
     def power_fails(self) -> None:
         """Only where somebody plans a power cut."""

@@ -8,6 +8,7 @@ from bench_answers import plausible, run
 
 from host_tools.benchmark import GUEST_FOLDER, rows
 from host_tools.simulator import images
+from host_tools.simulator.rp2040_flash import PAGE_PROGRAM_NS, SECTOR_ERASE_NS
 from interpreters import Worker
 
 KEY = b"12345678901234567890"
@@ -99,6 +100,20 @@ def test_a_limit_is_kept_or_missed():
     assert [row.ok for row in kept] == [True, True, None, None]
     assert "All limits are kept." in rows.notes(kept)
     assert [row.ok for row in rows.rows({"press.worst": 50.1, "heap.free": 79.9})] == [False, False]
+
+
+def test_the_limits_of_the_vault():
+    kept = {"vault.unlock": 1.5, "vault.rounds": 20_000, "vault.load": 1.0, "vault.add": 1.5}
+    missed = {"vault.unlock": 1.51, "vault.rounds": 19_999, "vault.load": 1.01, "vault.add": 1.51}
+    assert [row.ok for row in rows.rows(kept)] == [True] * 4
+    assert [row.ok for row in rows.rows(missed)] == [False] * 4
+    assert rows.VAULT_NOTE in rows.notes(rows.rows(kept))
+    assert rows.VAULT_NOTE not in rows.notes(rows.rows(figures()))
+
+
+def test_what_the_note_says_of_the_flash_is_what_is_emulated():
+    said = f"a sector of the flash takes {SECTOR_ERASE_NS / 1e6:g} ms and programming a page "
+    assert said + f"{PAGE_PROGRAM_NS / 1e6:g} ms" in rows.VAULT_NOTE
 
 
 def test_a_figure_that_nothing_describes_is_no_row():

@@ -5,18 +5,33 @@ import json
 import pytest
 from bench_answers import plausible, run
 
-from host_tools.benchmark import rows
+from host_tools.benchmark import rows, vault_times
 from host_tools.benchmark.emulated_pico import START_UNIX_S, EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter
 from host_tools.benchmark.prompt_times import guests
 from host_tools.errors import ToolError
-from host_tools.firmware_image import firmware_files
+from host_tools.firmware_image import firmware_files, stored_file
 from host_tools.simulator import images
 
 pytestmark = [pytest.mark.chip, pytest.mark.thorough]
 
 SECOND_NS = 1_000_000_000
 I2C = "import machine\ni2c = machine.I2C(0, sda=machine.Pin(4), scl=machine.Pin(5), freq=400_000)\n"
+
+FLASH = """
+import rp2, time
+flash = rp2.Flash()
+def timed(action, *arguments):
+    start = time.ticks_us()
+    action(*arguments)
+    return time.ticks_diff(time.ticks_us(), start)
+def erase():
+    return timed(flash.ioctl, 6, 300)
+def page():
+    return timed(flash.writeblocks, 300, bytes(256), 0)
+def block():
+    return timed(flash.writeblocks, 301, bytes(4096))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +70,42 @@ def test_the_meter_sees_each_transfer_with_its_bits(image, tmp_path):
     assert rtc.bus_ns == pytest.approx((10 * 9 + 3) * 2_500, rel=0.01)
     for transfer in meter.transfers:
         assert transfer.bus_ns - 2_500 <= transfer.end_ns - transfer.start_ns + 1_000
+
+
+def test_its_time_has_the_flash_in_it(image, tmp_path):
+    with EmulatedPico(image, {}, tmp_path) as pico:
+        pico.run_code(FLASH)
+        before, start_ns = pico.board.flash.operations, pico.chip.now_ns
+        erase_us, page_us, block_us = pico.run_code("print((erase(), page(), block()))")
+        assert pico.board.flash.operations - before == 1 + 1 + (1 + 16)
+        assert pico.chip.now_ns - start_ns > (erase_us + page_us + block_us) * 1_000
+    # What MicroPython does besides is less than a millisecond for each block.
+    assert 45_000 < erase_us < 46_000
+    assert 400 < page_us < 1_400
+    assert 45_000 + 16 * 400 < block_us < 45_000 + 16 * 400 + 3_000
+
+
+def test_a_file_that_micropython_wrote(image, tmp_path):
+    with EmulatedPico(image, {"/data/old": b"before"}, tmp_path) as pico:
+        pico.run_code("with open('/data/new', 'wb') as file: file.write(bytes(range(100)))")
+        content = pico.board.flash.read(0, pico.board.flash.size)
+    assert stored_file(content, "/data/new") == bytes(range(100))
+    assert stored_file(content, "/data/old") == b"before"
+    with pytest.raises(FileNotFoundError):
+        stored_file(content, "/data/other")
+
+
+def test_a_restart_is_none_by_accident_and_keeps_the_flash(image, tmp_path):
+    with EmulatedPico(image, {}, tmp_path) as pico:
+        pico.run_code("with open('/kept', 'w') as file: file.write('here')")
+        pico.restart()
+        assert pico.run_code("print(repr(open('/kept').read()))") == "here"
+        with pytest.raises(ToolError, match="restarted while it was measured"):
+            pico.run_code("import machine; machine.reset()")
+
+
+def test_loading_accounts_is_timed(image):
+    assert 0.001 < vault_times.loading_s(image) < 60
 
 
 def test_what_fails_there_is_an_error_here(image, tmp_path):

@@ -1,0 +1,89 @@
+"""The vault on an emulated Pico, nearly full: loading, an account more, a PIN, unlocking.
+
+All times but that of loading are seen from outside, at the port.
+"""
+
+import tempfile
+from pathlib import Path
+
+from host_tools.benchmark import ACCOUNTS, Say, unix_micropython
+from host_tools.benchmark.emulated_pico import EmulatedPico
+from host_tools.benchmark.prompt_times import at_prompt
+from host_tools.benchmark.running_token import RunningToken
+from host_tools.board_files import DATA, collect
+from host_tools.errors import ToolError
+from host_tools.firmware_image import stored_file
+from host_tools.simulator.clock import NS_PER_S
+from host_tools.simulator.images import Image
+from picototp.vault import key_record
+
+_PIN = "493817"
+_ACCOUNT = {
+    "issuer": "Issuer",
+    "name": "the last",
+    "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    "algorithm": "SHA1",
+    "digits": 6,
+    "kind": "totp",
+}
+# After a start the firmware finds where the RTC's seconds begin; after 3 s it would begin to erase
+# what the PIN made old.
+_SETTLE_S = 2
+
+
+def measure(image: Image, say: Say) -> dict[str, float]:
+    """Figures by their key in rows.py. ToolError if one cannot be measured."""
+    say(f"vault: loading {ACCOUNTS} accounts")
+    figures = {"vault.load": loading_s(image)}
+    files = {**collect(), **unix_micropython.vault_files(ACCOUNTS - 1)}
+    with (
+        tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
+        EmulatedPico(image, files, Path(folder)) as pico,
+    ):
+        token = RunningToken(pico)
+        say(f"vault: power-up with {ACCOUNTS - 1} accounts, and one more")
+        _start(token)
+        _, figures["vault.add"] = token.confirm("add", **_ACCOUNT)
+        say("vault: setting a PIN")
+        _, figures["vault.set_pin"] = token.confirm("set_pin", pin=_PIN)
+        figures["vault.rounds"] = _rounds(pico)
+        say("vault: unlocking after another start")
+        pico.restart()
+        _start(token)
+        _expect_accounts(token, None)
+        began_ns = token.now_ns
+        token.ask("unlock", pin=_PIN)
+        figures["vault.unlock"] = (token.now_ns - began_ns) / NS_PER_S
+        _expect_accounts(token, ACCOUNTS)
+    return figures
+
+
+def loading_s(image: Image) -> float:
+    """Seconds for a full vault without a PIN, at the prompt."""
+    with at_prompt(image, unix_micropython.vault_files()) as pico:
+        taken_us, accounts = pico.run_code("import bench_open; print(bench_open.load())")
+    if accounts != ACCOUNTS:
+        raise ToolError(f"{accounts} accounts were loaded instead of {ACCOUNTS}")
+    return float(taken_us) / 1_000_000
+
+
+def _start(token: RunningToken) -> None:
+    token.start()
+    token.pico.run_for(_SETTLE_S * NS_PER_S)
+    token.hello()
+
+
+def _rounds(pico: EmulatedPico) -> int:
+    """Of PBKDF2, as they are in the flash."""
+    flash = pico.board.flash
+    record = stored_file(flash.read(0, flash.size), f"{DATA}/{key_record.FILE_NAMES[0]}")
+    if key_record.state_of(record) != key_record.PIN:
+        raise ToolError("the key is without a PIN after one was set")
+    return key_record.rounds_of(record)
+
+
+def _expect_accounts(token: RunningToken, count: int | None) -> None:
+    """None is what a locked token says."""
+    found = token.ask("status")["accounts"]
+    if found != count:
+        raise ToolError(f"the token says that it has {found} accounts instead of {count}")
