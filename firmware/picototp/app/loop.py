@@ -10,9 +10,9 @@ from picototp.screens import render
 IDLE_MS = 5  # how long a turn waits for bytes on the port
 ANIMATION_MS = 60  # how often a screen that moves is drawn
 FEED_MS = 500
-# In the dark, a collection after so many turns: they leave some 100 bytes each, of 120 KB, and a
+# In the dark, a collection after so many turns: they leave some 100 bytes each, of 80 KB, and a
 # press takes 15 KB. It takes 20 ms, which a press must never have to wait for twice.
-COLLECT_TURNS = 500
+COLLECT_TURNS = 250
 TURNS_OF_A_REQUEST = 50  # what serving one leaves counts as so many
 # Old copies of secrets are erased from flash, up to 60 ms at a time, once nothing else has happened
 # for so long: not while a PIN is set, and not between the requests that set the clock.
