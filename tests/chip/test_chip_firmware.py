@@ -26,10 +26,10 @@ from open_vault import opened
 from picototp.vault.account import Account
 from workbench import MemoryStorage
 
-pytestmark = pytest.mark.chip
+# The first life of a token, in test_chip_acceptance.py, is all that make test has the time for.
+pytestmark = [pytest.mark.chip, pytest.mark.thorough]
 
 OLD_PIN, NEW_PIN = "2580", "071 änd"
-SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 KEY = b"12345678901234567890"
 ALICE = Credential("Example", "alice@example.com", KEY)
 COUNTER = Credential("", "counter", KEY, kind="hotp")

@@ -6,7 +6,7 @@ import sys
 
 import pyotp
 import pytest
-from hands import CONFIRM, TOOLS, Terminal, shows, tool
+from hands import CONFIRM, PHASE_S, TOOLS, Terminal, shows, tool
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example:alice@example.com?secret={SECRET}&issuer=Example"
@@ -274,9 +274,9 @@ def test_without_a_terminal_there_is_no_prompt(with_pin):
 
 def test_a_code_is_all_that_standard_output_gets(hands, provision):
     assert provision("add", "-", typed=URI).code == 0
-    before_s = int(hands.token.board.rtc.unix())
+    before_s = int(hands.token.board.rtc.unix() - PHASE_S)
     result = provision("code", "Example:alice@example.com")
-    after_s = int(hands.token.board.rtc.unix())
+    after_s = int(hands.token.board.rtc.unix() + PHASE_S)
     judge = pyotp.TOTP(SECRET)
     assert result.code == 0 and result.err.count(CONFIRM) == 1
     assert result.out in {f"{judge.at(moment)}\n" for moment in range(before_s, after_s + 1)}
