@@ -42,9 +42,9 @@ check: install-dev
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file mypy-firmware.ini
 
-# In the order of the folders: the chip, whose few tests take longest, comes first. Three workers on two
+# In the order of the folders: the chip, whose few tests take longest, comes first. Four workers on two
 # cores, because many tests wait for the seconds of an RTC.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # The tests on the emulated RP2040 are skipped if no MicroPython image is in the cache.
 test: check

@@ -100,6 +100,7 @@ def test_a_blank_board_becomes_a_token(token, installation):
     assert {path: found[path] for path in wanted} == wanted
 
 
+@pytest.mark.thorough
 def test_token_and_host_agree(with_account, set_clock):
     done = run("provision", "--port", with_account.port.path, "verify", "-", typed=URI)
     assert done.returncode == 0, done.stderr + done.stdout

@@ -118,20 +118,14 @@ def fail(hands, provision, count) -> None:
         assert provision("unlock", "-", typed=WRONG).code == 4
 
 
-def test_too_soon_costs_no_try(hands, with_pin):
-    fail(hands, with_pin, 5)
-    soon = with_pin("unlock", "-", typed=PIN)
-    assert soon.code == 4 and soon.complaint.startswith("error: too soon")
-    assert status(with_pin)["pin_failures"] == 5
-    hands.elapse(16.1)
-    assert with_pin("unlock", "-", typed=PIN).code == 0
-
-
-def test_the_limit_destroys_the_accounts(hands, with_pin):
+def test_too_soon_costs_no_try_and_the_limit_destroys_the_accounts(hands, with_pin):
     assert with_pin("pin", "limit", "5").err.endswith(
         "5 wrong PINs in a row destroy the accounts\n"
     )
     fail(hands, with_pin, 4)
+    soon = with_pin("unlock", "-", typed=PIN)
+    assert soon.code == 4 and soon.complaint.startswith("error: too soon")
+    assert status(with_pin)["pin_failures"] == 4
     hands.elapse(8.1)
     last = with_pin("unlock", "-", typed=WRONG)
     assert last.code == 1 and "provision.py wipe" in last.complaint
