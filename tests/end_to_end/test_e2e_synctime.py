@@ -66,7 +66,7 @@ def never_asked():
 
 def assert_true(measurement: dict, actual_s: float) -> None:
     """What was measured holds the truth within its own uncertainty, which is of use."""
-    assert abs(measurement["error_s"] - actual_s) <= measurement["uncertainty_s"] < 0.1
+    assert abs(measurement["error_s"] - actual_s) <= measurement["uncertainty_s"] < 0.3
 
 
 def test_set_from_a_server(hands, synctime, chronyd):
