@@ -20,7 +20,7 @@ from host_tools.ports import find_port
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 from picototp.protocol import frames
-from waiting import eventually
+from waiting import PATIENCE_S, eventually
 
 URI = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP"
 HOLD_PORT = """
@@ -120,7 +120,7 @@ def test_ports_of_something_else():
     with ThreadPoolExecutor() as pool:
         for result in pool.map(listed, (True, False)):
             assert result.code == 3 and "no PicoTOTP answers" in result.complaint
-    assert time.monotonic() - started_s < 15
+    assert time.monotonic() - started_s < PATIENCE_S
     for descriptor in masters:
         os.close(descriptor)
 
