@@ -1,6 +1,6 @@
 # make demo    a simulated token from nothing to a right code
 # make test    everything that CI runs
-# make test-chip  of these the ones on the emulated RP2040; fails without a MicroPython image
+# make test-chip  the tests on the emulated RP2040, the longest too; fails without a MicroPython image
 # make test-chip-all  the same, with a start after every power cut: half an hour and more
 # make test-clock  a hundred settings of the clock in real time, and its drift in four tokens: a
 #              quarter of an hour of an idle computer

@@ -4,7 +4,6 @@ The token runs on MicroPython's unix port, with a littlefs on a model of the NOR
 makes a secret an old one, its destruction by wrong PINs too, is in test_vault_cleaner.py.
 """
 
-import base64
 import random
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hands import tool
 
 from host_tools.firmware_image import file_system
 from host_tools.otpauth import Credential
+from leaks import leaked
 from waiting import eventually
 
 SEED = 20261125
@@ -24,17 +24,10 @@ BALLAST = {"/ballast": bytes(300 * 4096)}  # as the firmware does, it leaves les
 TURNS = 40  # of the main loop without any flash operation: there is nothing to do
 
 
-def forms(secret: bytes) -> list[bytes]:
-    """As it is, and as text."""
-    texts = [base64.b32encode(secret), base64.b64encode(secret)]
-    return [secret, secret.hex().encode(), *[text.rstrip(b"=") for text in texts]]
-
-
 def found(hands, secrets) -> list[bytes]:
     """Those that are anywhere in the flash, in any form."""
     flash = hands.token.board.flash
-    image = flash.read(0, flash.size)
-    return [secret for secret in secrets if any(form in image for form in forms(secret))]
+    return leaked(flash.read(0, flash.size), secrets)
 
 
 def key_record(hands) -> list[bytes]:

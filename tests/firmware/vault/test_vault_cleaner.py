@@ -1,7 +1,6 @@
 """What flash still holds of old keys and accounts, on MicroPython and a real littlefs: all of it
 before the cleaning, nothing after it."""
 
-import base64
 import hashlib
 import random
 import struct
@@ -14,6 +13,7 @@ from vault_flash_model import FlashModel, PowerCut
 from vault_reader import KEY_FILES, VAULT_FILES, open_keys
 
 from interpreters import Worker
+from leaks import leaked
 from open_vault import opened
 
 HERE = Path(__file__).resolve().parent
@@ -53,16 +53,6 @@ class Probe:
 @pytest.fixture
 def probe(micropython, tmp_path):
     return Probe(micropython, tmp_path / "flash")
-
-
-def forms(secret):
-    """As it is, and as text."""
-    texts = [base64.b32encode(secret), base64.b64encode(secret)]
-    return [secret, secret.hex().encode(), *[text.rstrip(b"=") for text in texts]]
-
-
-def found(image, secrets):
-    return [secret for secret in secrets if any(form in image for form in forms(secret))]
 
 
 def plain_file(count):
@@ -191,13 +181,13 @@ CHANGES = [
 def test_nothing_old_is_left(probe, change):
     secrets = change(probe)
     image, old = probe.flash()
-    assert found(image, secrets) == secrets, "else this test proves nothing"
-    assert secrets or found(image, old), "likewise"
+    assert leaked(image, secrets) == secrets, "else this test proves nothing"
+    assert secrets or leaked(image, old), "likewise"
     before = probe.state()
     assert before["unclean"]
     print(probe("clean"), "steps")
     image, old = probe.flash()
-    assert found(image, secrets + old + [PIN, NEW_PIN, WRONG]) == []
+    assert leaked(image, secrets + old + [PIN, NEW_PIN, WRONG]) == []
     after = probe.state()
     assert after == {
         **before,
@@ -230,7 +220,7 @@ def test_what_is_written_meanwhile_finds_room_and_nothing_old_is_left(probe):
         assert probe("clean") > 1
         assert len(probe.state()["accounts"]) == COUNT
         image, old = probe.flash()
-        assert found(image, [key, *old]) == []
+        assert leaked(image, [key, *old]) == []
 
 
 def test_blocks_that_became_free_after_littlefs_looked_at_them(probe):
@@ -238,7 +228,7 @@ def test_blocks_that_became_free_after_littlefs_looked_at_them(probe):
     texts = [b"a text that was number %d! " % number for number in range(6)]
     probe("begin")
     probe("fill_flash", texts)
-    assert found(probe.flash()[0], texts) == texts
+    assert leaked(probe.flash()[0], texts) == texts
     for number, text in enumerate(texts):
         probe("free_and_clean", number)
         assert not probe.state()["unclean"]
@@ -265,7 +255,7 @@ def test_a_power_cut_while_it_is_cleaned(probe):
         state = probe.state()
         assert (state["unclean"], "pad" in state["files"]) == (False, False)
         image, old = probe.flash()
-        assert found(image, [key, *old]) == []
+        assert leaked(image, [key, *old]) == []
 
 
 # The mark, on a storage whose power fails at any step
