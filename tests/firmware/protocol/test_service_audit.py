@@ -8,11 +8,11 @@ import base64
 import hmac
 
 import pytest
-from leaks import forms, leaked
 from service_rig import ACCOUNTS, ALICE, COUNTER, NEW, make_token
 
 import open_vault
 import quick_pbkdf2
+from leaks import forms, leaked
 from open_vault import opened
 from picototp.codes import base32, otp
 from picototp.protocol import frames

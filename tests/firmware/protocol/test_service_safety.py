@@ -5,13 +5,13 @@ import base64
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from leaks import leaked
 from service_rig import (
     NEW,
     error_of,
     make_token,
 )
 
+from leaks import leaked
 from picototp.codes import otp
 from picototp.protocol import frames
 from wired_token import SESSION
