@@ -10,6 +10,9 @@
 # make firmware  what goes onto a board, in build/firmware
 # make lock    the lock files anew from pyproject.toml (needs uv)
 
+# Compiled modules are kept, whatever the environment says: the tests start some thousand programs.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 BIN := .venv/bin
 
