@@ -82,7 +82,7 @@ class BoardPort:
 
     def wait_for(self, mode: Mode) -> bool:
         """Wait until that answers after a restart; False if it does not in time."""
-        deadline = time.monotonic() + _RESTART_S * self._patience
+        deadline = time.monotonic() + _RESTART_S * patience(self.path, answered=True)
         while time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
             try:

@@ -18,8 +18,8 @@ from picototp.protocol import frames
 
 # How long to wait for a Pico; an emulated one gets more (ports.patience).
 ANSWER_TIMEOUT_S = 5.0  # the slowest request rewrites 255 accounts in flash
-HELLO_TIMEOUT_S = 1.5
-HELLO_TRIES = 3  # a token that was just plugged in needs a second or two
+HELLO_TIMEOUT_S = 4.5  # for a token that was just plugged in: it needs a second or two
+HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one before
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
 _ENTROPY_BYTES = 32
@@ -157,7 +157,9 @@ class TokenClient:
 
     def _hello(self) -> None:
         """Open the session; whatever the line still held from before is skipped."""
-        for _ in range(HELLO_TRIES):
+        deadline = time.monotonic() + self._hello_timeout_s
+        pause_s = HELLO_AGAIN_S
+        while (left_s := deadline - time.monotonic()) > 0:
             self._number = 0  # the same for every try: a late answer is as good as a quick one
             try:
                 # The newline ends whatever half a line a program before us left behind.
@@ -165,13 +167,13 @@ class TokenClient:
                 # Keys that the token makes are then not of its own randomness alone.
                 entropy = secrets.token_hex(_ENTROPY_BYTES)
                 request = {"op": "hello", "v": frames.VERSION, "entropy": entropy}
-                self.info = self._exchange(request, self._hello_timeout_s)
+                self.info = self._exchange(request, min(pause_s, left_s))
                 return
             except TokenError as error:
                 if error.code != "bad-frame":
                     raise
             except NoToken:
-                continue
+                pause_s *= 2
         raise NoToken(
             f"no PicoTOTP answers at {self.port}: it may be another device, or a token in "
             "maintenance mode (unplug it and plug it in again)"

@@ -1,6 +1,7 @@
 """Finding the token's serial port, and saying what keeps it from being opened."""
 
 import errno
+import math
 import os
 import stat
 import sys
@@ -14,6 +15,8 @@ from host_tools.errors import NoToken, ToolError, UsageProblem
 from picototp.protocol import frames
 
 PORT_VARIABLE = "PICOTOTP_PORT"
+PATIENCE_VARIABLE = "PICOTOTP_PATIENCE"
+_MOST_PATIENCE = 1000
 # An emulated Pico, which is at no USB port, is some ten times slower than a real one, and more on a
 # busy computer. But a port where nothing has answered yet may be silent for ever.
 _EMULATED_PATIENCE, _EMULATED_PATIENCE_ONCE_ANSWERED = 2.5, 12.0
@@ -55,11 +58,27 @@ def usb_number(path: str) -> str | None:
 def patience(path: str, answered: bool = False) -> float:
     """How many times longer than a Pico the board at this port may take for its next answer.
 
-    `answered` says that it has already given one.
+    `answered` says that it has already given one. $PICOTOTP_PATIENCE decides where it is set: how
+    slow a computer is that emulates one, only its user knows.
     """
+    if given := os.environ.get(PATIENCE_VARIABLE):
+        return _as_patience(given)
     if usb_number(path) is not None:
         return 1.0
     return _EMULATED_PATIENCE_ONCE_ANSWERED if answered else _EMULATED_PATIENCE
+
+
+def _as_patience(given: str) -> float:
+    try:
+        times = float(given)
+    except ValueError:
+        times = math.nan
+    if not 1 <= times <= _MOST_PATIENCE:
+        raise UsageProblem(
+            f"{PATIENCE_VARIABLE} is how many times slower than a Pico the board may be: "
+            f"a number from 1 to {_MOST_PATIENCE}"
+        )
+    return times
 
 
 def open_port(path: str) -> serial.Serial:

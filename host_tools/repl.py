@@ -108,6 +108,7 @@ class Repl:
         with _one_line(port):
             # mpremote knows a pseudo-terminal by its name, and does not poll it then.
             answer_s = _ANSWER_S * patience(port, answered=True)
+            self._command_s = _COMMAND_S * patience(port, answered=True)
             self._transport = SerialTransport(os.path.realpath(port), timeout=answer_s)
 
     def __enter__(self) -> Self:
@@ -131,7 +132,7 @@ class Repl:
     def soft_reset(self) -> None:
         """Stop what was running before, and free its memory."""
         with _one_line(self.port):
-            self._enter(soft_reset=True, patience_s=_COMMAND_S)
+            self._enter(soft_reset=True, patience_s=self._command_s)
 
     def prepare(self) -> None:
         """Bring the functions above to the board; everything about files needs them."""
@@ -203,7 +204,7 @@ class Repl:
             self._transport.enter_raw_repl(soft_reset, timeout_overall=patience_s)
 
     def _finish(self) -> str:
-        out, failure = self._transport.follow(_COMMAND_S)
+        out, failure = self._transport.follow(self._command_s)
         if failure:
             raise BoardError(failure.decode(errors="replace"))
         return str(out.decode(errors="replace"))

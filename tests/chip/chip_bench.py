@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0  # the chip is emulated, and the computer may be busy
+PATIENCE_OF_TOOLS = 40  # times a Pico's
+_HANG_S = 600.0  # after which a tool is killed, and its test fails
 
 
 def eventually(condition: Callable[[], T], what: str = "") -> T:
@@ -62,7 +64,7 @@ def run(
         cwd=tree,
         env={**os.environ, "PYTHONPATH": f"{tree}{os.pathsep}{tree / 'firmware'}"},
     )
-    timer = threading.Timer(2 * PATIENCE_S, process.kill)  # a hang must end, and fail
+    timer = threading.Timer(_HANG_S, process.kill)
     timer.start()
     with process:
         process.stdin.write(typed)

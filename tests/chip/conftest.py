@@ -5,13 +5,22 @@ many starts of the chip, some ten seconds of a computer's time each.
 """
 
 import pytest
-from chip_bench import Bench
+from chip_bench import PATIENCE_OF_TOOLS, Bench
 
 from host_tools.firmware_image import firmware_file_system
+from host_tools.ports import PATIENCE_VARIABLE
 from host_tools.simulator import images
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.images import Image
 from host_tools.simulator.virtual_token import VirtualToken
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient_tools():
+    """The tools wait for a chip on a busy computer; here a hang ends otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PATIENCE_VARIABLE, str(PATIENCE_OF_TOOLS))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from host_tools.errors import NoToken, UsageProblem
 from host_tools.otpauth import Credential
-from host_tools.ports import find_port
+from host_tools.ports import find_port, patience
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 from picototp.protocol import frames
@@ -133,6 +133,21 @@ def test_the_port_from_the_environment(hands):
     assert wins.code == 0
     wrong = tool("provision", "list", environment={"PICOTOTP_PORT": "/dev/none"})
     assert wrong.code == 3 and "/dev/none" in wrong.complaint
+
+
+@pytest.mark.parametrize("given", ("0", "1001", "nan", "long"))
+def test_a_patience_that_is_none(hands, given):
+    port = hands.token.port.path
+    environment = {"PICOTOTP_PATIENCE": given}
+    result = tool("provision", "--port", port, "list", environment=environment)
+    assert result.code == 2 and "a number from 1 to 1000" in result.complaint
+
+
+def test_the_patience_from_the_environment(monkeypatch):
+    monkeypatch.setenv("PICOTOTP_PATIENCE", "40")
+    assert patience("/dev/none") == patience("/dev/none", answered=True) == 40
+    monkeypatch.setenv("PICOTOTP_PATIENCE", "")
+    assert patience("/dev/none") < patience("/dev/none", answered=True) < 40
 
 
 def plugged_in(monkeypatch, *devices):
