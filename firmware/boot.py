@@ -1,14 +1,23 @@
 """Runs first. Maintenance mode means: main.py then does nothing, and the port is MicroPython's
 plain REPL, for installing. It is for a button held at power-up, or for once when asked for."""
 
-import gc
+try:
+    import micropython
 
-# Collect often while modules load, so that what stays lies close together: a heap full of holes
-# has no place for MicroPython's table of names when that grows, which takes 14 KB in one piece.
-# More often would cost more time: a collection takes up to 18 ms.
-gc.threshold(98_304)
+    micropython.kbd_intr(-1)  # as in main.py
 
-from picototp import mode  # noqa: E402
-from picototp.board import maintenance  # noqa: E402
+    import gc
 
-mode.maintenance = maintenance.begins()
+    # Collect often while modules load, so that what stays lies close together: a heap full of holes
+    # has no place for MicroPython's table of names when that grows, which takes 14 KB in one piece.
+    # More often would cost more time: a collection takes up to 18 ms.
+    gc.threshold(98_304)
+
+    from picototp import mode
+    from picototp.board import maintenance
+
+    mode.maintenance = maintenance.begins()
+except KeyboardInterrupt:
+    import machine
+
+    machine.reset()

@@ -4,14 +4,17 @@ One board lives through all of it: its firmware comes through its serial port, a
 some ten seconds of a computer's time.
 """
 
+import contextlib
 import json
 import os
 import random
 import shutil
 import subprocess
+import threading
 import time
 
 import pytest
+import serial
 from chip_bench import PATIENCE_S, ROOT, eventually, run, say_yes
 
 import picototp
@@ -149,7 +152,8 @@ class PowerFailed(Exception):
 
 
 def test_it_starts_after_a_power_cut_and_after_a_reset_while_it_starts(with_account, set_clock):
-    """The power fails while an account is added, at a random operation."""
+    """The power fails while an account is added, at a random operation; then a host sends Ctrl-C
+    all through the start."""
     token = with_account
     chance = random.Random(SEED)
     cut, torn = chance.randint(1, OPERATIONS_OF_AN_ADD), chance.random() < 0.5
@@ -167,12 +171,33 @@ def test_it_starts_after_a_power_cut_and_after_a_reset_while_it_starts(with_acco
     token.power(True)
     eventually(lambda: token.engine.run.chip.now_ns > A_FIFTH_OF_A_START_NS)
     token.engine.reset()  # the RUN pin
-    assert token.engine.ready.wait(PATIENCE_S) and not token.at_prompt
+    with interrupting(token):
+        assert token.engine.ready.wait(PATIENCE_S) and not token.at_prompt
     with TokenClient(token.port.path) as host:
         names = [account["name"] for account in host.accounts()]
         assert names in (["alice"], ["alice", BOB.name])
         assert host.check(parse_uri(URI), int(time.time()))
     assert token.board.display.complaints == []
+
+
+@contextlib.contextmanager
+def interrupting(token):
+    """A host that wants to be at the REPL, and sends Ctrl-C all the time."""
+    done = threading.Event()
+
+    def interrupt() -> None:
+        with serial.Serial(token.port.path, write_timeout=0) as line:
+            while not done.wait(0.005):
+                with contextlib.suppress(serial.SerialTimeoutException):
+                    line.write(b"\x03")
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 @pytest.fixture(scope="module")

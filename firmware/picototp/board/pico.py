@@ -87,17 +87,15 @@ class Board:
         maintenance.request()
         self.restart_wanted = True
 
-    def restart(self) -> None:
-        """Start anew, once the host has the last answer; does not return."""
+    def let_the_host_read(self) -> None:
+        """Before a restart: wait until the host has the last answer."""
         time.sleep_ms(LAST_ANSWER_MS)
-        machine.reset()
 
-    def report_and_restart(self, error: BaseException, show) -> None:
-        """Log an unexpected error, have it shown by `show(title, lines, hint)`, start anew."""
+    def report(self, error: BaseException, show) -> None:
+        """Log an unexpected error, and have it shown by `show(title, lines, hint)` for a while."""
         try:
             self._log.append(error, self.monotonic.now_ms() // 1000)
         except OSError:
-            pass  # a full flash must not keep the token from starting anew
+            pass  # a full flash must not keep the token from showing it
         show("Internal error", (type(error).__name__, "The token restarts."), "see README")
         time.sleep_ms(ERROR_SHOWN_MS)
-        machine.reset()
