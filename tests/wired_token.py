@@ -190,7 +190,7 @@ class WiredToken(Bench):
     def send(self, data):
         """Raw bytes, and as many turns as the token needs to read them; returns the answers."""
         self.port.incoming += data
-        while self.port.incoming:
+        while self.port.incoming or self.link.behind:
             self.turn()
         self.turn()
         return self.answers()

@@ -34,37 +34,52 @@ class Link:
         self._interface = interface
         self._monotonic = monotonic
         self._display_ok = display_ok  # () -> bool
-        self._lines = frames.LineReader()
+        self._reader = frames.LineReader()
+        self._lines: list = []  # that have arrived and are still to be served
         self._session = None
         self._pending: _Pending | None = None
         self._arrived_us = 0
 
+    @property
+    def behind(self) -> bool:
+        """Whether lines have arrived that are still to be served."""
+        return bool(self._lines)
+
     def poll(self, now_us: int) -> bool:
         """Serve what has arrived and what was waiting. True if that may change the display."""
         before = self._pending
-        data = self._port.read()
-        if data:
-            # Not before it was read: the host takes the time between its sending and this as delay.
-            self._arrived_us = self._monotonic.now_us()
-            for line in self._lines.feed(data):
-                self._serve_line(line, now_us)
+        served = bool(self._lines)
+        if not served:
+            data = self._port.read()
+            if data:
+                served = True
+                # Not before it was read: the host takes the time between its sending and this as
+                # delay.
+                self._arrived_us = self._monotonic.now_us()
+                self._lines = self._reader.feed(data)
+        # Until one is answered: more answers in a turn could take longer than the watchdog waits.
+        while self._lines and not self._serve_line(self._lines.pop(0), now_us):
+            pass
         if self._pending is not None:
             self._go_on(self._pending, now_us)
-        return bool(data) or self._pending is not before
+        return served or self._pending is not before
 
     # --- requests ----------------------------------------------------------------------------
 
-    def _serve_line(self, line: bytes | None, now_us: int) -> None:
+    def _serve_line(self, line: bytes | None, now_us: int) -> bool:
+        """False if nothing was to be done: it is no request."""
         if line is None:
             self._fail({}, "too-long", f"a line must have less than {frames.MAX_LINE} bytes")
-            return
+            return True
         try:
             request = frames.decode(frames.REQUEST_MARK, line)
         except frames.FrameError as error:
             self._fail({}, error.code, error.message)
-            return
-        if request is not None:
-            self._serve(request, now_us)
+            return True
+        if request is None:
+            return False
+        self._serve(request, now_us)
+        return True
 
     def _serve(self, request: dict, now_us: int) -> None:
         if request.get("op") == "hello":
@@ -104,12 +119,14 @@ class Link:
         pending, self._pending = self._pending, None
         if pending is None:
             return
+        message = "another program took over; nothing was changed"
         if pending.consent is not None:
             self._interface.withdraw_question()
             pending.consent.forget()
         if pending.wait is not None:
             pending.wait.cancel()
-        self._fail(pending.request, "other-host", "another program took over; nothing was changed")
+            message = "another program took over; ask for the status"  # a PIN's try is used up
+        self._fail(pending.request, "other-host", message)
 
     def _attempt(self, request: dict, step, now_us: int) -> None:
         """Take one step of a request and deal with its outcome or its error."""
@@ -129,7 +146,9 @@ class Link:
             self._deal_with(request, result, now_us)
 
     def _give_up(self, request: dict, code: str, message: str) -> None:
-        self._pending = None
+        pending, self._pending = self._pending, None
+        if pending is not None and pending.wait is not None:
+            pending.wait.cancel()
         self._fail(request, code, message)
 
     def _deal_with(self, request: dict, result, now_us: int) -> None:
@@ -192,7 +211,14 @@ class Link:
         # What comes back is the host's own, but only if it has the right shape.
         fields["id"] = number if isinstance(number, int) and 0 <= number < 1 << 53 else None
         fields["s"] = session if _is_session(session) else None
-        self._port.write(frames.encode(frames.ANSWER_MARK, fields))
+        try:
+            frame = frames.encode(frames.ANSWER_MARK, fields)
+        except (frames.FrameError, MemoryError):
+            gc.collect()
+            error = {"code": "no-memory", "message": "the answer is too long; restart the token"}
+            fields = {"id": fields["id"], "s": fields["s"], "ok": False, "error": error}
+            frame = frames.encode(frames.ANSWER_MARK, fields)
+        self._port.write(frame)
 
 
 def _is_session(value: object) -> bool:

@@ -49,7 +49,8 @@ class Loop:
         self._timekeeper.start()
         while not self._board.restart_wanted:
             self.turn()
-            self._board.port.wait(IDLE_MS)
+            if not self._link.behind:
+                self._board.port.wait(IDLE_MS)
 
     def turn(self) -> None:
         """One round: everything that is due now."""

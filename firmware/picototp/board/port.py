@@ -2,21 +2,24 @@
 
 import select
 import sys
-
-import micropython
+import time
 
 # Bytes taken in one turn of the main loop, so that a flood of noise does not stop the display.
 READ_LIMIT = 1024
+# MicroPython waits up to 500 ms for room before it drops what it was to send.
+UNREAD_MS = 400
 
 
 class Port:
-    """Bytes in and out. Ctrl-C (0x03) is a byte like any other and does not stop the firmware."""
+    """Bytes in and out. Ctrl-C (0x03) is a byte like any other: main.py sees to that."""
 
     def __init__(self):
-        micropython.kbd_intr(-1)
         self._poll = select.poll()
         self._poll.register(sys.stdin, select.POLLIN)
         self._buffer = bytearray(READ_LIMIT)
+        self._room = select.poll()
+        self._room.register(sys.stdout, select.POLLOUT)
+        self._unread = False
 
     def wait(self, milliseconds: int) -> None:
         """Sleep until a byte is there, at most so long."""
@@ -39,5 +42,12 @@ class Port:
         return bytes(memoryview(self._buffer)[:count]) if count else b""
 
     def write(self, data: bytes) -> None:
-        """Send all of it."""
+        """Send all of it; but to a host that does not read only what it has room for, since each
+        try would stop the token for half a second."""
+        if self._unread:
+            if not self._room.poll(0):
+                return
+            data = b"\n" + data  # the line before may have been cut
+        began_ms = time.ticks_ms()
         sys.stdout.buffer.write(data)
+        self._unread = time.ticks_diff(time.ticks_ms(), began_ms) >= UNREAD_MS

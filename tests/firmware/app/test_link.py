@@ -243,6 +243,30 @@ def test_no_memory_is_an_answer(token):
     assert token.request("status")["ok"] is True
 
 
+def test_an_answer_that_does_not_fit_in_a_line(token):
+    token.facts = lambda: {"errors": "x" * frames.MAX_LINE}
+    assert failed(token.request("status"), "no-memory")
+    del token.facts
+    assert token.request("status")["ok"] is True
+
+
+def test_what_fails_while_it_is_awaited_is_cancelled(token):
+    """Setting the clock, in the midst of which memory ends: the clock is checked again after it."""
+    now = token.request("time")
+    fields = {"unix_us": now["unix_us"], "ticks_us": now["ticks_us"], "uncertainty_us": 1000}
+    assert "wait" in token.request("set_time", **fields)
+    token.button.down = True
+    while not token.keeper.suspended:
+        token.turn()
+
+    def exhausted(now_us):
+        raise MemoryError
+
+    token.setter.poll = exhausted
+    assert failed(token.awaited(), "no-memory")
+    assert not token.keeper.suspended
+
+
 # --- what is no request ------------------------------------------------------------------------
 
 
@@ -295,6 +319,16 @@ def test_byte_by_byte(token):
 def test_several_requests_at_once(token):
     lines = b"".join(line_of({"id": n, "s": SESSION, "op": "list"}) for n in range(30))
     assert [answer["id"] for answer in token.send(lines)] == list(range(30))
+
+
+def test_one_answer_in_a_turn(token):
+    """Each may have to wait for a host that does not read, and the watchdog waits for them all."""
+    token.port.incoming = b"".join(line_of({"id": n, "s": SESSION, "op": "list"}) for n in range(9))
+    for number in range(9):
+        token.turn()
+        assert [answer["id"] for answer in token.answers()] == [number]
+    token.turn()
+    assert token.answers() == []
 
 
 @pytest.mark.parametrize("size", [1023, 1024, 5000, 100_000])
