@@ -111,14 +111,27 @@ class ClockSetter:
         self._keeper.suspended = True
 
     def cancel(self) -> None:
-        """Forget a setting that is not done yet; the RTC keeps what it held."""
-        if self._pending is not None:
+        """Forget a setting that is not done yet, at any moment of it.
+
+        The RTC keeps what it held; once it was written, it counts as not set.
+        """
+        if self._pending is None:
+            return
+        if self._tries == WRITE_TRIES:
             self._done()
             self._record.abandon()
+        else:
+            self._distrust(NOT_SET)
 
     def _done(self) -> None:
         self._pending = None
         self._keeper.suspended = False
+
+    def _distrust(self, state: str) -> None:
+        """The RTC may hold anything, so the mark of a setting under way stays and counts."""
+        self._done()
+        self._record.interrupted = True
+        self._keeper.state = state
 
     def poll(self, now_us: int) -> None:
         """Write if it is time; called by every turn of the main loop while `setting`."""
@@ -135,20 +148,17 @@ class ClockSetter:
         keeper = self._keeper
         told_us = self._told_us(edge_us)
         try:
+            self._tries -= 1  # before the write, which may end anywhere: see cancel
             took_us = self._write(second, write_us)
-            self._tries -= 1
             if took_us > WRITE_MOST_US and self._tries:
                 self._pending = a_second_later
                 return
-            self._done()
             uncertainty_us += took_us if took_us > WRITE_MOST_US else WRITE_UNCERTAINTY_US
             self._keep(second, told_us, uncertainty_us, confirmed)
         except (ClockError, OSError) as error:
-            # The RTC may hold half of it, so the mark of a setting under way stays and counts.
-            self._done()
-            self._record.interrupted = True
-            keeper.state = error.state if isinstance(error, ClockError) else NOT_SET
+            self._distrust(error.state if isinstance(error, ClockError) else NOT_SET)
             return
+        self._done()
         keeper.forget_square_wave()  # its phase is another one now
         keeper.anchor_at(second, edge_us, 4_000)
         keeper.check()

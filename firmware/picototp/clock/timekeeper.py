@@ -184,7 +184,10 @@ class Timekeeper:
         """Compare RTC and anchor by one look, and start over if they do not agree.
 
         Done every second, and when the display wakes, so that no code comes from a stale anchor.
+        Not while the RTC is being set: how far that moves the clock is told from the old anchor.
         """
+        if self.suspended:
+            return
         before_us = self._monotonic.now_us()
         seconds = self._read()
         if seconds is None:

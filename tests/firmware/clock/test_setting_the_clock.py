@@ -185,6 +185,106 @@ def test_giving_up_leaves_everything_as_it_was():
     assert asked(bench) == asked(cut(bench)) == OK
 
 
+def wait_for_a_late_write(bench):
+    """Turn the main loop until the RTC was written, but so late that another try must follow."""
+    left = hold_up_writes(bench, 0.012, 1)
+    while left[0]:
+        bench.turn()
+    assert bench.setter.setting
+
+
+def test_giving_up_after_a_late_write_leaves_it_not_set():
+    """The RTC holds the new time already, which nothing has recorded."""
+    bench = wrong_bench()
+    begin(bench)
+    wait_for_a_late_write(bench)
+    bench.setter.cancel()
+    bench.setter.cancel()
+    assert not bench.keeper.suspended
+    assert asked(bench) == NOT_SET
+    bench.run(5)
+    assert asked(bench) == NOT_SET
+    assert asked(cut(bench)) == NOT_SET
+    assert bench.setter.needs_button(bench.true_unix_ns() // 1000, bench.monotonic.now_us())
+    begin(bench)
+    finish(bench)
+    assert asked(bench) == asked(cut(bench)) == OK
+
+
+def test_a_look_between_two_tries_does_not_hide_the_step():
+    """The display wakes, and has the keeper look at an RTC that was written once already."""
+    bench = wrong_bench()
+    bench.run(SETTLED_S)
+    begin(bench)
+    wait_for_a_late_write(bench)
+    bench.keeper.check()
+    assert bench.error_us() == pytest.approx(-777_123_456, abs=20_000)  # as before it was set
+    finish(bench)
+    assert bench.setter.last_step_us == pytest.approx(777_123_456, abs=2_000)
+    assert asked(bench) == OK and abs(bench.error_us()) < 1000
+
+
+@few
+@given(st.integers(0, 130), st.integers(0, 2))
+def test_giving_up_at_any_moment(turns, late_writes):
+    """The old time, the new one with all that belongs to it, or none; and twice is as good."""
+    bench = settled()
+    bench.chip.advance(3600)
+    bench.keeper.check()
+    bench.run(SETTLED_S)
+    hold_up_writes(bench, 0.012, late_writes)
+    begin(bench)
+    for _ in range(turns):
+        bench.turn()
+    for _ in range(2):
+        bench.setter.cancel()
+        assert not bench.setter.setting and not bench.keeper.suspended
+    bench.run(SETTLED_S)
+    settings_made = bench.keeper.record.settings
+    was_moved = abs(bench.rtc_error_us()) < 100_000
+    expected = OK if was_moved == bool(settings_made) else NOT_SET
+    assert asked(bench) == expected
+    assert asked(cut(bench)) == expected
+
+
+def out_of_memory(*arguments):
+    raise MemoryError
+
+
+@pytest.mark.parametrize("where", ["transfer", "read", "record", "log", "finish"])
+def test_giving_up_when_memory_ran_out_while_it_was_set(where, monkeypatch):
+    bench = settled()
+    bench.chip.advance(3600)
+    bench.run(SETTLED_S)
+    begin(bench)
+    owner, name = {
+        "transfer": (bench.i2c, "writeto"),
+        "read": (bench.rtc, "read"),
+        "record": (bench.keeper.record, "save"),
+        "log": (bench.setter.log, "append"),
+        "finish": (bench.keeper.record, "finish"),
+    }[where]
+    monkeypatch.setattr(owner, name, out_of_memory)
+    with pytest.raises(MemoryError):
+        finish(bench)
+    monkeypatch.undo()
+    bench.setter.cancel()
+    assert not bench.setter.setting and not bench.keeper.suspended
+    assert asked(bench) == NOT_SET
+    assert asked(cut(bench)) == NOT_SET
+
+
+def test_giving_up_what_is_done():
+    bench = wrong_bench()
+    begin(bench)
+    finish(bench)
+    files = dict(bench.storage.files)
+    bench.setter.cancel()
+    assert not bench.keeper.suspended
+    assert bench.storage.files == files
+    assert asked(bench) == asked(cut(bench)) == OK
+
+
 @pytest.mark.parametrize("bytes_written", range(18))
 def test_a_chip_that_vanishes_while_it_is_written_is_not_believed(bytes_written):
     bench = wrong_bench()

@@ -273,6 +273,32 @@ def test_a_refusal_that_cannot_be_written_is_a_refusal(token):
     assert error_of(token.answers()[-1]) == "refused"
 
 
+def test_a_hello_between_two_writes_does_not_move_the_clock_uncharged(token):
+    """The first write came late, so the RTC holds the new time while another try is awaited."""
+    in_use(token)
+    plain, late = token.i2c.writeto, []
+
+    def held_up(address, buffer, stop=True):
+        if bytes(buffer[:1]) == b"\x00" and len(buffer) == 8:
+            token.clock.elapse(0.012)
+            late.append(True)
+        return plain(address, buffer, stop)
+
+    token.i2c.writeto = held_up
+    ahead = true_now(token, unix_us=token.true_unix_ns() // 1000 + 1_900_000)
+    message = {"id": 77, "s": SESSION, "op": "set_time", **ahead}
+    token.port.incoming += frames.encode(frames.REQUEST_MARK, message)
+    while not late:
+        token.turn()
+    token.hello("other")
+    token.i2c.writeto = plain
+    assert token.request("time", s="other")["state"] == "not-set"
+    token.restart()
+    token.hello()
+    token.run(2)
+    assert "wait" in token.request("set_time", **true_now(token))
+
+
 def test_the_mark_of_a_large_step_ahead(token):
     in_use(token)
     ahead_us = token.true_unix_ns() // 1000 + 40 * 86_400_000_000
