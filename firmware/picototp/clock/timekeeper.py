@@ -167,10 +167,14 @@ class Timekeeper:
         now_us = self._monotonic.now_us()
         if seconds is None or now_us - edge_us > SECOND_US // 2:
             return  # so late that it may be the next second already
+        was_known = self.state == OK and self.uncertainty_us < COARSE_US
+        agrees = was_known and self._whole_seconds(edge_us + SECOND_US // 2) == seconds
         self._checked_us = now_us
         self._edge_used_us = edge_us
         self.anchor_at(seconds, edge_us, EDGE_UNCERTAINTY_US)
         self.rollovers_seen += 1
+        if agrees:  # else it is one look, which may have been misread
+            self._raise_floor(now_us)
 
     def _is_expected(self, edge_us: int) -> bool:
         """Whether a second may begin there by what is known already."""

@@ -165,6 +165,46 @@ def test_it_is_started_after_both_supplies_were_lost(bench):
     assert heard(bench)
 
 
+def set_by_the_user(bench):
+    now_us = bench.monotonic.now_us()
+    bench.setter.begin(bench.true_unix_ns() // 1000, now_us, 500, True)
+    while bench.setter.setting:
+        bench.turn()
+    bench.run(4)
+    assert heard(bench)
+
+
+def test_the_floor_is_raised_where_it_is_wired(bench):
+    set_by_the_user(bench)
+    record = bench.keeper.record
+    record.floor_unix_s -= 3 * 86_400  # as if it had run for so long since
+    bench.run(2)
+    assert heard(bench)
+    assert record.floor_unix_s == pytest.approx(bench.true_unix_ns() // 10**9, abs=2)
+    assert ClockRecord(bench.storage).floor_unix_s == record.floor_unix_s
+
+
+@pytest.mark.parametrize("misread_s", [-5_000_000, 3_600, 5_000_000])
+def test_one_misread_second_does_not_become_the_floor(bench, misread_s):
+    """It is believed for a second; as the floor it would shut the right time out."""
+    set_by_the_user(bench)
+    floor_s = bench.keeper.record.floor_unix_s
+    for _ in range(5):
+        plain, misread = bench.rtc.read, []
+
+        def read_wrongly_once(plain=plain, misread=misread):
+            misread.append(True)
+            bench.rtc.read = plain
+            return plain() + misread_s
+
+        bench.rtc.read = read_wrongly_once
+        bench.run(0.7)
+        bench.run(4)
+        assert misread
+        assert asked(bench) == OK and abs(bench.error_us()) < 150
+    assert bench.keeper.record.floor_unix_s == floor_s
+
+
 def test_a_missing_clock_is_still_missed(bench):
     bench.bus.set_fault("ds3231", "nack")
     bench.run(1.5)
