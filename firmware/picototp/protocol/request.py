@@ -2,6 +2,11 @@
 
 from collections import namedtuple
 
+from picototp.protocol import frames
+
+# Bytes of a line for what an answer is made of, but for the frame, `id`, `s` and its small fields.
+ROOM = frames.MAX_LINE - 224
+
 
 class Consent:
     """Ask the user `title` and `lines`; on a yes call `then()`, which returns a dict or a Wait.
@@ -49,3 +54,16 @@ def whole_of(message: dict, field: str, low: int, high: int, default: int | None
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise RequestError("bad-request", f"the field {field} must be {low} to {high}")
     return value
+
+
+def part_of(entry_at, start: int, total: int) -> list:
+    """As many of what `entry_at(index)` gives, from `start` on, as one answer has room for."""
+    part: list = []
+    room = ROOM
+    while start + len(part) < total:
+        entry = entry_at(start + len(part))
+        room -= len(frames.ascii_json(entry)) + 2  # ", "
+        if room < 0:
+            break
+        part.append(entry)
+    return part

@@ -11,7 +11,7 @@ import gc
 from picototp.codes import otp
 from picototp.codes.hmac import hmac
 from picototp.protocol import frames
-from picototp.protocol.request import Consent, RequestError, text_of, whole_of
+from picototp.protocol.request import ROOM, Consent, RequestError, part_of, text_of, whole_of
 from picototp.vault import account as limits
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError, VaultTooNew
@@ -37,7 +37,6 @@ _NEED_THE_PIN = (
     "set_limit",
     "set_lock_after",
 )
-_ANSWER_ROOM = 224  # bytes of a line for the frame, id, session and the small fields of an answer
 
 
 class Service:
@@ -139,24 +138,19 @@ class Service:
 
     def _list(self, message: dict) -> dict:
         start = whole_of(message, "from", 0, MAX_ACCOUNTS, 0)
-        accounts: list = []
-        room = frames.MAX_LINE - _ANSWER_ROOM
-        index = start
-        while index < len(self._vault):
-            fields = ("issuer", "name", "kind", "algorithm", "digits", "period", "counter")
-            entry = dict(zip(fields, self._vault.summary(index)))  # noqa: B905
-            room -= len(frames.ascii_json(entry)) + 2  # ", "
-            if room < 0:
-                break
-            accounts.append(entry)
-            index += 1
-        return {"accounts": accounts, "total": len(self._vault), "next": index}
+        total = len(self._vault)
+        fields = ("issuer", "name", "kind", "algorithm", "digits", "period", "counter")
+
+        def entry_at(index: int) -> dict:
+            return dict(zip(fields, self._vault.summary(index)))  # noqa: B905
+
+        accounts = part_of(entry_at, start, total)
+        return {"accounts": accounts, "total": total, "next": start + len(accounts)}
 
     def _log(self, message: dict) -> dict:
-        room = frames.MAX_LINE - _ANSWER_ROOM
-        text = self._device.error_log()[-room:]
+        text = self._device.error_log()[-ROOM:]
         while True:
-            too_many = len(frames.ascii_json(text)) - room
+            too_many = len(frames.ascii_json(text)) - ROOM
             if too_many <= 0:
                 return {"text": text}
             text = text[(too_many + 1) // 2 :]  # a line feed or a quote needs two bytes

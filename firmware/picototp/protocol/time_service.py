@@ -2,14 +2,11 @@
 
 from picototp.clock import words
 from picototp.clock.timekeeper import MOVED_BACK, OK, ClockError
-from picototp.protocol import frames
-from picototp.protocol.request import Consent, RequestError, Wait, whole_of
+from picototp.protocol.request import Consent, RequestError, Wait, part_of, whole_of
 
 _TICKS_AGE_US = 600_000_000  # an older moment says little: the counter drifts by up to 50 ppm
 _FRESH_TIMEOUT_US = 2_500_000
 _MOST_DRIFT_PPB = 50_000
-_ENTRY_ROOM = 112  # bytes of a line for one entry of the log
-_ANSWER_ROOM = 224  # and for the frame around them
 
 
 class TimeService:
@@ -89,9 +86,12 @@ class TimeService:
     def _clock_log(self, message: dict) -> dict:
         start = whole_of(message, "from", 0, 1 << 16, 0)
         entries = self._setter.log.entries()
-        most = (frames.MAX_LINE - _ANSWER_ROOM) // _ENTRY_ROOM
         fields = ("kind", "unix_s", "step_us", "uncertainty_us", "aging", "temperature_c")
-        shown = [dict(zip(fields, entry)) for entry in entries[start : start + most]]  # noqa: B905
+
+        def entry_at(index: int) -> dict:
+            return dict(zip(fields, entries[index]))  # noqa: B905
+
+        shown = part_of(entry_at, start, len(entries))
         return {"entries": shown, "total": len(entries), "next": start + len(shown)}
 
     # --- setting -----------------------------------------------------------------------------

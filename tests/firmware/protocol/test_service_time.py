@@ -1,11 +1,14 @@
 """Asking for the time and setting the clock, over the port."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from service_rig import error_of
 
+from picototp.clock.log import CONFIRMED, ENTRIES_MAX, REFUSED, SMALL, TRIMMED, Entry
 from picototp.protocol import frames
 from picototp.screens.values import ConfirmScreen
-from wired_token import SESSION
+from wired_token import SESSION, WiredToken
 from workbench import BUILT_UNIX_S, NOW_UNIX_S
 
 
@@ -402,6 +405,34 @@ def test_the_log_comes_in_parts(token):
     assert parts > 1
     assert [entry["aging"] for entry in entries] == [0, *range(20)]
     assert token.request("clock_log", **{"from": 21})["entries"] == []
+
+
+any_entry = st.builds(
+    Entry,
+    st.sampled_from([CONFIRMED, SMALL, REFUSED, TRIMMED]),
+    st.sampled_from([0, NOW_UNIX_S, 2**32 - 1]),
+    st.sampled_from([None, 0, 1, -(10**15), 2**63 - 1, 1 - 2**63]),
+    st.sampled_from([0, 2**32 - 1, 2**40]),
+    st.sampled_from([0, -128, 127]),
+    st.sampled_from([None, 0.0, 21.25, -8191.75]),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(any_entry, max_size=ENTRIES_MAX), st.sampled_from(["a", "\x01" * 16, "é" * 8]))
+def test_each_part_of_the_log_fits_in_a_frame_whatever_it_holds(entries, session):
+    token = WiredToken()
+    for entry in entries:
+        token.setter.log.append(entry)
+    token.hello(session)
+    token.number = 2**53 - 3 - ENTRIES_MAX  # the longest request numbers
+    fetched = []
+    while len(fetched) < len(entries):
+        answer = token.request("clock_log", session, **{"from": len(fetched)})
+        assert answer["ok"] is True and answer["entries"]
+        fetched += answer["entries"]
+        assert (answer["next"], answer["total"]) == (len(fetched), len(entries))
+    assert [Entry(**entry) for entry in fetched] == token.setter.log.entries()
 
 
 def test_no_turn_of_the_main_loop_is_long_after_a_setting(token):
