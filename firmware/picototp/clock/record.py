@@ -25,6 +25,7 @@ _VERSION = 2
 _FORMAT = ">BIIIIIIIbBiIIi"
 _UNKNOWN = 0xFFFFFFFF
 _MOST = 0xFFFFFFFF
+LONGEST_JUMP_S = 0x7FFFFFFF  # 68 years: more stands for that
 _BYTES = struct.calcsize(_FORMAT) + 4
 
 

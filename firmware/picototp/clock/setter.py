@@ -8,6 +8,7 @@ whatever is cut off leaves the old time or "not set".
 
 from picototp.clock import calendar, policy
 from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED, Entry
+from picototp.clock.record import LONGEST_JUMP_S
 from picototp.clock.timekeeper import (
     COUNTER_PPM,
     LOOP_STEP_US,
@@ -199,7 +200,8 @@ class ClockSetter:
         """A large step ahead leaves a mark, which the next setting without one takes away."""
         record = self._record
         if record.set_unix_s and policy.is_jump(record, told_us, step_us):
-            record.jump_unix_s, record.jump_s = unix_s, round(step_us / SECOND_US)
+            record.jump_unix_s = unix_s
+            record.jump_s = min((step_us + SECOND_US // 2) // SECOND_US, LONGEST_JUMP_S)
         elif confirmed and not policy.is_jump(record, told_us, -step_us):
             record.jump_unix_s = record.jump_s = 0
 

@@ -231,6 +231,16 @@ def test_the_first_setting_is_no_step():
     assert bench.keeper.record.jump_s == 0
 
 
+def test_the_mark_of_a_step_longer_than_its_field():
+    bench = in_use()
+    set_to(bench, 71 * 365.25 * DAY_S, confirmed=True)
+    record = bench.keeper.record
+    assert record.jump_s == 2**31 - 1
+    assert asked(bench) == OK
+    bench.restart()
+    assert bench.keeper.record.jump_s == 2**31 - 1
+
+
 # --- the log and the trimming
 
 
