@@ -1,4 +1,4 @@
-"""The last settings of the clock, kept in flash for whoever wants to know what was done to it.
+"""Settings of the clock, kept in flash for whoever wants to know what was done to it.
 
 One file: entries of 20 bytes, oldest first, and the CRC-32 of them all; big-endian.
 """
@@ -31,9 +31,11 @@ class ClockLog:
         self._storage = storage
 
     def append(self, entry: Entry) -> None:
-        """Keep this entry and forget the oldest beyond ENTRIES_MAX."""
-        kept = self._read()[-(ENTRIES_MAX - 1) * _ENTRY_BYTES :]
-        body = kept + _packed(entry)
+        """Keep this entry; beyond ENTRIES_MAX forget the one that is missed least."""
+        body = self._read() + _packed(entry)
+        if len(body) > ENTRIES_MAX * _ENTRY_BYTES:
+            at = _missed_least(body)
+            body = body[:at] + body[at + _ENTRY_BYTES :]
         file = self._storage.open_write(LOG_FILE)
         try:
             file.write(body + struct.pack(">I", binascii.crc32(body) & 0xFFFFFFFF))
@@ -59,6 +61,21 @@ class ClockLog:
             return b""
         crc = struct.unpack(">I", data[-4:])[0]
         return body if crc == binascii.crc32(body) & 0xFFFFFFFF else b""
+
+
+def _missed_least(body: bytes) -> int:
+    """Where the oldest entry is of a kind that anybody can fill the log with, or of the others.
+
+    A host needs no yes for a small setting, or to be refused: first those go, but for the last
+    one of each. So neither pushes out what the user agreed to, nor the other, nor is left out.
+    """
+    small: list = []
+    refused: list = []
+    others: list = []
+    for at in range(0, len(body), _ENTRY_BYTES):
+        kind = _KINDS[body[at]] if body[at] < len(_KINDS) else None
+        (small if kind == SMALL else refused if kind == REFUSED else others).append(at)
+    return (small if len(small) > 1 else refused if len(refused) > 1 else others)[0]
 
 
 def _packed(entry: Entry) -> bytes:

@@ -4,6 +4,8 @@ import struct
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from picototp.clock.log import (
     CONFIRMED,
@@ -50,6 +52,56 @@ def test_the_oldest_are_forgotten():
     for number, entry in enumerate(entries):
         log.append(entry)
         assert log.entries() == entries[max(0, number + 1 - ENTRIES_MAX) : number + 1]
+
+
+def logged(*kinds):
+    """A log of such entries, and the entries, each with a time of its own."""
+    log = ClockLog(MemoryStorage())
+    entries = [ONE._replace(kind=kind, unix_s=UNIX_S + at) for at, kind in enumerate(kinds)]
+    for entry in entries:
+        log.append(entry)
+    return log, entries
+
+
+@pytest.mark.parametrize("flood", [SMALL, REFUSED])
+def test_what_needs_no_yes_does_not_push_out_what_had_one(flood):
+    """A host makes small corrections, and asks what nobody answers, as often as it likes."""
+    kinds = [CONFIRMED, SMALL, REFUSED, TRIMMED, CONFIRMED]
+    log, entries = logged(*kinds, *[flood] * 100)
+    kept = log.entries()
+    assert len(kept) == ENTRIES_MAX
+    for at, kind in enumerate(kinds):
+        assert (entries[at] in kept) == (kind != flood)
+    assert kept[-20:] == entries[-20:]
+
+
+def test_small_corrections_do_not_push_out_refusals_nor_the_other_way_round():
+    log, entries = logged(*[REFUSED] * 5, *[SMALL] * 100)
+    assert log.entries()[:5] == entries[:5]
+    log, entries = logged(*[SMALL, REFUSED] * 100)
+    assert {SMALL, REFUSED} <= {entry.kind for entry in log.entries()}
+
+
+def test_what_was_confirmed_leaves_a_place_for_the_rest():
+    log, entries = logged(SMALL, REFUSED, *[CONFIRMED] * 40)
+    assert log.entries() == entries[:2] + entries[-(ENTRIES_MAX - 2) :]
+    log.append(entries[0]._replace(unix_s=UNIX_S + 99))
+    assert log.entries()[0] == entries[1]
+    assert log.entries()[-1].unix_s == UNIX_S + 99
+    log, entries = logged(*[CONFIRMED] * 40, SMALL, REFUSED)
+    assert log.entries() == entries[-ENTRIES_MAX:]
+
+
+@given(st.lists(st.sampled_from([CONFIRMED, SMALL, REFUSED, TRIMMED]), max_size=90))
+def test_the_newest_is_always_kept_and_all_are_in_their_order(kinds):
+    log, entries = logged(*kinds)
+    kept = log.entries()
+    assert kept == [entry for entry in entries if entry in kept]
+    assert len(kept) == min(len(entries), ENTRIES_MAX)
+    assert kept[-1:] == entries[-1:]
+    for kind in kinds:
+        newest = [entry for entry in entries if entry.kind == kind][-1]
+        assert newest in kept or kind not in (SMALL, REFUSED)
 
 
 def test_a_damaged_file_is_no_log_and_is_begun_anew():
