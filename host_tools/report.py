@@ -106,8 +106,9 @@ def setting_lines(clock: Json) -> list[tuple[str, str]]:
         times += utc(clock["confirmed_unix_s"]) if clock["confirmed_unix_s"] else "never"
         lines.append(("clock set", f"{times}; {clock['refused']} refused"))
     if clock["jump_unix_s"]:
-        days = clock["jump_s"] / 86_400
-        moved = f"moved {days:.1f} days ahead" if days >= 2 else f"moved {clock['jump_s']} s ahead"
+        seconds = abs(clock["jump_s"])
+        far = f"{seconds / 86_400:.1f} days" if seconds >= 2 * 86_400 else f"{seconds} s"
+        moved = f"moved {far} {'ahead' if clock['jump_s'] > 0 else 'back'}"
         when = utc(clock["jump_unix_s"])
         lines.append(("WARNING", f"{moved} to {when}; was that you? Run synctime.py to end this"))
     return lines

@@ -12,6 +12,7 @@ import pytest
 from host_tools.client import TokenError
 from host_tools.errors import ToolError
 from host_tools.ntp import TimeReading
+from host_tools.report import setting_lines
 from host_tools.token_clock import TokenClock
 from picototp.protocol import frames
 from wired_token import SESSION, WiredToken
@@ -186,3 +187,18 @@ def test_clocks_that_do_not_run_alike():
     bench.line.request = leaping
     with pytest.raises(ToolError, match="try again"):
         bench.clock().measure()
+
+
+@pytest.mark.parametrize(
+    ("jump_s", "text"),
+    [
+        (5, "moved 5 s ahead to"),
+        (-7200, "moved 7200 s back to"),
+        (3 * 86_400, "moved 3.0 days ahead to"),
+        (-365 * 86_400, "moved 365.0 days back to"),
+    ],
+)
+def test_the_warning_of_a_large_step(jump_s, text):
+    clock = {"drift_ppb": None, "settings": 0, "refused": 0}
+    ((name, words),) = setting_lines({**clock, "jump_unix_s": 1_795_442_709, "jump_s": jump_s})
+    assert name == "WARNING" and words.startswith(text)

@@ -57,10 +57,10 @@ def clock_line(record, unix_s: int, shortest_period_s: int | None) -> str:
     """How far the time can be trusted: when it was set, and the drift since then.
 
     Past a third of the shortest period it asks for a sync: servers mostly accept the codes before
-    and after, but not for ever. A large step ahead is told until a later setting is confirmed.
+    and after, but not for ever. A large step is told until a later setting is confirmed.
     """
     if record.jump_unix_s:
-        return f"! moved {words.age(record.jump_s)} ahead"
+        return "! " + words.moved(record.jump_s)
     bound_s = record.error_bound_s(unix_s)
     if bound_s is None:
         return "set: unknown"

@@ -33,5 +33,8 @@ def needs_button(record, old_us: int | None, new_us: int, uncertainty_us: int) -
 
 
 def is_jump(record, old_us: int, step_us: int) -> bool:
-    """Whether a step goes further ahead than drift explains since the last setting."""
+    """Whether a step goes further ahead than drift explains since the last setting.
+
+    With the other sign, whether it goes further back.
+    """
     return step_us > explained_us(old_us // 1_000_000, record.set_unix_s)

@@ -40,8 +40,9 @@ class ClockRecord:
       settings, refused                  how often the clock was set, and how often that was refused
       aging                              the RTC's trimmed aging register; None: never trimmed
       drift_ppb, drift_uncertainty_ppb   the measured drift, positive if fast; None: not measured
-      jump_unix_s, jump_s                when it was last moved further ahead than drift explains,
-                                         and by how much; 0 once a later setting was confirmed
+      jump_unix_s, jump_s                when it was last moved further than drift explains, and by
+                                         how much, negative if back; 0 once a later setting was
+                                         confirmed
     """
 
     def __init__(self, storage):

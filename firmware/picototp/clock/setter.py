@@ -185,10 +185,8 @@ class ClockSetter:
     def _keep(self, unix_s: int, told_us: int | None, uncertainty_us: int, confirmed: bool) -> None:
         """Into flash with it."""
         record = self._record
-        step_us = None
-        if told_us is not None:
-            step_us = unix_s * SECOND_US - told_us
-            self._mark_jump(unix_s, told_us, step_us, confirmed)
+        step_us = None if told_us is None else unix_s * SECOND_US - told_us
+        self._mark_jump(unix_s, told_us, confirmed)
         self.last_step_us = step_us
         # A token that was just plugged in may know its own time to half a second only.
         moved_us = abs(step_us or 0) + self._keeper.uncertainty_us
@@ -196,13 +194,24 @@ class ClockSetter:
         self._note(CONFIRMED if confirmed else SMALL, unix_s, step_us, uncertainty_us)
         record.finish()
 
-    def _mark_jump(self, unix_s: int, told_us: int, step_us: int, confirmed: bool) -> None:
-        """A large step ahead leaves a mark, which the next setting without one takes away."""
+    def _mark_jump(self, unix_s: int, told_us: int | None, confirmed: bool) -> None:
+        """A large step leaves a mark, which the next confirmed setting without one takes away.
+
+        One back, too: the clock may have come so far ahead from a state that tells no time. In
+        such a state it has passed the floor, and a mark stays.
+        """
         record = self._record
-        if record.set_unix_s and policy.is_jump(record, told_us, step_us):
+        if not record.set_unix_s:
+            return
+        from_us = record.floor_unix_s * SECOND_US if told_us is None else told_us
+        step_us = unix_s * SECOND_US - from_us
+        ahead = told_us is not None and policy.is_jump(record, from_us, step_us)
+        back = policy.is_jump(record, from_us, -step_us)
+        if ahead or (back and not record.jump_unix_s):
+            step_s = (step_us + SECOND_US // 2) // SECOND_US
             record.jump_unix_s = unix_s
-            record.jump_s = min((step_us + SECOND_US // 2) // SECOND_US, LONGEST_JUMP_S)
-        elif confirmed and not policy.is_jump(record, told_us, -step_us):
+            record.jump_s = max(-LONGEST_JUMP_S, min(step_s, LONGEST_JUMP_S))
+        elif confirmed and told_us is not None and not back:
             record.jump_unix_s = record.jump_s = 0
 
     def _note(self, kind: str, unix_s: int, step_us: int | None, uncertainty_us: int) -> None:

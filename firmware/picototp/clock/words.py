@@ -29,6 +29,11 @@ def step(step_us: int) -> str:
     )
 
 
+def moved(step_s: int) -> str:
+    """A large step that was made: "moved 3 d ahead", "moved 2 h back"."""
+    return f"moved {age(abs(step_s))} {'ahead' if step_s > 0 else 'back'}"
+
+
 def change(old_unix_s: int, new_unix_s: int) -> tuple:
     """Two times so that they can be told apart: to the second within a day, else to the minute."""
     (old_date, old_time), (new_date, new_time) = utc(old_unix_s), utc(new_unix_s)

@@ -150,7 +150,7 @@ class TimeService:
         old_us = keeper.unix_us(now_us)
         step = words.step(new_us - old_us)
         if record.jump_unix_s:
-            step = f"was moved {words.age(record.jump_s)} ahead"
+            step = "was " + words.moved(record.jump_s)
         old, new = words.change(old_us // 1_000_000, new_s)
         return (step, f"old {old}", f"new {new}")
 

@@ -195,7 +195,7 @@ def test_a_floor_that_cannot_be_written_holds_all_the_same():
     assert asked(bench) == MOVED_BACK
 
 
-# --- the mark after a large step ahead
+# --- the mark after a large step
 
 
 def test_a_large_step_ahead_is_marked_until_a_later_setting_is_confirmed():
@@ -215,6 +215,70 @@ def test_a_large_step_ahead_is_marked_until_a_later_setting_is_confirmed():
     assert not set_to(bench, 0.001, confirmed=False)
 
 
+def test_a_large_step_back_is_marked_too():
+    """A clock that was ahead told codes of that time; nothing may have marked how it got there."""
+    bench = in_use()
+    set_to(bench, -20 * DAY_S, confirmed=True)
+    record = bench.keeper.record
+    assert (record.jump_s, record.jump_unix_s) == (-20 * DAY_S, record.set_unix_s)
+    bench.restart()
+    bench.run(3)
+    assert bench.keeper.record.jump_s == -20 * DAY_S
+    assert set_to(bench, 0.001, confirmed=False)
+    assert set_to(bench, 0.001, confirmed=True)
+    assert bench.keeper.record.jump_s == 0
+
+
+def pull_the_plug_while_it_is_set(bench):
+    bench.setter.begin(bench.true_unix_ns() // 1000, bench.monotonic.now_us(), 500, False)
+    bench.restart()
+    assert asked(bench) == NOT_SET
+
+
+def set_from_true_time(bench, ahead_s):
+    """The user agrees to that, whatever the clock told before."""
+    unix_us = bench.true_unix_ns() // 1000 + round(ahead_s * 1e6)
+    now_us = bench.monotonic.now_us()
+    assert bench.setter.needs_button(unix_us, now_us)
+    bench.setter.begin(unix_us, now_us, 500, True)
+    while bench.setter.setting:
+        bench.turn()
+    bench.run(3)
+    assert asked(bench) == OK
+
+
+@pytest.mark.parametrize("plugs", [1, 2])
+def test_no_travel_ahead_and_back_by_way_of_not_set_goes_unmarked(plugs):
+    bench = in_use()
+    pull_the_plug_while_it_is_set(bench)
+    set_from_true_time(bench, 365 * DAY_S)
+    if plugs == 2:
+        pull_the_plug_while_it_is_set(bench)
+    set_from_true_time(bench, 0)
+    assert bench.keeper.record.jump_s == pytest.approx(-365 * DAY_S, abs=10)
+
+
+def test_a_battery_that_went_flat_leaves_no_mark():
+    """How long ago that was, nobody knows: only back past the floor is known for a step."""
+    bench = in_use()
+    pass_days(bench, 90)
+    bench.chip.lose_power()
+    bench.run(1.5)
+    assert asked(bench) == NOT_SET
+    set_from_true_time(bench, 0)
+    assert bench.keeper.record.jump_s == 0
+
+
+@pytest.mark.parametrize("step_s", [20 * DAY_S, -20 * DAY_S])
+def test_a_mark_is_not_lost_by_way_of_not_set(step_s):
+    bench = in_use()
+    set_to(bench, step_s, confirmed=True)
+    bench.run(1)
+    pull_the_plug_while_it_is_set(bench)
+    set_from_true_time(bench, step_s)
+    assert bench.keeper.record.jump_s == step_s
+
+
 def test_what_drift_explains_is_no_large_step():
     bench = in_use()
     pass_days(bench, 400)
@@ -224,6 +288,15 @@ def test_what_drift_explains_is_no_large_step():
     assert bench.keeper.record.jump_s == 10
 
 
+def test_what_drift_explains_is_no_large_step_back():
+    bench = in_use()
+    pass_days(bench, 400)
+    assert set_to(bench, -300.0, confirmed=True)
+    assert bench.keeper.record.jump_s == 0
+    assert set_to(bench, -10.0, confirmed=True)
+    assert bench.keeper.record.jump_s == -10
+
+
 def test_the_first_setting_is_no_step():
     bench = Bench()
     bench.run(4)
@@ -231,14 +304,20 @@ def test_the_first_setting_is_no_step():
     assert bench.keeper.record.jump_s == 0
 
 
-def test_the_mark_of_a_step_longer_than_its_field():
+@pytest.mark.parametrize("back", [False, True])
+def test_the_mark_of_a_step_longer_than_its_field(back):
     bench = in_use()
     set_to(bench, 71 * 365.25 * DAY_S, confirmed=True)
-    record = bench.keeper.record
-    assert record.jump_s == 2**31 - 1
+    longest = 2**31 - 1
+    if back:
+        set_to(bench, 1, confirmed=True)
+        bench.run(3)
+        set_to(bench, -71 * 365.25 * DAY_S, confirmed=True)
+        longest = -longest
+    assert bench.keeper.record.jump_s == longest
     assert asked(bench) == OK
     bench.restart()
-    assert bench.keeper.record.jump_s == 2**31 - 1
+    assert bench.keeper.record.jump_s == longest
 
 
 # --- the log and the trimming

@@ -92,7 +92,14 @@ def test_the_clock_line_without_a_record():
     assert wording.clock_line(_Record(None), 5, 30) == "set: unknown"
 
 
-@pytest.mark.parametrize("jump_s", [3, 119, 59 * 60, 47 * 3600, 27_000 * 86_400])
+@pytest.mark.parametrize(
+    ("step_s", "text"), [(3 * 86_400, "moved 3 d ahead"), (-7200, "moved 2 h back")]
+)
+def test_moved(step_s, text):
+    assert words.moved(step_s) == text
+
+
+@pytest.mark.parametrize("jump_s", [3, -3, 119, 59 * 60, 47 * 3600, 27_000 * 86_400, -(2**31)])
 def test_the_mark_of_a_jump_fits_the_display(jump_s):
     line = wording.clock_line(_Record(0.02, jump_s), 5, 30)
     assert line.startswith("! moved") and text_width_px(line) <= LINE_PX

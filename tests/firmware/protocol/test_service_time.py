@@ -322,6 +322,17 @@ def test_the_mark_of_a_large_step_ahead(token):
     assert "ago" in token.screen.clock_line
 
 
+def test_the_mark_of_a_large_step_back(token):
+    in_use(token)
+    back_us = token.true_unix_ns() // 1000 - 4 * 86_400_000_000
+    assert token.confirmed("set_time", **true_now(token, unix_us=back_us))["ok"] is True
+    token.click()
+    assert token.screen.clock_line == "! moved 4 d back"
+    token.run(1)
+    token.request("set_time", **true_now(token))
+    assert token.screen.lines[0] == "was moved 4 d back"
+
+
 def test_what_is_asked_when_the_clock_was_moved_back(token):
     in_use(token)
     token.chip.set_unix_ns(token.chip.unix_ns() - 7200 * 10**9)
