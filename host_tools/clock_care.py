@@ -10,7 +10,7 @@ from collections.abc import Callable
 from host_tools import clock_history, token_clock
 from host_tools.client import Json, TokenClient
 from host_tools.clock_history import ClockHistory, Record, Trim
-from host_tools.drift import Estimate, estimate
+from host_tools.drift import Estimate, estimate, set_elsewhere
 from host_tools.errors import ToolError
 from host_tools.ntp import TimeReading
 from host_tools.trim import Decision, Outcome, decide, verdict
@@ -56,18 +56,25 @@ class ClockCare:
 
     def _note(self, measured: token_clock.Measurement | None, after_set: bool) -> None:
         facts = self._facts()
-        if measured is not None and facts.get("aging") is not None:
-            self._keep(
-                clock_history.Measurement(
-                    measured.unix_s,
-                    measured.error_s,
-                    measured.uncertainty_s,
-                    after_set,
-                    facts["aging"],
-                    facts.get("temperature_c"),
-                    self._source,
-                )
+        if measured is None or facts.get("aging") is None:
+            return
+        record = clock_history.Measurement(
+            measured.unix_s,
+            measured.error_s,
+            measured.uncertainty_s,
+            after_set,
+            facts["aging"],
+            facts.get("temperature_c"),
+            self._source,
+            facts.get("set_unix_s"),
+        )
+        before = clock_history.measurements(self.records)
+        if before and not after_set and set_elsewhere(before[-1], record):
+            self._warn(
+                "the clock was set elsewhere since it was last synced here, or that run was cut"
+                " off: no drift is learned from the time between"
             )
+        self._keep(record)
 
     def set(self) -> token_clock.Measurement:
         """Set the clock, telling the token what is known of its drift, and measure it again."""

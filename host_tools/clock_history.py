@@ -31,6 +31,8 @@ class Measurement:
     """How far the clock was ahead of true time, when, and how well that is known (about 95 %).
 
     `unix_s` is true time. `after_set` says that the clock had just been set: a new free run begins.
+    `set_unix_s` is the time that the token was last set to, as it says itself, 0 if it knows of no
+    setting: it tells one setting from another. None in histories that older programs wrote.
     """
 
     unix_s: float
@@ -40,6 +42,7 @@ class Measurement:
     aging: int
     temperature_c: float | None
     source: str  # one of SOURCES
+    set_unix_s: int | None = None
 
     def check(self) -> None:
         """ValueError if a value cannot be."""
@@ -55,6 +58,8 @@ class Measurement:
             _check_number("temperature_c", self.temperature_c)
         if self.source not in SOURCES:
             raise ValueError(f"source is none of {', '.join(SOURCES)}")
+        if self.set_unix_s is not None:
+            _check_number("set_unix_s", self.set_unix_s)
 
 
 @dataclass(frozen=True)

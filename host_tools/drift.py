@@ -70,6 +70,7 @@ def free_runs(records: Sequence[Record]) -> FreeRuns:
     runs: list[list[Measurement]] = []
     notes: list[str] = []
     last: Measurement | None = None
+    elsewhere = 0
     for record in records:
         if not isinstance(record, Measurement):
             last = None  # a trim: another rate begins
@@ -77,16 +78,34 @@ def free_runs(records: Sequence[Record]) -> FreeRuns:
         why = None if last is None else _break_between(last, record)
         if why:
             notes.append(why)
-        if last is None or why or record.after_set or record.aging != last.aging:
+        foreign = last is not None and not record.after_set and set_elsewhere(last, record)
+        elsewhere += foreign
+        if last is None or why or foreign or record.after_set or record.aging != last.aging:
             runs.append([])
         runs[-1].append(record)
         last = record
+    if elsewhere:  # in one sentence: whoever syncs on two computers has one each day
+        times = f"{elsewhere} times" if elsewhere > 1 else "once"
+        notes.append(
+            f"{times} the clock was set elsewhere, or by a run that was cut off, between two"
+            " measurements: no drift is learned from the time between those"
+        )
     return FreeRuns(runs, notes)
+
+
+def set_elsewhere(first: Measurement, second: Measurement) -> bool:
+    """Whether the token knows of another last setting than it did: none of those noted here.
+
+    Judged by the time of that setting, not by the token's count of them, which could come round to
+    the same number after its flash was wiped.
+    """
+    known = first.set_unix_s is not None and second.set_unix_s is not None
+    return known and first.set_unix_s != second.set_unix_s
 
 
 def _break_between(first: Measurement, second: Measurement) -> str | None:
     """Why no drift leads from one to the other, if so and if no setting explains it."""
-    if second.after_set:
+    if second.after_set or set_elsewhere(first, second):
         return None
     elapsed_s = second.unix_s - first.unix_s
     if elapsed_s < 0:

@@ -44,6 +44,7 @@ class SyncedClock:
         self._bus.attach(self.rtc)
         self.rtc.set_unix_ns(START_S * 1_000_000_000)
         self.aging = 0
+        self.set_unix_s = 0
         self.records: list[Record] = []
 
     @property
@@ -69,15 +70,27 @@ class SyncedClock:
         temperature_c = self.rtc.temperature_c
         self.records.append(
             Measurement(
-                self.unix_s, seen_s, self._noise_s, after_set, self.aging, temperature_c, "ntp"
+                self.unix_s,
+                seen_s,
+                self._noise_s,
+                after_set,
+                self.aging,
+                temperature_c,
+                "ntp",
+                self.set_unix_s,
             )
         )
 
     def set(self) -> None:
         """Set it to true time, as well as that is known, and measure again."""
+        self.set_elsewhere()
+        self.measure(after_set=True)
+
+    def set_elsewhere(self) -> None:
+        """Set it so that the token knows of it and the records do not."""
         true_ns = START_S * 1_000_000_000 + self._time.now_ns()
         self.rtc.set_unix_ns(true_ns + round(self._random.uniform(-self._noise_s, 0) * 1e9))
-        self.measure(after_set=True)
+        self.set_unix_s = true_ns // 1_000_000_000
 
     def sync(self) -> None:
         """Measure, set, measure."""

@@ -72,6 +72,22 @@ def test_every_run_is_kept(hands, history):
     again, before, after = history.read()
     assert again == checked and not before.after_set and after.after_set
     assert before.unix_s < after.unix_s
+    assert checked.set_unix_s == before.set_unix_s == 0  # as nobody had set it
+    assert abs(after.set_unix_s - after.unix_s) < 30
+
+
+def test_a_setting_from_elsewhere_is_no_drift(hands, history):
+    assert synctime(hands, *HERE)[0].code == 0
+    with hands.client() as token:
+        token.request("set_time", unix_us=time.time_ns() // 1000, **moment(token))
+    result, _ = synctime(hands, *HERE, "--check")
+    assert result.code == 0 and "the clock was set elsewhere since" in result.err
+    set_here, checked = history.read()[-2:]
+    assert set_here.after_set and checked.set_unix_s != set_here.set_unix_s
+    result, _ = synctime(hands, "--history")
+    assert "note: once the clock was set elsewhere" in result.err
+    again, _ = synctime(hands, *HERE, "--check")
+    assert again.code == 0 and "elsewhere" not in again.err
 
 
 def test_a_memory_that_cannot_be_written_keeps_nobody_from_syncing(hands, history, folder):

@@ -77,6 +77,7 @@ def good_line(**changes) -> bytes:
         good_line(aging=1.5),
         good_line(temperature_c="warm"),
         good_line(source="sundial"),
+        good_line(set_unix_s="today"),
     ],
 )
 def test_a_damaged_line_is_skipped_and_named(history, warnings, line):
@@ -87,6 +88,13 @@ def test_a_damaged_line_is_skipped_and_named(history, warnings, line):
     assert history.read() == [MEASURED, TRIMMED]
     (warning,) = warnings
     assert "line 2, was skipped: " in warning and "\n" not in warning
+
+
+def test_lines_of_older_programs_are_read(history, warnings):
+    history.append(MEASURED)
+    history.path.write_bytes(good_line(set_unix_s=...) + b"\n")
+    assert b"set_unix_s" not in history.path.read_bytes()
+    assert history.read() == [MEASURED] and not warnings
 
 
 def test_a_torn_last_line_does_not_swallow_the_next(history, warnings):

@@ -108,6 +108,39 @@ def test_another_program_that_set_the_clock_is_no_drift():
     assert "-9.100 s" in note and "another program" in note
 
 
+def test_another_computer_that_syncs_it_too_is_no_drift():
+    clock = SyncedClock(2.0)
+    clock.set()
+    for _ in range(5):
+        clock.live(1)
+        clock.sync()
+    undisturbed = list(clock.records)
+    for _ in range(10):
+        clock.live(0.5)
+        clock.set_elsewhere()
+        clock.live(0.5)
+        clock.sync()
+    assert estimate(clock.records) == estimate(undisturbed)
+    assert abs(estimate(undisturbed).ppm - 2.0) < 0.05
+    (note,) = free_runs(clock.records).notes
+    assert note.startswith("10 times the clock was set elsewhere")
+
+
+def test_a_setting_of_which_nobody_took_note_is_no_drift():
+    """Ctrl-C between setting and measuring, say; and a token whose flash was wiped meanwhile."""
+    first, second = at(0, 0.0, True), at(1, 0.0)
+    for before_s, after_s in ((START_S, START_S + 60), (START_S, 0)):
+        cut_off = [replace(first, set_unix_s=before_s), replace(second, set_unix_s=after_s)]
+        assert estimate(cut_off) is None
+        (note,) = free_runs(cut_off).notes
+        assert note.startswith("once the clock was set elsewhere")
+
+
+def test_old_histories_do_not_know_which_setting_it_was():
+    run = [at(0, 0.0, True), at(1, 0.1), replace(at(2, 0.2), set_unix_s=START_S)]
+    assert estimate(run).days == 2 and free_runs(run).notes == []
+
+
 def test_a_jump_that_the_uncertainties_allow_is_none():
     near = [at(0, 0.0, True), at(0.001, 0.1, uncertainty_s=0.2)]
     assert free_runs(near).notes == []
