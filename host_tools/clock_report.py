@@ -1,4 +1,4 @@
-"""A clock's history for people and programs: a table, a plot, and what follows from it all."""
+"""A clock's history for people and programs: tables, a plot, and what follows from it all."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ import click
 from host_tools import clock_history
 from host_tools.client import Json, TokenClient
 from host_tools.clock_history import ClockHistory, Measurement, Record
-from host_tools.drift import Estimate, estimate, free_runs
+from host_tools.drift import DAY_S, Estimate, estimate, free_runs
 from host_tools.drift_plot import TERMINAL_SIZE, terminal_plot, write_plot
 from host_tools.errors import NoToken, UsageProblem
 from host_tools.report import utc
@@ -19,44 +19,51 @@ from host_tools.terminal import open_token, say
 from host_tools.trim import decide
 
 ROWS = 20  # of the table: the last ones
+# The kinds of the token's log (picototp/clock/log.py) in the table's words.
+_KINDS = {"confirmed": "set, confirmed", "small": "set", "refused": "refused", "aging": "trimmed"}
 _NOBODY = "no clock history on this computer yet; plug the token in and run synctime.py"
 
 
 def show_history(port: str | None, plot: Path | None, table: bool, as_json: bool) -> None:
     """Print the history (`table`) and write its plot, of the token at hand or the only one known.
 
-    The token's own short log takes its place in the table where this computer has no history.
+    With the token at hand its own log follows, which knows what other computers did to it.
     """
-    history, log = _find(port)
+    history, log = _find(port, table)
     records = history.read()
     if plot is not None:
         write_plot(records, plot)
         say(f"{plot} was written")
     if as_json:
-        click.echo(json.dumps(as_record(history.token, records)))
-    elif table and not records and log:
-        click.echo(f"token {history.token}: no history on this computer; what the token noted")
-        click.echo("\n".join(log_lines(log)))
+        click.echo(json.dumps(as_record(history.token, records, log)))
     elif table:
-        click.echo(f"token {history.token}")
-        click.echo("\n".join(table_lines(records)))
-        _show_plot(records)
-        for note in free_runs(records).notes:
-            say(f"note: {note}")
-        click.echo(f"trim: {decide(records).reason}")
+        _show(history.token, records)
+        if log is not None:
+            click.echo("\n" + "\n".join(log_lines(log)))
 
 
-def _find(port: str | None) -> tuple[ClockHistory, list[Json]]:
-    """The history asked for, and the token's own log if there is a token but no history."""
+def _show(token: str, records: Sequence[Record]) -> None:
+    if not records:
+        click.echo(f"token {token}: no history on this computer")
+        return
+    click.echo(f"token {token}")
+    click.echo("\n".join(table_lines(records)))
+    _show_plot(records)
+    for note in free_runs(records).notes:
+        say(f"note: {note}")
+    click.echo(f"trim: {decide(records).reason}")
+
+
+def _find(port: str | None, with_log: bool) -> tuple[ClockHistory, list[Json] | None]:
+    """The history asked for, and the token's own log if that is wanted and there is a token."""
     try:
         client = open_token(port)
     except NoToken:
         if port is not None:
             raise
-        return _only_history(), []
+        return _only_history(), None
     with client as token:
-        history = _history_of(token.info["token"])
-        return history, [] if history.path.exists() else read_log(token)
+        return _history_of(token.info["token"]), read_log(token) if with_log else None
 
 
 def _only_history() -> ClockHistory:
@@ -117,16 +124,31 @@ def _seconds(value_s: float) -> str:
 
 
 def log_lines(entries: Sequence[Json]) -> list[str]:
-    """The token's own log: when, what, and by how much the clock was moved."""
-    lines = [f"{'time':23} {'':9} {'moved by':>10} {'aging':>6} {'temperature':>11}"]
+    """The token's own log: to which time the clock was set, or was to be, and how far that is."""
+    if not entries:
+        return ["the token's own log is empty"]
+    lines = [
+        "the token's own log, of settings by any computer (confirmed: with its button):",
+        f"{'set to':23} {'':14} {'moved by':>12} {'aging':>6} {'temperature':>11}",
+    ]
     for entry in entries:
-        step_us, warmth = entry["step_us"], entry["temperature_c"]
-        moved = "" if step_us is None or entry["kind"] == "aging" else _seconds(step_us / 1e6)
+        warmth = entry["temperature_c"]
         lines.append(
-            f"{utc(entry['unix_s']):23} {entry['kind']:9} {moved:>10} {entry['aging']:>+6d}"
-            f" {'' if warmth is None else f'{warmth:.2f} C':>11}"
+            f"{utc(entry['unix_s']):23} {_KINDS.get(entry['kind'], entry['kind']):14}"
+            f" {_moved(entry):>12} {entry['aging']:>+6d}"
+            f" {'' if warmth is None else f'{warmth:.2f} C':>11}".rstrip()
         )
     return lines
+
+
+def _moved(entry: Json) -> str:
+    step_us = entry["step_us"]
+    if entry["kind"] == "aging":
+        return ""
+    if step_us is None:
+        return "was not set"
+    step_s = step_us / 1e6
+    return f"{step_s / DAY_S:+.1f} days" if abs(step_s) >= 2 * DAY_S else _seconds(step_s)
 
 
 def _show_plot(records: Sequence[Record]) -> None:
@@ -138,8 +160,8 @@ def _show_plot(records: Sequence[Record]) -> None:
 # --- programs ------------------------------------------------------------------------------------
 
 
-def as_record(token: str, records: Sequence[Record]) -> Json:
-    """What --history --json prints."""
+def as_record(token: str, records: Sequence[Record], log: Sequence[Json] | None) -> Json:
+    """What --history --json prints; `log` is the token's own, None if it was not at hand."""
     decision = decide(records)
     return {
         "token": token,
@@ -147,6 +169,7 @@ def as_record(token: str, records: Sequence[Record]) -> Json:
         "notes": free_runs(records).notes,
         "drift": drift_record(estimate(records)),
         "trim": {"aging": decision.aging, "reason": decision.reason},
+        "log": log,
     }
 
 

@@ -57,7 +57,9 @@ Examples:
 @click.option(
     "--trim-again", is_flag=True, help="The same, also in a direction that made it worse once."
 )
-@click.option("--history", is_flag=True, help="Only show what earlier runs measured.")
+@click.option(
+    "--history", is_flag=True, help="Only show what earlier runs measured, and the token's own log."
+)
 @click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -8,6 +8,7 @@ from hands import shows, tool
 from PIL import Image
 
 from host_tools.clock_history import DATA_VARIABLE, ClockHistory, Measurement, Trim, trims
+from host_tools.errors import ToolError
 from host_tools.simulator.devices.ds3231 import AGING
 
 DAY_S = 86_400
@@ -187,6 +188,7 @@ def test_the_history_for_programs(folder):
     record = json.loads(result.out)
     assert result.code == 0 and len(record["records"]) == 21
     assert record["records"][-1]["kind"] == "trim" and record["drift"]["runs"] == 10
+    assert record["log"] is None
 
 
 def test_a_plot_needs_no_token(folder):
@@ -206,12 +208,24 @@ def test_one_must_say_which_of_several(folder):
     assert result.code == 2 and "aa, bb" in result.complaint
 
 
-def test_on_another_computer_the_token_s_own_log_is_shown(hands, history):
+def test_the_token_s_own_log_tells_what_others_did(hands, history):
     assert synctime(hands, *HERE)[0].code == 0
-    history.path.unlink()
+    with hands.client(hands.no) as token, pytest.raises(ToolError):
+        request_us = (time.time_ns() + 3 * DAY_S * 10**9) // 1000
+        token.request("set_time", unix_us=request_us, **moment(token))
     result, _ = synctime(hands, "--history")
     assert result.code == 0, result.err
-    assert "no history on this computer" in result.out and "confirmed" in result.out
+    assert " checked " in result.out and "trim: " in result.out  # what this computer knows
+    first, *_, last = lines = result.out.split("the token's own log")[1].splitlines()[2:]
+    assert max(map(len, lines)) <= 80
+    assert "set, confirmed" in first and "refused" in last and "+3.0 days" in last
+    record = json.loads(synctime(hands, "--history", "--json")[0].out)
+    first, *_, last = record["log"]
+    assert (first["kind"], last["kind"]) == ("confirmed", "refused")
+    assert len(record["records"]) == 2
+    history.path.unlink()
+    result, _ = synctime(hands, "--history")
+    assert "no history on this computer" in result.out and "set, confirmed" in result.out
 
 
 def test_options_that_exclude_each_other(folder):
