@@ -15,6 +15,8 @@ from host_tools.errors import ToolError
 from host_tools.ntp import TimeReading
 from host_tools.trim import Decision, Outcome, decide, verdict
 
+# What the token counts with until it is told more, DATA_SHEET_PPB in picototp/clock/record.py.
+_DATA_SHEET_PPM = 2.0
 _MOST_PPB = 50_000  # the protocol's limit, either way
 
 
@@ -77,9 +79,12 @@ class ClockCare:
         self._keep(record)
 
     def set(self) -> token_clock.Measurement:
-        """Set the clock, telling the token what is known of its drift, and measure it again."""
+        """Set the clock, telling the token what is known of its drift, and measure it again.
+
+        A drift known less well than the data sheet's would only make it ask for syncs too soon.
+        """
         drift = estimate(self.records, self._facts().get("aging"))
-        if drift is None:
+        if drift is None or drift.half_width_ppm >= _DATA_SHEET_PPM:
             after = self._clock.correct()
         else:
             after = self._clock.correct(_ppb(drift.ppm), _ppb(drift.half_width_ppm))
