@@ -122,7 +122,9 @@ class ClockCare:
 
     def _change_aging(self, aging: int, drift: Estimate, undo: bool = False) -> None:
         """Ask the token, note it, and measure anew: another free run begins."""
-        before = self._facts()["aging"]
+        before = self._facts().get("aging")
+        if before is None:
+            raise ToolError("not trimmed: the DS3231 does not answer; check its wires")
         self._token.request("set_aging", aging=aging)
         unix_s = self._reading.unix_ns_at(self._now_ns()) / 1e9
         self._keep(Trim(unix_s, before, aging, drift.ppm, drift.half_width_ppm, undo))

@@ -6,6 +6,7 @@ from drift_rig import START_S
 from host_tools.clock_care import ClockCare
 from host_tools.clock_history import DATA_VARIABLE, ClockHistory, Measurement
 from host_tools.drift import DAY_S, estimate
+from host_tools.errors import ToolError
 from host_tools.ntp import TimeReading
 from host_tools.token_clock import Measurement as Measured
 from host_tools.token_clock import TokenClock
@@ -77,3 +78,12 @@ def test_an_estimate_better_than_the_data_sheet_goes_to_the_token(settings, tmp_
     care_of(StatusOnly(), records, tmp_path, monkeypatch).set()
     ((ppb, uncertainty_ppb),) = settings
     assert ppb == 1000 and 200 < uncertainty_ppb < 2000
+
+
+def test_no_trim_while_the_clock_does_not_answer(tmp_path, monkeypatch):
+    token = StatusOnly()
+    del token.clock["aging"]
+    care = care_of(token, two_syncs(DAY_S, 0.002, runs=10), tmp_path, monkeypatch)
+    with pytest.raises(ToolError, match="does not answer; check its wires"):
+        care.trim()
+    assert not token.asked
