@@ -143,7 +143,7 @@ def _addresses(host: str, port: int) -> Iterator[tuple[socket.AddressFamily, tup
 
 
 def _samples(name: str, sock: socket.socket, clock: HostClock, limits: Limits) -> list[Sample]:
-    """At least one sample from a connected socket, else Unusable.
+    """At least one sample from a connected socket, else Unusable, or the socket's OSError.
 
     A server that stops answering, or says stop (kiss-of-death), after good samples keeps those.
     """
@@ -156,7 +156,7 @@ def _samples(name: str, sock: socket.socket, clock: HostClock, limits: Limits) -
             break
         try:
             good.append(_exchange(name, sock, clock, timeout_s))
-        except Unusable:
+        except (Unusable, OSError):
             if not good:
                 raise
             break

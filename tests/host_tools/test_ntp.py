@@ -194,6 +194,23 @@ def test_kiss_of_death_ends_the_questions_and_keeps_what_came_before(code):
         assert len(questions) == 3
 
 
+def test_a_network_error_keeps_what_came_before(monkeypatch):
+    """As when the server is stopped meanwhile, and its machine answers that nobody listens."""
+    ask = ntp_exchange._exchange
+    asked = []
+
+    def refused_at_third(*question):
+        asked.append(question)
+        if len(asked) == 3:
+            raise ConnectionRefusedError
+        return ask(*question)
+
+    monkeypatch.setattr(ntp_exchange, "_exchange", refused_at_third)
+    with faulty() as (name, _):
+        assert read_servers([name], samples=6, spacing_s=0.0).used == [name]
+    assert len(asked) == 3
+
+
 def test_every_question_is_different_and_tells_nothing_of_this_computer():
     with faulty() as (name, questions):
         read_servers([name], samples=4, spacing_s=0.0)
