@@ -96,13 +96,16 @@ def read_servers(
             f"no time server is usable ({_listed(rejected)}); check the network, name others with"
             " --server, or trust this computer's clock with --source host"
         )
-    offset_s, uncertainty_s, used = _agreed(answers)
+    votes = _one_vote_each(answers)
+    again = "perhaps the same machine as another server named"
+    rejected += [(double.server, again) for double in answers if double not in votes]
+    offset_s, uncertainty_s, used = _agreed(votes)
     if len(used) == 1 and len(servers) >= 3:
         raise TimeSourceError(
             f"only {used[0].server} is usable and nothing confirms it ({_listed(rejected)});"
             " try again later, or trust it alone with --server"
         )
-    rejected += [(bad.server, _outvoted(bad, offset_s)) for bad in answers if bad not in used]
+    rejected += [(bad.server, _outvoted(bad, offset_s)) for bad in votes if bad not in used]
     if abs(offset_s) > max_host_offset_s:
         raise TimeSourceError(
             f"the time servers ({', '.join(good.server for good in used)}) say"
@@ -192,6 +195,26 @@ def _aged(sample: Sample, now_ns: int) -> Sample:
     """The sample with the drift allowed for that this computer's clock may have had since."""
     drift_s = HOST_DRIFT * (now_ns - sample.monotonic_ns) / NS
     return replace(sample, distance_s=sample.distance_s + drift_s)
+
+
+def _one_vote_each(answers: list[Sample]) -> list[Sample]:
+    """The answers without those that may be a machine's second, by its other address family.
+
+    Names that share an address share a machine. If one of them answered by IPv6 and one by IPv4,
+    that may be the same one. Two addresses of one family count as two machines: in the NTP pool,
+    where few servers are near, each of its names stands for all of them. Whoever could be the
+    double of most others goes first, so that those keep their votes.
+    """
+    kept = list(answers)
+    while True:
+        doubles = [sum(_may_be_one(one, other) for other in kept) for one in kept]
+        if not any(doubles):
+            return kept
+        del kept[max(range(len(kept)), key=lambda index: (doubles[index], index))]
+
+
+def _may_be_one(one: Sample, other: Sample) -> bool:
+    return one.family != other.family and not one.addresses.isdisjoint(other.addresses)
 
 
 def _agreed(answers: list[Sample]) -> tuple[float, float, list[Sample]]:

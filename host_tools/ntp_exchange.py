@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ntplib
@@ -49,13 +49,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sample:
-    """One exchange: the server is `offset_s` ahead of the host clock, give or take distance_s."""
+    """One exchange: the server is `offset_s` ahead of the host clock, give or take distance_s.
+
+    `family` is that of the address that answered, of all the `addresses` that its name has.
+    """
 
     server: str
     offset_s: float
     delay_s: float
     distance_s: float
     monotonic_ns: int
+    family: int = 0
+    addresses: frozenset[Any] = frozenset()
 
     @property
     def low_s(self) -> float:
@@ -91,7 +96,10 @@ class HostClock:
 
 
 class Claims:
-    """Which addresses are taken: one machine under two names has one vote."""
+    """Which addresses are taken: one machine under two names has one vote.
+
+    That an IPv6 and an IPv4 address may be one machine's is heeded when the votes are counted.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -110,7 +118,8 @@ def best_sample(
 ) -> Sample:
     """The sample with the shortest delay, from the first address that answers."""
     reason = Unreachable("no answer")
-    for family, address in _addresses(host, port):
+    found = list(_addresses(host, port))
+    for family, address in found:
         if not claims.take(address[:2]):
             reason = Unreachable("the same machine as another server named")
             continue
@@ -119,7 +128,9 @@ def best_sample(
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as sock:
                 sock.connect(address)  # so that only this address can answer
-                return min(_samples(name, sock, clock, limits), key=lambda one: one.delay_s)
+                best = min(_samples(name, sock, clock, limits), key=lambda one: one.delay_s)
+            addresses = frozenset(address[:2] for _, address in found)
+            return replace(best, family=family, addresses=addresses)
         except Unreachable as silence:
             reason = silence
         except OSError as error:

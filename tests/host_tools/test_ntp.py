@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -250,12 +251,52 @@ def test_one_machine_has_one_vote():
     assert "disagree" in message and half_a_second_in(message) == 1
 
 
-def test_ipv6():
+def needs_ipv6():
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
             probe.bind(("::1", 0))
     except OSError as error:
         pytest.skip(f"no IPv6 loopback: enable IPv6 on lo to run this test ({error})")
+
+
+def resolve(monkeypatch, names):
+    """Let each of these names have these addresses (HOST:PORT), whatever port is asked for."""
+    lookup = socket.getaddrinfo
+
+    def found(host, *args, **options):
+        if host not in names:
+            return lookup(host, *args, **options)
+        ends = [split_server(address) for address in names[host]]
+        return [one for end in ends for one in lookup(*end, type=socket.SOCK_DGRAM)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+@pytest.mark.parametrize("second", [("six", "four"), ("four",)])
+def test_one_machine_has_one_vote_by_ipv6_and_ipv4(monkeypatch, second):
+    needs_ipv6()
+    with (
+        faulty(ahead_s=0.5, family=socket.AF_INET6) as (six, _),
+        faulty(ahead_s=0.5) as (four, _),
+        faulty() as (good, _),
+    ):
+        ends = {"six": six, "four": four}
+        names = {"one.invalid": [six, four], "two.invalid": [ends[name] for name in second]}
+        resolve(monkeypatch, names)
+        message = refusal([*names, good], timeout_s=1.0)
+    assert "disagree" in message and half_a_second_in(message) == 1
+
+
+def test_machines_that_share_their_names_have_a_vote_each(monkeypatch):
+    """As in the NTP pool, where few servers are near: all of them are under each of its names."""
+    with faulty() as (first, _), faulty() as (second, _):
+        names = {"0.pool.invalid": [first, second], "1.pool.invalid": [first, second]}
+        resolve(monkeypatch, names)
+        assert read_servers(list(names), **QUICK).used == list(names)
+
+
+def test_ipv6():
+    needs_ipv6()
     with faulty(family=socket.AF_INET6) as (name, _):
         assert_ahead(read_servers([name], **QUICK), 0)
 
@@ -383,6 +424,16 @@ def test_the_host_clock_where_the_kernel_cannot_be_asked(monkeypatch):
 
 def sample(name, offset_s, distance_s):
     return ntp_exchange.Sample(name, offset_s, 2 * distance_s, distance_s, 0)
+
+
+def test_a_pool_s_name_with_ipv6_costs_its_other_names_no_vote():
+    pool = frozenset({"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1"})
+    answers = [
+        replace(sample(name, 0.0, 0.1), family=family, addresses=pool)
+        for name, family in (("2", socket.AF_INET6), ("0", socket.AF_INET), ("1", socket.AF_INET))
+    ]
+    apart = replace(sample("apart", 0.0, 0.1), family=socket.AF_INET6)
+    assert [one.server for one in ntp._one_vote_each([*answers, apart])] == ["0", "1", "apart"]
 
 
 def test_the_best_estimate_is_moved_into_the_shared_interval():
