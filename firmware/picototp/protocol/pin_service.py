@@ -110,17 +110,16 @@ class PinService:
         if message.get("seconds", 0) is not None:
             after_s = whole_of(message, "seconds", 0, 3600)
         lock_code(after_s)  # raises for what cannot be kept, before anybody is asked
-        keys = self._vault.keys
         if after_s is None:
             lines = ("It stays open until", "it is unplugged, or", "locked by hand.")
         else:
-            now = keys.lock_after_s
+            now = self._vault.keys.lock_after_s
             was = "never by itself" if now is None else f"{_time(now)} after it"
             wanted = f"It locks {_time(after_s)} after" if after_s else "It locks as soon as"
             lines = (wanted, "its display is dark.", f"Now: {was}")
 
         def then() -> dict:
-            keys.set_lock_after(after_s)
+            self._vault.set_lock_after(after_s)
             return {}
 
         return Consent("Never lock itself?" if after_s is None else "When to lock?", lines, then)

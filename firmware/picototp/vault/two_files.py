@@ -152,6 +152,11 @@ class TwoFiles:
         self._check_writable()
         self.keys.set_limit(limit)
 
+    def set_lock_after(self, after_s: int | None) -> None:
+        """See KeyStore.set_lock_after(), which would do the same."""
+        self._check_writable()
+        self.keys.set_lock_after(after_s)
+
     def _is_sealed(self) -> bool:
         """Whether no file can have a plain account in it."""
         for name in FILE_NAMES:

@@ -156,6 +156,20 @@ def test_a_time_that_cannot_be_kept_is_refused_before_the_button(opened):
     assert "whole minutes" in answer["error"]["message"]
 
 
+def test_a_wipe_that_flash_refused_is_not_forgotten():
+    token = WiredToken([an_account()])
+    token.hello()
+
+    def refuse(name):
+        raise OSError(5, "refused")
+
+    token.storage.remove = refuse
+    assert token.confirmed("wipe")["error"]["code"] == "storage"
+    assert token.vault.keys.wiping
+    assert token.confirmed("set_lock_after", seconds=5)["error"]["code"] == "storage"
+    assert token.vault.keys.wiping
+
+
 def test_locked_during_the_question_it_changes_nothing(opened):
     assert opened.request("set_lock_after", seconds=None)["wait"] == "button"
     opened.vault.lock()

@@ -193,6 +193,7 @@ def test_a_change_reported_as_failed_does_not_appear_after_a_restart():
     "change",
     [
         lambda vault: vault.set_limit(5),
+        lambda vault: vault.set_lock_after(5),
         lambda vault: changed(vault, b"2580"),
         lambda vault: changed(vault, None),
         lambda vault: vault.add(account(9)),

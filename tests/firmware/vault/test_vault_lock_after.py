@@ -111,6 +111,16 @@ def test_full_flash_leaves_the_old_time():
     assert opened(flash).keys.lock_after_s == 60
 
 
+def test_a_damaged_vault_gets_no_key():
+    files = token(has_pin=False)
+    files = {name: data[:-1] for name, data in files.items()}
+    flash = FlashModel(files)
+    vault = opened(flash)
+    assert vault.damaged
+    assert refusal(vault.set_lock_after, 5) == "damaged"
+    assert flash.files == files
+
+
 def test_a_record_of_before_has_the_first_time():
     record = token()["key.0"]
     assert struct.unpack_from(">B", record, 7) == (0,)
