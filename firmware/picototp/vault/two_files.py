@@ -82,7 +82,9 @@ class TwoFiles:
                 first.state == MISSING or first.is_first_cut_short
             )
             self._damaged = not is_fresh or self.keys.destroyed
-        if self._active is not None and self._active.flags & FLAG_RENEW_OTHER:
+        active = self._active
+        # A plain file may have no key beside it yet: the first change renews both.
+        if active and active.version != VERSION_PLAIN and active.flags & FLAG_RENEW_OTHER:
             self._renew_other()
 
     def _adopt(self, slot: Slot, digest: bytes | None = None) -> bool:

@@ -3,18 +3,23 @@
 The files in tests/vectors/vault must stay readable for ever: never write them anew.
 """
 
+import hashlib
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
 from vault_cases import changed, entered, refusal
-from vault_flash_model import FlashModel, contents, fields
+from vault_flash_model import FlashModel, PowerCut, contents, fields
 from vault_reader import KEY_FILES, VAULT_FILES, open_keys, read_key, read_vault, remains
 
 from open_vault import Sources, opened
 from picototp.vault.account import Account
+from picototp.vault.record import pack_record
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "vault"
 PIN = b"2580"
+REMOVED = b"a secret that was removed"
 ACCOUNTS = [
     Account("ACME Co", "alice@example.com", b"12345678901234567890"),
     Account("", "no issuer", bytes(range(128)), "SHA512", 8, 60),
@@ -39,6 +44,27 @@ def written():
 def plain_vault(names=VAULT_FILES):
     """Flash as firmware that knew only version 1 left it."""
     return FlashModel(dict.fromkeys(names, vector("v1.hex")))
+
+
+def plain_file(generation, flags, more=b""):
+    """The file of version 1 with other numbers, and one account more if given."""
+    data = vector("v1.hex")
+    count = len(EXPECTED) + bool(more)
+    payload = data[88:-32] + more
+    head = struct.pack(">4sBBBBIIHH", b"PTVL", 1, 0, flags, 0, generation, len(payload), count, 0)
+    file = head + struct.pack(">I", zlib.crc32(head)) + bytes(64) + payload
+    return file + hashlib.sha256(file).digest()
+
+
+def half_renewed():
+    """What firmware of version 1 wrote when it removed an account, and the power failed before it
+    wrote the other file anew too."""
+    return plain_file(5, 1)
+
+
+def stale_file():
+    """That other file."""
+    return plain_file(4, 0, pack_record(Account("", "removed", REMOVED)))
 
 
 # Version 1
@@ -67,6 +93,37 @@ def test_the_first_change_writes_both_files_of_version_1_anew(names):
     ]
     assert not any(b"alice" in data for data in flash.files.values())
     assert contents(opened(flash)) == moved
+
+
+@pytest.mark.parametrize("names", [VAULT_FILES, VAULT_FILES[:1], VAULT_FILES[1:]])
+def test_version_1_cut_between_its_two_files_is_made_whole_by_the_first_change(names):
+    """It says that the other file is stale. There is no key yet to write that one anew with."""
+    files = {names[0]: half_renewed()}
+    if len(names) > 1:
+        files[names[1]] = stale_file()
+    flash = FlashModel(files)
+    vault = opened(flash)
+    assert contents(vault) == EXPECTED
+    assert flash.files == files
+    vault.move(0, 1)
+    (key,) = open_keys(flash.files)
+    moved = [EXPECTED[1], EXPECTED[0], *EXPECTED[2:]]
+    assert [read_vault(flash.files[name], key)[2] for name in VAULT_FILES] == [moved, moved]
+    assert contents(opened(flash)) == moved
+    assert not any(REMOVED in data for data in flash.files.values())
+
+
+@pytest.mark.parametrize("names", [VAULT_FILES, VAULT_FILES[::-1]])
+def test_what_version_1_had_removed_does_not_return(names):
+    files = {names[0]: half_renewed(), names[1]: stale_file()}
+    whole = FlashModel(files)
+    opened(whole).move(0, 1)
+    for cut in [*range(0, whole.steps, 23), whole.steps - 1]:
+        flash = FlashModel(files, steps_left=cut)
+        with pytest.raises(PowerCut):
+            opened(flash).move(0, 1)
+        after = FlashModel(flash.files)
+        assert sorted(contents(opened(after))) == sorted(EXPECTED)
 
 
 @pytest.mark.parametrize("names", [VAULT_FILES, VAULT_FILES[:1], VAULT_FILES[1:]])
