@@ -15,7 +15,7 @@ from pathlib import Path
 
 from host_tools.errors import ToolError
 
-from .clock import SimClock
+from .clock import NS_PER_S, SimClock, seconds_to_ns
 from .devices.button import Button
 from .devices.ds3231 import DS3231
 from .devices.flash import SECTOR_SIZE, Flash
@@ -26,6 +26,10 @@ from .devices.ssd1306 import SSD1306
 from .images import FILE_SYSTEM_SIZE
 
 DISPLAYS: dict[str, type[Oled]] = {"ssd1306": SSD1306, "sh1106": SH1106}
+
+_STEP_NS = 50_000_000
+_STEP_PATIENCE_S = 0.5  # then no firmware runs, or it is hung
+_LONGEST_HOLD_S = 1.5  # a finger that was followed for so long has long said what it wants
 
 
 class VirtualBoard:
@@ -104,11 +108,24 @@ class VirtualBoard:
     # --- what happens to the whole board -----------------------------------------------------
 
     def elapse(self, seconds: float) -> None:
-        """Let time pass for everything at once, without anybody waiting."""
-        self.clock.elapse(seconds)  # without the lock: an emulated chip may need it meanwhile
+        """Let time pass for everything at once, without anybody waiting. While a finger is on the
+        button, in steps that the firmware can follow: what it did not see held is no hold."""
+        # All without the lock: an emulated chip may need it meanwhile.
+        if self.button.down and self.button.is_polled:
+            self._elapse_in_steps(seconds)
+        else:
+            self.clock.elapse(seconds)
         with self.lock:
             if self.rtc is not None and self._state is not None:
                 self._save_rtc()
+
+    def _elapse_in_steps(self, seconds: float) -> None:
+        until_ns = self.clock.now_ns() + seconds_to_ns(seconds)
+        followed = True
+        while (left_ns := until_ns - self.clock.now_ns()) > 0:
+            followed = followed and self.button.followed_s() < _LONGEST_HOLD_S
+            self.clock.elapse((min(left_ns, _STEP_NS) if followed else left_ns) / NS_PER_S)
+            followed = followed and self.button.wait_for_looks(2, _STEP_PATIENCE_S)
 
     def power_off(self) -> None:
         """The supply is cut: the display forgets, the RTC goes on on its cell."""

@@ -237,7 +237,7 @@ class _Run:
 
     def _pin_read(self, payload: bytes) -> bytes:
         if payload[0] == config.PIN_BUTTON:
-            return bytes((self._board.button.level(),))
+            return bytes((self._board.button.look(),))
         return b"\x01"  # nothing is wired there: the pull-up
 
     def _watchdog_start(self, payload: bytes) -> bytes:

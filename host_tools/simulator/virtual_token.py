@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .rp2040_engine import Rp2040Engine
 
 RELEASE_S = 0.1  # no finger presses again sooner, and the contact has stopped bouncing
+_HOLD_S = 0.8  # no shorter press is one
+_MOST_LOOKS, _LOOK_S = 500, 0.5
 UNIX_READY_S = 20.0
 RP2040_READY_S = 240.0  # a second of the chip's time, some twenty times slower, and a busy computer
 
@@ -73,8 +75,20 @@ class VirtualToken:
     def press(self, duration_s: float = 0.08) -> None:
         """Press the button and release it; the next press may follow at once."""
         self.hold(True)
-        self.board.clock.after(duration_s, lambda: self.hold(False))
+        if duration_s >= _HOLD_S and self.board.button.is_polled:
+            self.board.clock.after(duration_s, lambda: None)
+            self._hold_on(duration_s)
+            self.hold(False)
+        else:
+            self.board.clock.after(duration_s, lambda: self.hold(False))
         self.board.clock.after(RELEASE_S, lambda: None)
+
+    def _hold_on(self, duration_s: float) -> None:
+        """Make up for what a busy computer held up: the firmware begins a hold anew after it."""
+        button = self.board.button
+        for _ in range(_MOST_LOOKS):
+            if button.followed_s() >= duration_s or not button.wait_for_looks(1, _LOOK_S):
+                break
 
     def hold(self, down: bool) -> None:
         """Press it without releasing, or release it."""

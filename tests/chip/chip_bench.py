@@ -34,11 +34,9 @@ _A_FEW_TURNS_S = 0.25  # of the main loop, one of which may draw the question
 
 
 def say_yes(token: VirtualToken) -> None:
-    """Hold the button, most of the time by moving the clock: frames are slow to draw here."""
+    """Hold the button. A clock that is moved would be a stall, after which a hold begins anew."""
     token.hold(True)
-    token.board.clock.after(_A_FEW_TURNS_S, lambda: None)
-    token.board.elapse(HOLD_S)
-    token.board.clock.after(_A_FEW_TURNS_S, lambda: token.hold(False))
+    token.board.clock.after(HOLD_S + _A_FEW_TURNS_S, lambda: token.hold(False))
 
 
 def settle(token: VirtualToken) -> None:

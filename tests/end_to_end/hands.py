@@ -42,6 +42,7 @@ FOREGROUND = (
     "os.execvp(sys.argv[1], sys.argv[1:])",
 )
 TREE = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
+HOLD_S = 0.8
 QUESTION = "hold = yes  click = no"
 CONFIRM = "confirm on the token"
 PHASE_S = 0.02  # how well a token knows the phase of its RTC before the host has measured it
@@ -74,8 +75,8 @@ class Hands:
         self.brisk = False  # set it where no other process talks to the token meanwhile
         self._samples = 0
         button = token.board.button
-        self._level = button.level
-        button.level = self._counted  # type: ignore[method-assign]
+        self._look = button.look
+        button.look = self._counted  # type: ignore[method-assign]
         self._rtc_bytes = 0  # read since the last sample
         rtc = token.board.rtc
         if rtc is not None:
@@ -88,7 +89,7 @@ class Hands:
         if self._rtc_bytes != 1:
             self._samples += 1
         self._rtc_bytes = 0
-        return self._level()
+        return self._look()
 
     def _rtc_is_read(self) -> int:
         self._rtc_bytes += 1
@@ -128,9 +129,11 @@ class Hands:
         self.click()
 
     def hold(self) -> None:
-        """Hold it for as long as the menu or a yes need."""
+        """Hold it for as long as the menu or a yes need, without a stall in the firmware's eyes."""
         self._move(True)
-        self.elapse(0.85)
+        button = self.token.board.button
+        eventually(lambda: button.followed_s() >= HOLD_S or self.elapse(0.1), "a hold")
+        self.elapse(0.05)
         self._move(False)
 
     # --- consent -----------------------------------------------------------------------------

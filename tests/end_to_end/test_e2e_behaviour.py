@@ -250,16 +250,16 @@ def test_flash_that_fails_during_an_add_leaves_the_old_list(loaded):
 def test_an_unexpected_error_is_shown_and_logged_and_the_token_restarts(loaded):
     """A pin that cannot be read: nothing in the firmware expects that."""
     button = loaded.token.board.button
-    level, left = button.level, [1]
+    look, left = button.look, [1]
 
     def fail_once():
         if left[0]:
             left[0] -= 1
             raise PowerCut("the pin cannot be read")
-        return level()
+        return look()
 
     loaded.wake()
-    button.level = fail_once
+    button.look = fail_once
     # The display gets its picture in parts, so all of it is waited for.
     lines = ("Internal error", "OSError", "The token restarts.")
     eventually(lambda: all(loaded.shows(line) for line in lines), "the error on the display")

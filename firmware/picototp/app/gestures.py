@@ -3,16 +3,21 @@
 A contact bounces for up to 20 ms. The first edge counts at once, so that the display answers
 without delay; edges within DEBOUNCE_MS after it are ignored, and what the contact is at the end of
 that time counts again. All times are milliseconds of a clock that never wraps.
+
+A loop that is held up between two samples knows nothing of the finger meanwhile: two clicks look
+like one long press. So a hold is of samples that follow each other within STALL_MS, in which no
+finger lets go and presses again.
 """
 
 DEBOUNCE_MS = 25
 HOLD_MS = 800
 DOUBLE_MS = 300
+STALL_MS = 100
 
 PRESS = "press"  # the moment of going down
 CLICK = "click"  # released before HOLD_MS
 DOUBLE = "double"  # a click that follows a click within DOUBLE_MS; it comes instead of CLICK
-HOLD = "hold"  # down for HOLD_MS; its release says nothing more
+HOLD = "hold"  # seen down for HOLD_MS; its release says nothing more
 
 
 class Gestures:
@@ -21,20 +26,31 @@ class Gestures:
     def __init__(self):
         self._down = False
         self._edge_ms = -DEBOUNCE_MS
+        self._sampled_ms = 0
+        self._holds_since_ms = 0  # has been down since then without a doubt
         self._clicked_ms = None  # when the last single click ended
         self._second = False  # this press may become a double click
         self._held = False
 
     def update(self, down: bool, now_ms: int) -> tuple:
         """The gestures that this sample completes, in order."""
+        stalled = now_ms - self._sampled_ms > STALL_MS
+        self._sampled_ms = now_ms
         if down != self._down and now_ms - self._edge_ms >= DEBOUNCE_MS:
             self._down = down
-            self._edge_ms = now_ms
+            self._edge_ms = self._holds_since_ms = now_ms
             return self._pressed(now_ms) if down else self._released(now_ms)
-        if self._down and not self._held and now_ms - self._edge_ms >= HOLD_MS:
+        if stalled:
+            self._holds_since_ms = now_ms
+        if self.held_ms(now_ms) >= HOLD_MS:
             self._held = True
             return (HOLD,)
         return ()
+
+    @property
+    def held(self) -> bool:
+        """Whether it is still down after its hold was reported."""
+        return self._held
 
     @property
     def is_down(self) -> bool:
@@ -42,16 +58,16 @@ class Gestures:
         return self._down
 
     def held_ms(self, now_ms: int) -> int:
-        """For how long the button has been down; 0 if it is up or its hold has been reported."""
-        return now_ms - self._edge_ms if self._down and not self._held else 0
+        """For how long the button has been seen down; 0 if it is up or its hold was reported."""
+        return now_ms - self._holds_since_ms if self._down and not self._held else 0
 
     def _pressed(self, now_ms: int) -> tuple:
-        self._held = False
         self._second = self._clicked_ms is not None and now_ms - self._clicked_ms <= DOUBLE_MS
         return (PRESS,)
 
     def _released(self, now_ms: int) -> tuple:
         if self._held:
+            self._held = False
             self._clicked_ms = None
             return ()
         if self._second:

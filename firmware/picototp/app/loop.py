@@ -42,7 +42,7 @@ class Loop:
         self._drawn_second = -1
         self._fed_ms = -FEED_MS
         self._turns = COLLECT_TURNS  # since the last collection, which the start needs as well
-        timekeeper.yield_to(self._is_pressed_anew)
+        timekeeper.yield_to(self._is_pressed)
 
     def run(self) -> None:
         """Until the board wants to restart."""
@@ -82,8 +82,10 @@ class Loop:
         if not happened:
             self._interface.prepare()
 
-    def _is_pressed_anew(self) -> bool:
-        return self._board.button.is_down() and not self._gestures.is_down
+    def _is_pressed(self) -> bool:
+        """Whether a finger waits for what it does: a hold begins anew when the loop is held up."""
+        gestures = self._gestures
+        return not gestures.held if gestures.is_down else self._board.button.is_down()
 
     def _tidy(self) -> None:
         """In the dark, do beforehand what would delay the code when the button is pressed."""

@@ -11,6 +11,8 @@ from ..clock import Clock
 
 _NS_PER_MS = 1_000_000
 _SHORTEST_NS, _LONGEST_NS = 50_000, 900_000  # between two contacts while bouncing
+# Firmware that looks twice within this time has no turn of its main loop that is longer.
+_FOLLOWED_NS = 100 * _NS_PER_MS
 
 
 class Button:
@@ -26,6 +28,11 @@ class Button:
         self._down = False
         self._edges: list[tuple[int, bool]] = []
         self._level_before = True
+        self._looked = threading.Condition(self._lock)
+        self._looks = 0
+        self._looks_ns = [0, 0]  # the times of the last two
+        self._followed_ns = 0  # since when it looks often enough
+        self._longest_ns = 0
 
     @property
     def down(self) -> bool:
@@ -37,7 +44,8 @@ class Button:
         with self._lock:
             if value == self._down:
                 return
-            now_ns = self._clock.now_ns()
+            now_ns = self._followed_ns = self._clock.now_ns()
+            self._longest_ns = 0
             self._level_before = self._level_at(now_ns)
             self._down = value
             self._edges = self._chatter(now_ns, not value)
@@ -46,6 +54,35 @@ class Button:
         """The pin's level, True is high, at a time since the last change of `down`."""
         with self._lock:
             return self._level_at(self._clock.now_ns() if now_ns is None else now_ns)
+
+    def look(self) -> bool:
+        """The level now, for firmware that polls it: it is known then what the firmware follows."""
+        with self._lock:
+            now_ns = self._clock.now_ns()
+            if now_ns - self._looks_ns.pop(0) > _FOLLOWED_NS:
+                self._followed_ns = now_ns
+            self._looks_ns.append(now_ns)
+            self._longest_ns = max(self._longest_ns, now_ns - self._followed_ns)
+            self._looks += 1
+            self._looked.notify_all()
+            return self._level_at(now_ns)
+
+    def wait_for_looks(self, count: int, patience_s: float) -> bool:
+        """Whether the firmware looked so many times while somebody waited so long for that."""
+        with self._lock:
+            until = self._looks + count
+            return self._looked.wait_for(lambda: self._looks >= until, patience_s)
+
+    def followed_s(self) -> float:
+        """For how long, at most, it has been as it is before the eyes of firmware that polls it:
+        what is between two looks that are far apart, firmware does not know."""
+        with self._lock:
+            return self._longest_ns / 1e9
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether the firmware looks at it by `look`, not by edges."""
+        return self._looks > 0
 
     def edges(self) -> list[tuple[int, bool]]:
         """The edges that the last change of `down` makes: (time in ns, level from then on).

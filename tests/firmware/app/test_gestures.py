@@ -14,6 +14,7 @@ from picototp.app.gestures import (
     HOLD,
     HOLD_MS,
     PRESS,
+    STALL_MS,
     Gestures,
 )
 
@@ -134,6 +135,35 @@ def test_for_how_long_it_has_been_held():
     hand.wait(50)
     assert hand.gestures.held_ms(hand.now_ms) == 0
     assert hand.taken() == []
+
+
+def test_what_a_stalled_loop_did_not_see_is_no_hold():
+    gestures = Gestures()
+    assert gestures.update(True, 1000) == (PRESS,)
+    assert gestures.update(True, 2000) == ()
+    assert gestures.held_ms(2000) == 0
+    assert gestures.update(False, 2100) == (CLICK,)
+
+
+def test_a_hold_begins_anew_after_each_stall():
+    hand = Hand()
+    hand.button.down = True
+    hand.wait(600)
+    hand.clock.elapse_ns(2 * STALL_MS * 1_000_000)
+    hand.sample()
+    assert hand.gestures.held_ms(hand.now_ms) == 0
+    hand.wait(HOLD_MS)
+    assert hand.taken() == [PRESS]
+    hand.wait(LOOP_MS)
+    assert hand.taken() == [HOLD]
+    assert hand.gestures.held
+    hand.button.down = False
+    hand.wait(50)
+    assert not hand.gestures.held
+
+
+def test_a_slow_loop_sees_a_hold():
+    assert Hand(loop_ms=STALL_MS).press(1000) == [PRESS, HOLD]
 
 
 def test_a_glitch_leaves_nothing_behind():

@@ -232,6 +232,30 @@ def test_a_press_does_not_wait_for_a_rollover(token, before_edge_ms):
     assert token.keeper.rollovers_seen == seen + 1
 
 
+def test_two_clicks_while_the_loop_is_held_up_are_no_yes(token):
+    token.hello()
+    assert token.request("wipe")["wait"] == "button"
+    token.button.down = True
+    token.turn()
+    token.clock.elapse(1)  # he let go, and pressed again
+    token.run(0.1)
+    token.button.down = False
+    assert token.answered()["error"]["code"] == "refused"
+
+
+def test_no_hold_waits_for_a_rollover(token):
+    token.keeper.uncertainty_us = 10_000  # then it is awaited for the longest
+    token.panel.draw_ns = 37_000_000
+    rollovers = token.keeper.rollovers_seen
+    second_ns = 1_000_000_000
+    token.run((second_ns - token.true_unix_ns() % second_ns) / 1e9 - 0.5)
+    pressed_ns = down(token)
+    while not token.loop._gestures.held:
+        token.turn(wait_ms=5)
+    assert token.clock.now_ns() - pressed_ns < 900_000_000
+    assert token.keeper.rollovers_seen == rollovers
+
+
 def test_no_press_waits_until_all_accounts_have_been_read(token):
     """A few in each turn, and none in the turn that draws the code."""
     for number in range(20):

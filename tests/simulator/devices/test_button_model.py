@@ -1,11 +1,13 @@
 """The button: levels, bounce, edges."""
 
 import itertools
+import threading
 
 import pytest
 
 from host_tools.simulator.clock import ManualClock
 from host_tools.simulator.devices.button import Button
+from waiting import PATIENCE_S
 
 MS = 1_000_000
 
@@ -44,6 +46,47 @@ def test_each_edge_chatters_and_settles_within_the_bounce_time(seed):
         assert set(samples[1000:]) == {not down}
         clock.elapse(0.1)
         assert button.level() == (not down)
+
+
+def test_what_polling_firmware_follows():
+    clock = ManualClock(10**15)
+    button = Button(clock)
+    assert not button.is_polled
+
+    def look(count, step_ms):
+        for _ in range(count):
+            clock.elapse_ns(step_ms * MS)
+            button.look()
+
+    look(3, 10)
+    button.down = True
+    look(21, 50)
+    assert button.is_polled and not button.look()
+    assert button.followed_s() == 1.05
+    button.down = False
+    assert button.followed_s() == 0
+    look(5, 40)
+    look(2, 51)
+    look(4, 40)
+    assert button.followed_s() == 0.251
+    look(4, 40)
+    assert button.followed_s() == 0.32
+
+
+def test_whether_the_firmware_looks():
+    button = Button(ManualClock())
+    assert not button.wait_for_looks(1, 0)
+    enough = threading.Event()
+
+    def firmware():
+        while not enough.is_set():
+            button.look()
+
+    thread = threading.Thread(target=firmware)
+    thread.start()
+    assert button.wait_for_looks(2, PATIENCE_S)
+    enough.set()
+    thread.join()
 
 
 def test_default_bounce_is_there_and_short():
