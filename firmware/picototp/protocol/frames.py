@@ -157,6 +157,8 @@ def decode(mark: bytes, line: bytes) -> dict | None:
 
 
 def _parsed(body: bytes) -> dict:
+    if max(body) >= 0x80:  # MicroPython would decode what is not even UTF-8
+        raise FrameError("bad-frame", "what the frame holds is not ASCII")
     try:
         message = json.loads(body.decode())
     except (ValueError, RuntimeError):  # RuntimeError: nested beyond the interpreter's stack
