@@ -76,7 +76,8 @@ class Service:
         if op in _NEED_THE_PIN and self._vault.locked:
             raise VaultError("locked", "the token is locked: enter the PIN on it, or unlock it")
         if op not in self._handlers:
-            self._handlers.update(self._late.pop(op)())
+            self._handlers.update(self._late[op]())  # for which there may be no memory now
+            del self._late[op]
         return self._handlers[op](message)
 
     def hello(self, message: dict) -> dict:

@@ -274,6 +274,24 @@ def line_of(message):
     return frames.encode(frames.REQUEST_MARK, message)
 
 
+def test_no_memory_to_load_what_serves_a_request(token):
+    """It is asked for again when there is."""
+    service = token.service
+    load, full = service._late["lock"], [True]
+
+    def load_later():
+        if full:
+            raise MemoryError
+        return load()
+
+    service._late["lock"] = load_later
+    assert failed(token.request("lock"), "no-memory")
+    full.clear()
+    assert failed(token.request("lock"), "no-pin")
+    assert "lock" in token.hello()["ops"]
+    assert "lock" not in service._late
+
+
 def test_noise_is_skipped_silently(token):
     noise = (
         b"MPY: soft reboot\r\nTraceback (most recent call last):\n\x00\xff\xfe\n\n>>> \x03\x03\n"
