@@ -3,6 +3,7 @@
 import os
 
 FOLDER = "/data"
+_ENOENT = 2
 
 
 class Storage:
@@ -49,5 +50,10 @@ class Storage:
         return os.listdir(self._folder)
 
     def touch(self, name: str) -> None:
-        """Have littlefs put into the folder's log once more what it knows of a file."""
-        open(self._path(name), "ab").close()
+        """Have littlefs put into the folder's log once more what it knows of a file, if there is
+        one. Whatever is opened to be written gets another time, even if nothing is."""
+        try:
+            open(self._path(name), "r+b").close()  # "ab" would make one
+        except OSError as error:
+            if error.errno != _ENOENT:
+                raise

@@ -38,6 +38,10 @@ def remove(folder, name):
     Storage(folder).remove(name)
 
 
+def touch(folder, name):
+    Storage(folder).touch(name)
+
+
 def log_text(folder):
     return ErrorLog(Storage(folder)).read()
 

@@ -55,6 +55,17 @@ def test_what_is_not_there(board, tmp_path):
     assert str(errno.ENOENT) in refused(board, "make", str(tmp_path / "none" / "data"))
 
 
+def test_touched_it_stays_what_it_is(board, tmp_path):
+    folder = str(tmp_path / "data")
+    board.call(PROBE, "write", folder, "a", b"one")
+    board.call(PROBE, "touch", folder, "a")
+    board.call(PROBE, "touch", folder, "gone meanwhile")
+    assert board.call(PROBE, "read", folder, "a") == b"one"
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["a"]
+    (tmp_path / "data" / "b").mkdir()
+    refused(board, "touch", folder, "b")
+
+
 # --- the log -----------------------------------------------------------------------------------
 
 

@@ -4,10 +4,10 @@ cleaning of its flash, with power cuts."""
 import os
 
 import vfs
-from vault_folder_storage import FolderStorage
 from vault_probe import BLOCK_BYTES, FOLDER, MOUNT, Device, contents, mount, typical
 
 import open_vault
+from picototp.board.storage import Storage
 from picototp.vault.account import Account
 
 # More than littlefs looks at in one go (256), as on a Pico.
@@ -16,7 +16,7 @@ BALLAST_BLOCKS = 200  # the firmware
 PLAIN = "vault.0"
 
 
-class Recorder(FolderStorage):
+class Recorder(Storage):
     """Remembers a piece of each key and each list of accounts that was ever written."""
 
     written: list = []
@@ -145,6 +145,15 @@ def lock():
 
 def wipe():
     token.vault.wipe()
+
+
+def put(name):
+    """A file of somebody else in the same folder."""
+    Storage(FOLDER).open_write(name).close()
+
+
+def discard(name):
+    Storage(FOLDER).remove(name)
 
 
 def restart():

@@ -223,6 +223,17 @@ def test_what_is_written_meanwhile_finds_room_and_nothing_old_is_left(probe):
         assert leaked(image, [key, *old]) == []
 
 
+def test_a_file_that_is_removed_meanwhile_does_not_come_back(probe):
+    """As the mark of a setting that was cut short, when the next setting ends."""
+    set_pin(probe)
+    probe("put", "clock.setting")
+    assert probe("clean", 1) == 1
+    probe("discard", "clock.setting")
+    assert probe("clean") > 1
+    state = probe.state()
+    assert not state["unclean"] and "clock.setting" not in state["files"]
+
+
 def test_blocks_that_became_free_after_littlefs_looked_at_them(probe):
     """It looks at 256 blocks at once. The flash is full but for these."""
     texts = [b"a text that was number %d! " % number for number in range(6)]

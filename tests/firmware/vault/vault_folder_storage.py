@@ -33,9 +33,3 @@ class FolderStorage:
         except OSError:
             return False
         return True
-
-    def names(self):
-        return os.listdir(self._folder)
-
-    def touch(self, name):
-        open(self._path(name), "ab").close()
