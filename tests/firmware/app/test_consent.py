@@ -19,8 +19,9 @@ def hands():
     return Hands()
 
 
-def ask(hands):
-    hands.interface.ask("Add account?", LINES, hands.now_ms)
+def ask(hands, ago_ms=1):
+    """Ask, in the turn before this one if not otherwise given."""
+    hands.interface.ask("Add account?", LINES, hands.now_ms - ago_ms)
     return hands
 
 
@@ -110,12 +111,12 @@ def test_the_bar_fills_while_the_button_is_held(asked):
     assert HOLD_WIDTH_PX * 0.9 < seen[-1] <= HOLD_WIDTH_PX
 
 
-@pytest.mark.parametrize("before_ms", [10, 400, 790])
+@pytest.mark.parametrize("before_ms", [0, 10, 400, 790])
 def test_a_press_from_before_the_question_answers_nothing(hands, before_ms):
     hands.wake()
     hands.down()
     hands.wait(before_ms)
-    ask(hands)
+    ask(hands, 0)
     assert hands.screen().held_px == 0
     hands.wait(3000)
     assert hands.interface.answer is None
@@ -125,6 +126,16 @@ def test_a_press_from_before_the_question_answers_nothing(hands, before_ms):
     assert hands.interface.answer is None
     hands.hold()
     assert hands.interface.answer == YES
+
+
+def test_a_click_in_the_very_turn_of_the_question_answers_nothing(hands):
+    """It is drawn at the end of that turn."""
+    hands.wake()
+    ask(hands, 0)
+    hands.click()
+    assert hands.interface.answer is None
+    hands.click()
+    assert hands.interface.answer == NO
 
 
 def test_the_release_of_a_press_from_before_is_no_click(hands):
