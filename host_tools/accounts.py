@@ -9,11 +9,15 @@ from host_tools.otpauth import Credential
 
 def label(account: Json | Credential) -> str:
     """An account's name for people: "issuer:name"."""
-    if isinstance(account, Credential):
-        issuer, name = account.issuer, account.name
-    else:
-        issuer, name = account["issuer"], account["name"]
+    issuer, name = key_of(account)
     return f"{issuer}:{name}" if issuer else name
+
+
+def key_of(account: Json | Credential) -> tuple[str, str]:
+    """What tells an account from all others: issuer and name. Two may have one label."""
+    if isinstance(account, Credential):
+        return account.issuer, account.name
+    return account["issuer"], account["name"]
 
 
 def resolve(accounts: list[Json], wanted: str) -> Json:

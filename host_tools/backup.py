@@ -1,18 +1,17 @@
 """The commands around the encrypted backup: making one, adding to it, loading tokens from it."""
 
 import os
-import sys
 
 import click
 
 from host_tools import backup_file, otpauth, pin_words
-from host_tools.accounts import compare, label
+from host_tools.accounts import compare, key_of, label
 from host_tools.client import TokenClient, TokenError
 from host_tools.errors import Disagreement, Refused, ToolError, UsageProblem
 from host_tools.otpauth import Credential
 from host_tools.passphrase import passphrase_for_new, passphrase_of, passphrase_option
 from host_tools.qr import read_qr
-from host_tools.terminal import open_token, say
+from host_tools.terminal import open_token, read_piped, say
 
 # RFC 4226, sections 7.2 and 7.4: a server only looks ahead of its own counter.
 HOTP_NOTE = (
@@ -44,7 +43,7 @@ class Backup:
         """Take an account in, in place of one with the same key; UsageProblem if one has its name
         and another key, and is not to be replaced."""
         for index, known in enumerate(self.credentials):
-            if label(known) == label(credential):
+            if key_of(known) == key_of(credential):
                 if not (replace or known.secret == credential.secret):
                     raise UsageProblem(
                         f"the backup has another account {label(known)}; see --replace"
@@ -104,7 +103,7 @@ def _read_sources(sources: tuple[str, ...], pictures: tuple[str, ...]) -> list[C
     texts: list[str] = []
     for source in sources:
         if source == "-":
-            texts += [line for line in sys.stdin.read().splitlines() if line.strip()]
+            texts += [line for line in read_piped().splitlines() if line.strip()]
         else:
             texts.append(source)
     if any(source != "-" for source in sources):
@@ -162,7 +161,7 @@ class Restoring:
     def run(self) -> list[ToolError]:
         """Load what is missing and say what was loaded; the problems that others do not suffer
         from. Raises ToolError, after the same words, for what ends it."""
-        present = {label(account) for account in self._token.accounts()}
+        present = {key_of(account) for account in self._token.accounts()}
         remark = pin_words.remark(self._token.status())
         if (
             remark is not None
@@ -170,7 +169,7 @@ class Restoring:
             say(remark)
         try:
             for credential in self._credentials:
-                if label(credential) in present:
+                if key_of(credential) in present:
                     self._meet(credential)
                 else:
                     self._load(credential, False)

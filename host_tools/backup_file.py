@@ -38,6 +38,7 @@ SALT_BYTES, NONCE_BYTES, KEY_BYTES = 16, 12, 32
 PADDED_MIN_BYTES = 4096  # some 35 accounts of usual length
 FILE_MAX_BYTES = 1 << 20  # 255 of the longest accounts need a quarter of this
 HEADER_MAX_BYTES = 512
+_TEXT_MAX_BYTES = FILE_MAX_BYTES // 2  # more would be padded to all of it, without the header
 MODE = 0o600
 
 
@@ -69,6 +70,8 @@ def seal(credentials: list[Credential], passphrase: str, cost: Cost = COST) -> b
     header |= {"salt": salt.hex(), "aead": AEAD, "nonce": nonce.hex()}
     line = json.dumps(header).encode("ascii") + b"\n"
     text = json.dumps({"uris": [otpauth.build_uri(credential) for credential in credentials]})
+    if len(text) > _TEXT_MAX_BYTES:
+        raise BackupError("so many accounts do not fit in a backup; split them over two")
     padded_bytes = max(PADDED_MIN_BYTES, 1 << (len(text) - 1).bit_length())
     cipher = ChaCha20Poly1305(_key(passphrase, salt, cost))
     return line + cipher.encrypt(nonce, text.encode("ascii").ljust(padded_bytes), line)

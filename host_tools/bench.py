@@ -116,7 +116,7 @@ def _write(target: str, text: str) -> None:
 
 def _print(table: Sequence[rows.Row]) -> None:
     width = None if sys.stdout.isatty() else _NARROWEST
-    console = Console(markup=False, highlight=False, width=width)
+    console = Console(markup=False, highlight=False, emoji=False, width=width)
     for group, members in rows.grouped(table).items():
         view = Table(*rows.HEADINGS, title=group, title_justify="left", expand=True)
         for column, share in zip(view.columns, (20, 7, 8, 4, 13), strict=True):

@@ -5,6 +5,7 @@ that is copied there goes into flash, and the board restarts with it.
 """
 
 import os
+import re
 import string
 import sys
 import time
@@ -67,10 +68,17 @@ def copy_to(
                 f"copying onto {drive} failed ({reason}); plug the board in again with BOOTSEL held"
             ) from error
     deadline = time.monotonic() + restart_s
-    while (drive / _INFO).exists():
+    while _is_there(drive / _INFO):
         if time.monotonic() > deadline:
             raise ToolError("the board did not take the image; repeat with BOOTSEL held")
         time.sleep(0.1)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a mount whose drive is gone
+        return False
 
 
 def _mounts() -> list[Path]:
@@ -80,6 +88,10 @@ def _mounts() -> list[Path]:
     if sys.platform == "darwin":
         return sorted(Path("/Volumes").glob("*"))
     lines = Path("/proc/mounts").read_text().splitlines()
-    names = (line.split()[1] for line in lines)
-    # proc_mounts: a space in a name is written as \040, and so on.
-    return [Path(name.encode().decode("unicode_escape")) for name in names]
+    return [_mount_point(line) for line in lines]
+
+
+def _mount_point(line: str) -> Path:
+    """Of a line of /proc/mounts, in which a space in a name is \\040, and so on."""
+    name = line.split()[1]
+    return Path(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), name))

@@ -49,8 +49,9 @@ def find_port(given: str | None) -> str:
 
 def usb_number(path: str) -> str | None:
     """The serial number that the device at this port tells over USB; None if it is no USB port."""
-    for info in list_ports.comports(include_links=True):
-        if info.device == path:
+    device = os.path.realpath(path)  # /dev/serial/by-id has links
+    for info in list_ports.comports():
+        if info.device in (path, device):
             return info.serial_number or None
     return None
 

@@ -26,7 +26,7 @@ from host_tools.otpauth import Credential
 from host_tools.passphrase import passphrase_option
 from host_tools.provision_pin import code, lock, pin, unlock
 from host_tools.qr import read_qr
-from host_tools.terminal import open_token, port_option, run, say
+from host_tools.terminal import open_token, port_option, read_piped, run, say
 
 # How far the token's clock may be off before `verify` calls it wrong: a third of a usual period.
 VERIFY_CLOCK_S = 10
@@ -132,7 +132,7 @@ def read_credential(source: str | None, qr: str | None, overrides: Json) -> Cred
     if qr is not None:
         return from_uri(read_qr(qr), overrides)
     if source == "-":
-        text = sys.stdin.read().strip()
+        text = read_piped().strip()
         if not text:
             raise UsageProblem("standard input was empty; a URI or a base32 secret is expected")
         return from_uri(text, overrides) if ":" in text else from_secret(text, overrides)
@@ -186,7 +186,7 @@ def list_accounts(port: str | None, as_json: bool) -> None:
             f"{account['period']} s" if account["kind"] == "totp" else "counter"
         )
         table.add_row(str(position), account["issuer"], account["name"], kind)
-    Console(markup=False, highlight=False).print(table)
+    Console(markup=False, highlight=False, emoji=False).print(table)
 
 
 provision.add_command(backup)

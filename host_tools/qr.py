@@ -15,6 +15,8 @@ from PIL import Image, ImageFilter, UnidentifiedImageError
 from host_tools.errors import UsageProblem
 
 _OTPAUTH_PREFIXES = ("otpauth://", "otpauth-migration://")
+# No others: Pillow goes by the content, and hands an EPS file to Ghostscript, a program.
+_PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
@@ -47,7 +49,7 @@ def _open(path: str) -> Image.Image:
             warnings.simplefilter("ignore")
             # A picture above Pillow's limit of pixels is refused rather than warned about.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with Image.open(path, formats=_PICTURES) as image:
                 image.load()
                 return image
     except FileNotFoundError:

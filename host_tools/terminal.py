@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from host_tools.client import TokenClient
-from host_tools.errors import ToolError
+from host_tools.errors import ToolError, UsageProblem
 from host_tools.ports import PORT_VARIABLE, find_port
 
 port_option = click.option(
@@ -23,6 +23,14 @@ emulated_image_option = click.option(
     metavar="FILE",
     help="MicroPython for the emulated Pico (UF2); by default the official one, fetched once.",
 )
+
+
+def read_piped() -> str:
+    """All of standard input. UsageProblem if it is no text; it may hold secrets."""
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise UsageProblem("standard input is no text in UTF-8") from None
 
 
 def say(text: str) -> None:

@@ -62,8 +62,11 @@ class VirtualBoard:
 
     def _lock_folder(self, state: Path) -> None:
         """Keep a second simulator from using the same flash."""
-        state.mkdir(parents=True, exist_ok=True)
-        self._lock_file = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            state.mkdir(parents=True, exist_ok=True)
+            self._lock_file = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ToolError(f"the state cannot be kept in {state}: {error.strerror}") from error
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -14,7 +14,7 @@ for line in sys.stdin:
     process = os.fork()
     if not process:
         os.close(0)
+        print(os.getpid(), flush=True)  # not by the parent, which might print in the midst of it
         simulate.main(json.loads(line))
-    print(process, flush=True)
     os.waitpid(process, 0)
     print("ended", flush=True)

@@ -121,8 +121,12 @@ def test_nothing_on_standard_input(hands):
 
 def test_binary_noise_on_standard_input(hands):
     noise = random.Random(1).randbytes(3000)
-    result = add(hands, "-", "--name", "x", typed=noise)
-    assert result.code == 2 and result.complaint
+    result = tool(
+        *("provision", "--port", hands.token.port.path, "add", "-", "--name", "x"),
+        typed=noise,
+        environment={"PYTHONIOENCODING": "utf-8:strict"},
+    )
+    assert result.code == 2 and "no text" in result.complaint
 
 
 def test_a_uri_and_a_picture_at_once(hands, tmp_path):

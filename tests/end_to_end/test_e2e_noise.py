@@ -63,12 +63,11 @@ def test_noise_while_the_button_is_awaited(hands, monkeypatch):
     chance = random.Random(SEED)
 
     def noise_and_yes():
-        monkeypatch.setattr(host_tools.client, "DAMAGED_WAIT_S", 0.0)
         for _ in range(200):
             hands.token.port.on_data(noise_line(chance) + b"\n")
         hands.yes()
-        monkeypatch.undo()
 
+    monkeypatch.setattr(host_tools.client, "DAMAGED_WAIT_S", 0.0)
     with hands.client(noise_and_yes) as client:
         client.add(Credential("", "x", b"secret"))
         assert len(client.accounts()) == 1, "reports of damage from before are not about this"

@@ -9,7 +9,7 @@ import traceback
 import pytest
 
 import chacha20_poly1305
-from host_tools import backup_file
+from host_tools import backup, backup_file
 from host_tools.backup_file import BackupError, Cost, read_header, seal, unseal
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.otpauth import Credential
@@ -117,6 +117,21 @@ def test_the_size_tells_the_number_of_accounts_only_roughly():
     largest = sealed([longest] * 255)
     assert len(largest) <= backup_file.FILE_MAX_BYTES // 4
     assert unseal(largest, PASSPHRASE) == [longest] * 255
+
+
+def test_no_more_is_written_than_can_be_read():
+    longest = [Credential("i" * 64, f"{number:0>64}", bytes(128)) for number in range(2000)]
+    few, many = 1, len(longest)
+    while many - few > 1:  # the most that fit
+        middle = (few + many) // 2
+        try:
+            data = seal(longest[:middle], PASSPHRASE, CHEAP)
+        except BackupError:
+            many = middle
+        else:
+            few = middle
+            assert len(data) <= backup_file.FILE_MAX_BYTES
+    assert few > 2 * 255 and many < 2000
 
 
 # --- what is not a good backup -------------------------------------------------------------------
@@ -286,3 +301,12 @@ def test_files_that_cannot_be_read_or_written(path, tmp_path):
     backup_file.write_new(path, bytes(backup_file.FILE_MAX_BYTES + 1))
     assert "too large" in refusal(backup_file.read_file, path)
     assert issubclass(BackupError, ToolError) and BackupError.exit_code == 1
+
+
+def test_two_accounts_that_read_alike_are_two(tmp_path, monkeypatch):
+    monkeypatch.setattr(backup, "passphrase_for_new", lambda descriptor: PASSPHRASE)
+    kept = backup.Backup(str(tmp_path / "new"), None)
+    both = [Credential("", "a:b", b"one"), Credential("a", "b", b"other")]
+    for credential in both:
+        kept.put(credential)
+    assert kept.credentials == both

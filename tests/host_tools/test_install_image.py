@@ -2,6 +2,7 @@
 
 import struct
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,14 @@ def drive(tmp_path):
 
 def test_the_drive_is_found_among_others(drive, tmp_path):
     assert bootsel.find_drive([tmp_path, tmp_path / "nowhere", drive]) == drive
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("/media/jürgen/RPI-RP2", "/media/jürgen/RPI-RP2"), ("/a\\040b\\134c", "/a b\\c")],
+)
+def test_a_mount_point_of_any_name(name, folder):
+    assert bootsel._mount_point(f"/dev/sda1 {name} vfat rw 0 0") == Path(folder)
 
 
 def test_no_drive(tmp_path):

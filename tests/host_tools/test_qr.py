@@ -2,10 +2,11 @@
 
 import io
 import random
+import subprocess
 
 import pytest
 import segno
-from PIL import Image, ImageFilter
+from PIL import EpsImagePlugin, Image, ImageFilter
 
 from host_tools.errors import UsageProblem
 from host_tools.otpauth import Credential, build_uri, parse_uri
@@ -112,6 +113,16 @@ def test_a_directory(tmp_path):
 def test_not_a_picture(tmp_path, content):
     path = tmp_path / "text.png"
     path.write_bytes(content)
+    assert "not a picture" in refusal(path)
+
+
+def test_no_program_is_started_for_a_picture(tmp_path, monkeypatch):
+    """Pillow would hand PostScript to Ghostscript."""
+    monkeypatch.setattr(subprocess, "check_call", lambda *_, **__: pytest.fail("gs"))
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("gs"))
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", "gs")
+    path = tmp_path / "code.png"
+    picture().convert("RGB").save(path, "EPS")
     assert "not a picture" in refusal(path)
 
 
