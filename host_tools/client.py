@@ -73,8 +73,9 @@ class TokenClient:
         self.on_wait = on_wait
         self.info: Json = {}
         self._serial = open_port(port)
-        self._hello_timeout_s = HELLO_TIMEOUT_S * patience(port)
-        self._damaged_wait_s = DAMAGED_WAIT_S * patience(port)
+        self.patience = patience(port)  # how many times slower than a Pico it may be
+        self._hello_timeout_s = HELLO_TIMEOUT_S * self.patience
+        self._damaged_wait_s = DAMAGED_WAIT_S * self.patience
         self._answer_timeout_s = ANSWER_TIMEOUT_S * patience(port, answered=True)
         self._lines = frames.LineReader()
         self._arrived: list[bytes] = []

@@ -15,7 +15,7 @@ from host_tools.client import Json, TokenClient, TokenError
 from host_tools.errors import ToolError
 from host_tools.ntp import TimeReading
 
-FRESH_TRIES = 4  # of two seconds each
+FRESH_TRIES = 4  # of two seconds each; an emulated chip, which gets its time in leaps, has more
 EXCHANGES = 32
 EXCHANGES_S = 2.0  # an emulated chip is slow
 GOOD_DELAY_NS = 300_000  # no use in asking on: other uncertainties are larger
@@ -127,11 +127,12 @@ class TokenClock:
 
         A token that is busy, with a long name to scroll for instance, may miss one or two.
         """
-        for attempt in range(FRESH_TRIES):
+        tries = round(FRESH_TRIES * self._token.patience)
+        for attempt in range(tries):
             try:
                 return self._token.request("time", fresh=True)
             except TokenError as error:
-                if error.code != "no-rollover" or attempt == FRESH_TRIES - 1:
+                if error.code != "no-rollover" or attempt == tries - 1:
                     raise
         raise AssertionError("unreachable")
 

@@ -24,6 +24,8 @@ GOAL_S = 0.002
 class Line:
     """What TokenClient is, over a line whose delays are drawn by `delay_ns(chance)`."""
 
+    patience = 1
+
     def __init__(self, token, chance, delay_ns):
         self.token = token
         self._chance = chance
