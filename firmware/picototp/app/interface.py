@@ -164,8 +164,8 @@ class Interface:
         self._page = _CODE
 
     def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
-        if self._pressed_ms <= question.asked_ms:
-            return  # a press from before the question was drawn cannot be its answer
+        if self._pressed_ms < question.asked_ms:
+            return  # a press from before the question was there cannot be its answer
         self._end_question(YES if gesture == HOLD else NO)
         if gesture == HOLD and question.then is not None:
             question.then(now_ms)
@@ -300,7 +300,7 @@ class Interface:
             return BLANK
         shift_px = self._wakes % 3
         if self._question is not None:
-            if self._pressed_ms <= self._question.asked_ms:
+            if self._pressed_ms < self._question.asked_ms:
                 held_ms = 0
             return self._question.screen(now_ms, held_ms, shift_px)
         if self._notice is not None:

@@ -232,19 +232,6 @@ def test_a_press_does_not_wait_for_a_rollover(token, before_edge_ms):
     assert token.keeper.rollovers_seen == seen + 1
 
 
-def test_a_press_that_comes_with_the_question_is_no_answer(token):
-    """Nobody has seen it yet: it is drawn at the end of the turn."""
-    token.hello()
-    token.port.incoming += frames.encode(frames.REQUEST_MARK, {"id": 1, "s": SESSION, "op": "wipe"})
-    down(token)
-    token.run(2)
-    assert isinstance(token.screen, ConfirmScreen) and not token.screen.held_px
-    assert len(token.vault) == 2
-    token.button.down = False
-    token.run(1)
-    assert isinstance(token.screen, ConfirmScreen)
-
-
 def test_two_clicks_while_the_loop_is_held_up_are_no_yes(token):
     token.hello()
     assert token.request("wipe")["wait"] == "button"
