@@ -163,10 +163,8 @@ class Restoring:
         from. Raises ToolError, after the same words, for what ends it."""
         present = {key_of(account) for account in self._token.accounts()}
         remark = pin_words.remark(self._token.status())
-        if (
-            remark is not None
-        ):  # before, because a PIN that is set first never lets the key lie open
-            say(remark)
+        if remark is not None:
+            say(remark)  # before: a PIN that is set first never lets the key lie open
         try:
             for credential in self._credentials:
                 if key_of(credential) in present:

@@ -64,6 +64,12 @@ class SyncedClock:
             self.rtc.temperature_c = 25 + self._swing_c / 2 * math.sin(turn)
             self._time.elapse(HOUR_S)
 
+    def sync_daily(self, days: int) -> None:
+        """Live so long, with a sync at the end of each day."""
+        for _ in range(days):
+            self.live(1)
+            self.sync()
+
     def measure(self, after_set=False) -> None:
         """Record the error as a computer sees it."""
         seen_s = self.error_s() + self._random.uniform(-self._noise_s, self._noise_s)

@@ -111,9 +111,7 @@ def test_another_program_that_set_the_clock_is_no_drift():
 def test_another_computer_that_syncs_it_too_is_no_drift():
     clock = SyncedClock(2.0)
     clock.set()
-    for _ in range(5):
-        clock.live(1)
-        clock.sync()
+    clock.sync_daily(5)
     undisturbed = list(clock.records)
     for _ in range(10):
         clock.live(0.5)
@@ -195,8 +193,6 @@ def test_student_t_is_that_of_the_tables():
 def test_the_model_s_drift_is_found():
     clock = SyncedClock(2.34)
     clock.set()
-    for _ in range(10):
-        clock.live(1)
-        clock.sync()
+    clock.sync_daily(10)
     drift = estimate(clock.records)
     assert abs(drift.ppm - 2.34) < drift.half_width_ppm < 0.02

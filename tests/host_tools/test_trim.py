@@ -24,17 +24,11 @@ def steady(ppm, days=10, aging=0, first_day=0, uncertainty_s=0.002):
     return records
 
 
-def synced_daily(clock, days):
-    for _ in range(days):
-        clock.live(1)
-        clock.sync()
-
-
 @pytest.mark.parametrize("ppm", [1.7, -1.7, 4.3, -0.4, 1.74, -2.06])
 def test_ten_days_and_a_trim_make_a_month_of_a_tenth_ppm(ppm):
     clock = SyncedClock(ppm, SWING_C)
     clock.set()
-    synced_daily(clock, 10)
+    clock.sync_daily(10)
     decision = clock.trim()
     assert decision.aging == clock.aging == round(ppm / 0.1)
     allowed_ppm = 0.1 + COEFFICIENT_PPM_PER_C * SWING_C / 2
@@ -48,10 +42,10 @@ def test_ten_days_and_a_trim_make_a_month_of_a_tenth_ppm(ppm):
 def test_the_wrong_sign_is_undone_and_not_tried_again():
     clock = SyncedClock(1.7, SWING_C, chip=BackwardsDS3231)
     clock.set()
-    synced_daily(clock, 10)
+    clock.sync_daily(10)
     assert clock.trim().aging == 17
     assert verdict(clock.records)[0] is Outcome.OPEN
-    synced_daily(clock, 1)
+    clock.sync_daily(1)
     outcome, trim, after = verdict(clock.records)
     assert outcome is Outcome.WORSE and after.ppm == pytest.approx(3.4, abs=0.1)
     clock.change_aging(trim.aging_from, after, undo=True)
@@ -62,7 +56,7 @@ def test_the_wrong_sign_is_undone_and_not_tried_again():
     assert decision.aging is None and "--trim-again" in decision.reason
     assert decide(clock.records, again=True).aging == 17
     for _ in range(3):  # more days change nothing
-        synced_daily(clock, 1)
+        clock.sync_daily(1)
         assert decide(clock.records).aging is None
 
 
@@ -79,7 +73,7 @@ def test_it_waits_until_a_step_is_resolved_and_says_how_long():
     assert "nothing is known" in decide([]).reason
     clock.set()
     for _ in range(60):
-        synced_daily(clock, 1)
+        clock.sync_daily(1)
         decision = decide(clock.records)
         if decision.aging is not None:
             break
