@@ -1,4 +1,4 @@
-"""The whole firmware but for the board, wired as main.py wires it, on CPython.
+"""The whole firmware but for the board, wired as wiring.py wires it, on CPython.
 
 The main loop, link, service, interface, vault and timekeeper are the real ones; the RTC is the
 real driver on the DS3231 model. What the board would be is here: a port in memory, a button, a

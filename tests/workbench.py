@@ -192,7 +192,7 @@ class Bench:
         self.keeper.start()
 
     def wire_clock(self):
-        """As main.py does it."""
+        """As wiring.py does it."""
         record = ClockRecord(self.storage)
         self.keeper = Timekeeper(self.rtc, self.monotonic, record, BUILT_UNIX_S)
         self.setter = ClockSetter(self.rtc, self.keeper, self.monotonic, ClockLog(self.storage))

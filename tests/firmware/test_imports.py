@@ -37,6 +37,7 @@ KNOWS = {
     "protocol": {"codes", "vault", "clock"},
     "app": {"codes", "vault", "clock", "protocol", "screens"},
     "board": {"clock"},
+    "wiring.py": {"app", "board", "clock", "protocol", "screens", "vault"},
 }
 # Both sides must agree on these, and on nothing else (screens.digits_font: the simulator reads the
 # display; board.config: its models are wired as the firmware says).
@@ -93,9 +94,8 @@ core_files = pytest.mark.parametrize(
 
 
 def test_the_files_are_there():
-    assert {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"__pycache__"} == set(
-        KNOWS
-    )
+    packages = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert packages | {"wiring.py"} == set(KNOWS)
     assert len(modules(PACKAGE)) > 30
     assert len(modules(HOST)) > 20
     assert all((PACKAGE / name).exists() for name in ALLOWED)
@@ -141,7 +141,7 @@ def test_directions_within_the_firmware(path):
         assert parts[0] not in ("tests", "typing", "dataclasses", "enum", "__future__", "logging")
         if parts[0] != "picototp" or len(parts) == 1:
             continue
-        assert own in KNOWS, f"{path}: the package's root imports none of its parts"
+        assert own in KNOWS, f"{path}: the package's root imports none of its parts, but to wire"
         assert parts[1] == own or parts[1] in KNOWS[own], name
 
 
@@ -153,10 +153,14 @@ def test_what_the_host_takes_from_the_firmware(path):
         assert name.split(".")[0] != "tests"
 
 
-def test_main_only_wires():
-    lines = (FIRMWARE / "main.py").read_text().splitlines()
-    assert len(lines) < 70
-    assert "picototp.board.pico" in imported(FIRMWARE / "main.py")
+def test_main_only_starts_and_one_short_module_wires():
+    """What is in main.py is compiled on the chip, at each start."""
+    assert imported(FIRMWARE / "main.py") == {
+        *("micropython", "machine", "picototp.mode", "picototp.wiring"),
+    }
+    assert "picototp.board.pico" in imported(PACKAGE / "wiring.py")
+    for path in (FIRMWARE / "main.py", PACKAGE / "wiring.py"):
+        assert len(path.read_text().splitlines()) < 50
 
 
 # What may be called while a module is imported: what makes a constant or a type.

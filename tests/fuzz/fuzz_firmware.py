@@ -1,7 +1,7 @@
 """What the firmware does with any bytes: from the port, and from flash.
 
 Each target takes bytes and raises if the firmware does what it may not. It runs the real firmware
-on CPython, wired as main.py wires it; time is a counter's, so nothing here can hang for long.
+on CPython, wired as wiring.py wires it; time is a counter's, so nothing here can hang for long.
 """
 
 import hashlib

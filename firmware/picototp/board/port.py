@@ -11,7 +11,7 @@ UNREAD_MS = 400
 
 
 class Port:
-    """Bytes in and out. Ctrl-C (0x03) is a byte like any other: main.py sees to that."""
+    """Bytes in and out. Ctrl-C (0x03) is a byte like any other: boot.py and main.py see to that."""
 
     def __init__(self):
         self._poll = select.poll()

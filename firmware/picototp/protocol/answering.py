@@ -1,4 +1,4 @@
-"""Puts the service together, so that main.py needs to know only what it takes.
+"""Puts the service together, so that wiring.py needs to know only what it takes.
 
 What few tokens are ever asked is loaded when it is asked for the first time: modules take heap, and
 time at the start.

@@ -1,0 +1,41 @@
+"""The composition root: builds the board, wires the parts, runs the loop.
+
+Not in main.py, because MicroPython compiles that at each start, from its text.
+"""
+
+import gc
+
+from picototp import BUILT_UNIX_S, __version__
+from picototp.app import wording
+from picototp.app.interface import Interface
+from picototp.app.link import Link
+from picototp.app.loop import Loop
+from picototp.board.pico import Board
+from picototp.clock.log import ClockLog
+from picototp.clock.record import ClockRecord
+from picototp.clock.setter import ClockSetter
+from picototp.clock.timekeeper import Timekeeper
+from picototp.protocol.answering import make_service
+from picototp.screens import render
+from picototp.vault.vault import open_vault
+
+
+def run() -> None:
+    """Be a token until the power goes; ends for a restart into maintenance mode, or after an error
+    that it has shown and written down."""
+    board = Board()
+    try:
+        vault = open_vault(board.storage, board.entropy_sources, board.monotonic)
+        record = ClockRecord(board.storage)
+        keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
+        setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
+        setter.start()
+        interface = Interface(vault, __version__)
+        service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
+        gc.threshold(-1)  # boot.py lowered it for the time of loading
+        link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
+        Loop(board, interface, link, keeper, board.monotonic, vault.keys.clean).run()
+        board.panel.show(wording.message(wording.MAINTENANCE, 0), render.render)
+        board.let_the_host_read()
+    except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew
+        board.report(error, lambda *what: board.panel.show(wording.message(what, 0), render.render))
