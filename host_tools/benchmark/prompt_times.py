@@ -1,13 +1,14 @@
 """What an emulated Pico at MicroPython's prompt measures of the firmware's modules by itself.
 
-The modules are the compiled ones of an installation, and all those that main.py loads are there
-when codes are timed: what MicroPython does with texts takes longer the more names it knows.
+The modules are the compiled ones of an installation, and all those that a token starts with are
+there when codes are timed: what MicroPython does with texts takes longer the more names it knows.
 """
 
 import ast
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
@@ -33,7 +34,7 @@ def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
     with at_prompt(image) as pico:
         if IMPORTS in parts or CODES in parts:
             say("imports: loading the firmware's modules")
-            figures |= _import_times(pico, [_threshold(boot), *_leaves_first(imports)])
+            figures |= _import_times(pico, [*_before_imports(boot), *_leaves_first(imports)])
         if DISPLAY in parts:
             say("display: the driver alone")
             figures |= _display_times(pico)
@@ -70,10 +71,14 @@ def _imports(source: bytes) -> list[_Import]:
     return [node for node in ast.walk(ast.parse(source)) if isinstance(node, _Import)]
 
 
-def _threshold(boot: bytes) -> str:
-    """The statement that says how often memory is tidied while modules load."""
-    calls = (node for node in ast.walk(ast.parse(boot)) if isinstance(node, ast.Call))
-    return next(text for text in map(ast.unparse, calls) if text.startswith("gc.threshold("))
+def _before_imports(boot: bytes) -> list[str]:
+    """The statements by which boot.py prepares for loading the firmware's modules. Ctrl-C stays
+    allowed: the measuring needs it."""
+    (block,) = (node for node in ast.parse(boot).body if isinstance(node, ast.Try))
+    statements = takewhile(
+        lambda text: not text.startswith("from picototp"), map(ast.unparse, block.body)
+    )
+    return [text for text in statements if "kbd_intr" not in text]
 
 
 def _leaves_first(imports: Iterable[_Import]) -> list[str]:

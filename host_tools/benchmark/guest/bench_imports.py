@@ -7,8 +7,8 @@ import time
 
 
 def run(statements):
-    """Executes a statement that sets gc's threshold, and imports; {module: microseconds}, each
-    without what it imports itself."""
+    """Executes what boot.py prepares, and imports; {module: microseconds}, each without what it
+    imports itself."""
     plain = builtins.__import__
     own = {}
     nested = [0]  # time of the modules that the one under way has loaded
@@ -29,7 +29,7 @@ def run(statements):
     builtins.__import__ = timed
     try:
         for statement in statements:
-            exec(statement)  # noqa: S102  from this repository's own main.py
+            exec(statement)  # noqa: S102  from this repository's own files
     finally:
         builtins.__import__ = plain
         gc.threshold(-1)
