@@ -7,13 +7,18 @@ import pytest
 from hands import Hands, tool
 
 from host_tools.client import TokenError
+from host_tools.firmware_image import file_system
 from host_tools.otpauth import Credential
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
+from open_vault import opened
+from picototp.vault.account import Account
 from picototp.vault.vault import MAX_ACCOUNTS
+from workbench import MemoryStorage
 
 FREE_AT_LEAST = 80 * 1024
 SLACK = 2 * 1024
+NEW = 5
 
 
 def heap_free(client) -> int:
@@ -22,14 +27,21 @@ def heap_free(client) -> int:
 
 
 @pytest.fixture(scope="module")
-def full():
-    """Hands on a token that holds as many accounts as it can, and its client's list of them."""
-    token = VirtualToken(VirtualBoard())
+def full(tmp_path_factory):
+    """Hands on a token that holds as many accounts as it can; the last came by its port."""
+    folder = tmp_path_factory.mktemp("full")
+    storage = MemoryStorage()
+    vault = opened(storage)
+    for number in range(MAX_ACCOUNTS - NEW):
+        vault.add(Account(f"Issuer {number}", f"user{number}@example.com", bytes((number,)) * 20))
+    files = {f"/data/{name}": data for name, data in storage.files.items()}
+    (folder / "flash.bin").write_bytes(file_system(files))
+    token = VirtualToken(VirtualBoard(folder))
     hands = Hands(token)
     hands.brisk = True
     with token:
         with hands.client() as client:
-            for number in range(MAX_ACCOUNTS):
+            for number in range(MAX_ACCOUNTS - NEW, MAX_ACCOUNTS):
                 name, key = f"user{number}@example.com", bytes((number,)) * 20
                 client.add(Credential(f"Issuer {number}", name, key))
         hands.brisk = False
