@@ -45,12 +45,13 @@ class FlashLog:
         """How many such moments there are."""
         return 2 * len(self.operations) + 1
 
-    def after(self, cut: int) -> bytes:
-        """The flash after the power failed at that moment, 0 being before the first operation."""
+    def contents(self) -> Iterator[bytes]:
+        """The flash after the power failed at each of them."""
         content = bytearray(self.before)
-        for (offset, data), _ in zip(self.steps(), range(cut), strict=False):
+        yield bytes(content)
+        for offset, data in self.steps():
             content[offset : offset + len(data)] = data
-        return bytes(content)
+            yield bytes(content)
 
     def write(self, folder: Path) -> tuple[str, str]:
         """The flash before it all, and the steps, as files for cut_probe.py."""

@@ -4,14 +4,19 @@ import ast
 import os
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from mpremote.transport_serial import SerialTransport
 
 import waiting
+from flash_log import FlashLog
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.images import Image
 from host_tools.simulator.rp2040_chip import Chip
 from host_tools.simulator.virtual_token import VirtualToken
 
@@ -21,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0  # the chip is emulated, and the computer may be busy
 PATIENCE_OF_TOOLS = 40  # times a Pico's
 _HANG_S = 600.0  # after which a tool is killed, and its test fails
+ALL = os.environ.get("PICOTOTP_CHIP") == "all"
+if_all = pytest.mark.skipif(not ALL, reason="slow: make test-chip-all runs it")
 
 
 def eventually(condition: Callable[[], T], what: str = "") -> T:
@@ -75,6 +82,15 @@ def run(
         out = process.stdout.read()
     timer.cancel()
     return subprocess.CompletedProcess(command, process.returncode, out, errors)
+
+
+def starts_after_each_cut(log: FlashLog, image: Image) -> Iterator[tuple[int, VirtualToken]]:
+    """The number of each cut, and the chip as it has started after it."""
+    for cut, content in enumerate(log.contents()):
+        with tempfile.TemporaryDirectory(prefix="picototp-cut-") as folder:
+            (Path(folder) / "flash.bin").write_bytes(content)
+            with VirtualToken(VirtualBoard(Path(folder)), image=image) as token:
+                yield cut, token
 
 
 def begin(path: str, code: str) -> SerialTransport:

@@ -15,7 +15,15 @@ import time
 
 import pytest
 import serial
-from chip_bench import PATIENCE_S, ROOT, eventually, run, say_yes
+from chip_bench import (
+    PATIENCE_S,
+    ROOT,
+    eventually,
+    if_all,
+    run,
+    say_yes,
+    starts_after_each_cut,
+)
 
 import picototp
 from chrony import running_chronyd
@@ -145,6 +153,19 @@ def test_a_power_cut_at_any_operation_of_the_installation(installation, prober, 
     print(f"{len(log.operations)} operations, {log.cuts} cuts: {lasting(found)}")
     assert len(found) == log.cuts
     assert lasting(found) == ["", "new"]
+
+
+@if_all
+def test_it_starts_after_every_cut_of_the_installation(installation, image, prober, tmp_path):
+    """Until all of the firmware is there MicroPython's prompt comes, and the file system is one
+    that it need not make anew; then the token starts."""
+    _, log = installation
+    new = digests(board_files.collect())
+    found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, new, {})
+    for cut, token in starts_after_each_cut(log, image):
+        assert token.at_prompt == (found[cut] == ""), cut
+        assert token.board.flash.operations == 0 or not token.at_prompt, cut
+        print(f"cut {cut} of {log.cuts} is right", flush=True)
 
 
 class PowerFailed(Exception):

@@ -6,21 +6,19 @@ the firmware's own vault looks at every cut on MicroPython for this computer. PI
 starts the chip after every one of them.
 """
 
-import os
 import subprocess
 import time
 
 import pytest
-from chip_bench import eventually, run, say_yes, settle
+from chip_bench import eventually, if_all, run, say_yes, settle, starts_after_each_cut
 
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
-from host_tools.client import TokenClient, TokenError
+from host_tools.client import TokenClient
 from host_tools.otpauth import Credential
 from host_tools.simulator import images
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
-from host_tools.simulator.virtual_token import VirtualToken
 from oathtool_judge import needs_oathtool
 from open_vault import opened
 from picototp.vault.account import Account
@@ -29,7 +27,6 @@ from workbench import MemoryStorage
 # The first life of a token, in test_chip_acceptance.py, is all that make test has the time for.
 pytestmark = [pytest.mark.chip, pytest.mark.thorough]
 
-OLD_PIN, NEW_PIN = "2580", "071 änd"
 KEY = b"12345678901234567890"
 ALICE = Credential("Example", "alice@example.com", KEY)
 COUNTER = Credential("", "counter", KEY, kind="hotp")
@@ -123,61 +120,18 @@ def test_a_power_cut_leaves_the_old_accounts_or_the_new(logs, prober, tmp_path, 
     assert lasting(found) == [ACCOUNTS[number], ACCOUNTS[number + 1]]
 
 
-def test_a_power_cut_leaves_the_old_pin_or_the_new(token, life, prober, tmp_path):
-    """On the same chip, when the tests above are done with it. Each PIN is a second of its time."""
-    steps = []
-    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
-        held = [
-            (account["issuer"], account["name"], KEY, account["counter"])
-            for account in host.accounts()
-        ]
-
-        def noted(name: str, *states: tuple) -> FlashLog:
-            log = FlashLog(token.board.flash)
-            steps.append((name, log, states))
-            return log
-
-        limit = host.status()["pin_limit"]
-        none = (None, 0, limit, False, held)
-        old, new, charged = (
-            (pin.encode(), failures, limit, False, held)
-            for pin, failures in ((OLD_PIN, 0), (NEW_PIN, 0), (NEW_PIN, 1))
-        )
-        with noted("set a PIN", none, old):
-            host.request("set_pin", pin=OLD_PIN)
-        with noted("change the PIN", old, new):
-            host.request("set_pin", pin=NEW_PIN)
-        host.request("lock")
-        with noted("a wrong PIN", new, charged), pytest.raises(TokenError, match="wrong PIN"):
-            host.request("unlock", pin=OLD_PIN)
-        with noted("wipe", charged, (None, 0, limit, False, [])):
-            host.request("wipe")
-    pins = [OLD_PIN.encode(), NEW_PIN.encode()]
-    for name, log, states in steps:
-        found, _ = prober.call("pin_cut_probe", "tokens", *log.write(tmp_path), pins)
-        print(f"{name}: {len(log.operations)} operations, {log.cuts} cuts")
-        assert len(found) == log.cuts > 1, name
-        assert lasting(found) == list(states), name
-
-
-@pytest.mark.skipif(
-    os.environ.get("PICOTOTP_CHIP") != "all", reason="slow: make test-chip-all runs it"
-)
+@if_all
 @pytest.mark.parametrize("number", range(len(COMMANDS)), ids=COMMANDS)
-def test_it_starts_after_every_cut(logs, image, tmp_path, number):
+def test_it_starts_after_every_cut(logs, image, number):
     log = logs[COMMANDS[number]]
     expected = [
-        [(issuer, name) for issuer, name, _, _ in accounts]
+        [(issuer, name, counter) for issuer, name, _, counter in accounts]
         for accounts in ACCOUNTS[number : number + 2]
     ]
-    for cut in range(log.cuts):
-        state = tmp_path / f"{cut}"
-        state.mkdir()
-        (state / "flash.bin").write_bytes(log.after(cut))
-        with (
-            VirtualToken(VirtualBoard(state), image=image) as token,
-            TokenClient(token.port.path) as host,
-        ):
-            found = [(account["issuer"], account["name"]) for account in host.accounts()]
-        assert found in expected, cut
+    found = []
+    for cut, token in starts_after_each_cut(log, image):
+        with TokenClient(token.port.path) as host:
+            found.append([(one["issuer"], one["name"], one["counter"]) for one in host.accounts()])
+        assert found[-1] in expected, cut
         print(f"{COMMANDS[number]}: cut {cut} of {log.cuts} is right", flush=True)
+    assert lasting(found) == expected

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from chip_bench import eventually
+from chip_bench import ALL, eventually
 
 from flash_tree import files_in
 from host_tools import board_files, firmware_image, install, installer
@@ -24,7 +24,6 @@ from host_tools.terminal import exit_code
 
 pytestmark = pytest.mark.chip
 
-ALL = os.environ.get("PICOTOTP_CHIP") == "all"
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 HALF_WAY = 8  # flash operations: some files are there, and main.py is not
 VAULT = {"/data/vault.0": bytes(range(256)) * 3, "/data/vault.1": b"the other copy"}

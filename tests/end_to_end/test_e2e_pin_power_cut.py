@@ -5,12 +5,11 @@ is noted. MicroPython's littlefs and the firmware's vault then look at what ever
 left (pin_cut_probe.py): the state before the command or the one after it, and a token that goes on.
 """
 
-from pathlib import Path
-
 import pytest
 from hands import QUESTION, Hands
 
 import quick_pbkdf2
+from earlier_vault import files_of_version_1
 from flash_log import FlashLog, lasting
 from host_tools.client import TokenError
 from host_tools.firmware_image import file_system
@@ -21,7 +20,6 @@ from picototp.vault.account import Account
 from waiting import eventually
 from workbench import MemoryStorage
 
-VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "vault"
 OLD, NEW = "2580", "071 änd"
 PINS = [OLD.encode(), NEW.encode()]
 KEY = b"1234567890"
@@ -100,15 +98,6 @@ def pinned(failures=0):
             clock.us += HOUR_S * 1_000_000
             vault.keys.unlocking(bytearray(PINS[1])).step(100_000)
     return storage.files
-
-
-def files_of_version_1():
-    """What firmware left that knew neither PIN nor encryption, and the accounts in it."""
-    data = bytes.fromhex((VECTORS / "v1.hex").read_text())
-    storage = MemoryStorage()
-    storage.files = {"vault.0": data, "vault.1": data}
-    vault = opened(storage)
-    return storage.files, entries(vault.account(index) for index in range(len(vault)))
 
 
 def a_long_life(folder):

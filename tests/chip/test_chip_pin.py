@@ -1,0 +1,181 @@
+"""What concerns the PIN, on the emulated Pico: one life of a token, from the files of earlier
+firmware to its wipe, with PINs that are stretched as long as they are on a real one.
+
+What each command did to the flash is recorded, and MicroPython's littlefs and the firmware's vault
+look at what every power cut in it would have left (pin_cut_probe.py), as in the tests of the unix
+engine. PICOTOTP_CHIP=all also starts the chip after each of them.
+"""
+
+import pytest
+from chip_bench import eventually, if_all, say_yes, settle, starts_after_each_cut
+
+from earlier_vault import files_of_version_1
+from flash_log import FlashLog, lasting
+from flash_tree import with_files
+from host_tools.client import TokenClient, TokenError
+from host_tools.otpauth import Credential
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.digits import read_code
+from leaks import leaked
+from picototp.codes import otp
+
+pytestmark = pytest.mark.chip
+
+OLD, NEW = "73190462", "071 änd"  # too long to come up by chance
+PINS = [OLD.encode(), NEW.encode()]
+BOB = Credential("", "bob", b"a secret behind a PIN")
+LIMIT = 10
+HOUR_S = 3600
+COMMANDS = (
+    *("move, and format 1 to 2", "set a PIN", "add an account", "a HOTP code", "remove it"),
+    *("change the PIN", "a wrong PIN", "the right PIN", "wipe"),
+)
+
+
+class Life:
+    """What became of one token."""
+
+    def __init__(self, token, accounts):
+        self._token = token
+        self.accounts = accounts
+        self.logs = {}
+        self.states = {}  # of each command: those before it, in its midst, and after it
+        self.sent = bytearray()
+        self.code = ""
+        token.port.traffic = self.sent.extend
+
+    def noted(self, name, *states):
+        """Note what happens inside a `with`: the token goes through these states."""
+        self.states[name] = list(states)
+        self.logs[name] = FlashLog(self._token.board.flash)
+        return self.logs[name]
+
+
+def state(pin=None, failures=0, plain=False, accounts=()):
+    """A token as the probe tells of it."""
+    return (pin and pin.encode(), failures, LIMIT, plain, list(accounts))
+
+
+@pytest.fixture(scope="module")
+def life(plug_in, firmware, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pin")
+    files, accounts = files_of_version_1()
+    files = {f"/data/{name}": data for name, data in files.items()}
+    (folder / "flash.bin").write_bytes(with_files(firmware, files))
+    token = plug_in(VirtualBoard(folder))
+    live = Life(token, accounts)
+    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
+        use_before_the_code(live, host)
+    press_for_a_code(live, token)
+    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
+        use_after_the_code(live, host, token.board)
+    return live
+
+
+def steps_of(live):
+    """The accounts as they come and go: at first, moved, with Bob, with the code used, at last."""
+    *rest, counter = live.accounts
+    bob = (BOB.issuer, BOB.name, BOB.secret, 0)
+    used = (*counter[:3], counter[3] + 1)
+    return live.accounts, [counter, *rest], [counter, *rest, bob], [used, *rest, bob], [*rest, bob]
+
+
+def use_before_the_code(live, host):
+    first, moved, with_bob, _, _ = steps_of(live)
+    issuer, name, _, _ = first[-1]
+    with live.noted(
+        "move, and format 1 to 2", state(plain=True, accounts=first), state(accounts=moved)
+    ):
+        host.request("move", issuer=issuer, name=name, to=0)
+    with live.noted("set a PIN", state(accounts=moved), state(OLD, accounts=moved)):
+        host.request("set_pin", pin=OLD)
+    with live.noted("add an account", state(OLD, accounts=moved), state(OLD, accounts=with_bob)):
+        host.add(BOB)
+
+
+def press_for_a_code(live, token):
+    _, _, before, after, _ = steps_of(live)
+    if not token.screen_on:
+        token.press()
+    settle(token)
+    token.press()  # from the one that was added, the last, to the first
+    settle(token)
+    with live.noted("a HOTP code", state(OLD, accounts=before), state(OLD, accounts=after)):
+        say_yes(token)
+        live.code = eventually(lambda: read_code(token.screen()), "a code")
+
+
+def use_after_the_code(live, host, board):
+    _, _, _, before, after = steps_of(live)
+    issuer, name, _, _ = before[0]
+    with live.noted("remove it", state(OLD, accounts=before), state(OLD, accounts=after)):
+        host.request("remove", issuer=issuer, name=name)
+    with live.noted("change the PIN", state(OLD, accounts=after), state(NEW, accounts=after)):
+        host.request("set_pin", pin=NEW)
+    host.request("lock")
+    with (
+        live.noted("a wrong PIN", state(NEW, accounts=after), state(NEW, 1, accounts=after)),
+        pytest.raises(TokenError, match="wrong PIN"),
+    ):
+        host.request("unlock", pin=OLD)
+    board.elapse(HOUR_S)  # longer than any delay
+    charged = (state(NEW, failures, accounts=after) for failures in (1, 2))
+    with live.noted("the right PIN", *charged, state(NEW, accounts=after)):
+        host.request("unlock", pin=NEW)
+    assert [one["name"] for one in host.accounts()] == [name for _, name, _, _ in after]
+    with live.noted("wipe", state(NEW, accounts=after), state()):
+        host.request("wipe")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_power_cut_leaves_the_old_state_or_the_new(life, prober, tmp_path, command):
+    log = life.logs[command]
+    found, _ = prober.call("pin_cut_probe", "tokens", *log.write(tmp_path), PINS)
+    print(f"{len(log.operations)} operations, {log.cuts} cuts")
+    assert len(found) == log.cuts > 1
+    assert lasting(found) == life.states[command]
+
+
+def test_the_code_is_right(life):
+    _, _, secret, counter = life.accounts[-1]
+    assert life.code == otp.hotp("SHA1", secret, counter, 6).decode()
+
+
+def test_nothing_left_the_port_that_must_not(life):
+    secrets = {secret for _, _, secret, _ in life.accounts if len(secret) > len(b"short")}
+    hidden = {BOB.secret, *PINS, *secrets}
+    assert leaked(bytes(life.sent), hidden | {b'"%s"' % life.code.encode()}) == []
+    assert leaked(bytes(life.sent), {BOB.name.encode()})  # all that was sent is in there
+
+
+def test_nothing_was_in_flash_that_must_not(life):
+    """Whatever lay there in the end of a command, littlefs's old blocks included: neither a PIN nor
+    what came to be known when there was one."""
+    for command, log in life.logs.items():
+        *_, content = log.contents()
+        assert leaked(content, {BOB.secret, *PINS}) == [], command
+
+
+@if_all
+@pytest.mark.parametrize("command", COMMANDS)
+def test_it_starts_after_every_cut(life, image, command):
+    """What the token tells of itself without its PIN."""
+    log = life.logs[command]
+    expected = [told(*each) for each in life.states[command]]
+    found = []
+    for cut, token in starts_after_each_cut(log, image):
+        with TokenClient(token.port.path) as host:
+            status = host.status()
+            listed = None if status["locked"] else host.accounts()
+        assert status["vault"] == "ok"
+        names = listed and [(one["issuer"], one["name"], one["counter"]) for one in listed]
+        found.append((status["pin"], status["pin_failures"], status["pin_limit"], names))
+        assert found[-1] in expected, cut
+        print(f"{command}: cut {cut} of {log.cuts} is right", flush=True)
+    assert lasting(found) == lasting(expected)
+
+
+def told(pin, failures, limit, _, accounts):
+    """A state of the probe, as the token tells of it when it starts."""
+    names = [(issuer, name, counter) for issuer, name, _, counter in accounts]
+    return bool(pin), failures, limit, None if pin else names
