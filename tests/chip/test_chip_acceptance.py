@@ -156,6 +156,7 @@ def test_a_power_cut_at_any_operation_of_the_installation(installation, prober, 
 
 
 @if_all
+@pytest.mark.thorough
 def test_it_starts_after_every_cut_of_the_installation(installation, image, prober, tmp_path):
     """Until all of the firmware is there MicroPython's prompt comes, and the file system is one
     that it need not make anew; then the token starts."""

@@ -157,6 +157,7 @@ def test_nothing_was_in_flash_that_must_not(life):
 
 
 @if_all
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", COMMANDS)
 def test_it_starts_after_every_cut(life, image, command):
     """What the token tells of itself without its PIN."""
