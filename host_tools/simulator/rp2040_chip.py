@@ -21,6 +21,7 @@ from .images import Image
 from .rp2040_flash import FlashChip
 from .rp2040_i2c import I2CBlock, I2CPins
 from .rp2040_pins import ButtonPin, SquareWavePin
+from .rp2040_pio import IdlePio
 from .rp2040_usb import Console
 
 PROMPT = b">>> "
@@ -63,6 +64,7 @@ class Chip:
         _speed_up(self.mcu)
         self.mcu.logger = _Log()
         self.mcu.load_bootrom(BOOTROM_B1)
+        self._pio = IdlePio(self.mcu)
         self.mcu.peripherals[_ROSC_BASE] = _RandomOscillator(self.mcu, "ROSC_BASE")
         for offset, content in image.blocks.items():
             self.mcu.flash[offset : offset + len(content)] = content
@@ -103,12 +105,14 @@ class Chip:
         self._printed = b""
         self._serving = self._prompted = False
         self.i2c.reset()
+        self._pio.before_reset()
         self.mcu.enter_reset(from_watchdog=by_watchdog)
         if not by_watchdog:
             # The emulator's watchdog goes on counting; on the chip, RUN stops it.
             self.mcu.watchdog.write_uint32(watchdog.CTRL, 0)
             self._record_cause(HAD_RUN)
         self.mcu.leave_reset()
+        self._pio.after_reset()
 
     def _record_cause(self, cause: int) -> None:
         self.mcu.watchdog.reset()

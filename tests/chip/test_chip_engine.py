@@ -188,6 +188,32 @@ sys.stdout.buffer.write(b" ")
     assert finish(line) == (count, sum(data[:count]))
 
 
+def test_a_pio_program_drives_its_pin(bench):
+    """After a start on which nothing was emulated of the PIO."""
+    code = """
+import machine, rp2, time
+@rp2.asm_pio(set_init=rp2.PIO.OUT_LOW)
+def blink():
+    wrap_target()
+    set(pins, 1) [31]
+    set(pins, 0) [31]
+    wrap()
+machine_0 = rp2.StateMachine(0, blink, freq=2000, set_base=machine.Pin(6))
+machine_0.active(1)
+levels = []
+for _ in range(40):
+    time.sleep_us(1700)
+    levels.append(machine.mem32[0x5020003C] >> 6 & 1)  # DBG_PADOUT of PIO0
+machine_0.active(0)
+print(sorted(set(levels)))
+"""
+    assert bench.chip.mcu.pio == []
+    assert bench.run(code) == [0, 1]
+    assert len(bench.chip.mcu.pio) == 2
+    bench.restarts(bench.token.engine.reset)
+    assert bench.chip.mcu.pio == []
+
+
 def test_causes_of_a_restart(bench):
     code = "import machine; print(machine.reset_cause())"
     bench.restarts(bench.token.engine.reset)
