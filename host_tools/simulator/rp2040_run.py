@@ -131,8 +131,9 @@ class Run:
         try:
             while self.alive:
                 on_time = self._catch_up()
-                # A host that compares clocks must not meet one that is late.
-                if on_time or not self._quiet():
+                # A host that compares clocks must not meet one that is late, and no question may
+                # come from it just before a jump: that may be longer than the question lasts.
+                if on_time or self._stays_late():
                     while self._when_on_time:
                         self._when_on_time.popleft()()
                     self._deliver()
@@ -185,6 +186,10 @@ class Run:
     def _should_jump(self, behind_ns: int) -> bool:
         tolerated_ns = 0 if self._from_host or self._when_on_time else _TOLERATED_NS
         return behind_ns > tolerated_ns and self.chip.sleeps and self._quiet()
+
+    def _stays_late(self) -> bool:
+        """Whether nothing can be jumped over until somebody does something."""
+        return not self._is_up() or self.chip.button.untouched_ns == 0
 
     def _quiet(self) -> bool:
         """Whether the firmware is up, and nothing happens that it has to measure."""
