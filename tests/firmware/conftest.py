@@ -1,7 +1,9 @@
-"""The fixture that runs firmware tests on both interpreters."""
+"""The fixtures that run firmware tests on both interpreters, and some on an emulated chip."""
 
 import pytest
 
+from chip_interpreter import OnChip
+from host_tools.simulator import images
 from interpreters import InProcess, Worker
 
 
@@ -17,6 +19,15 @@ def micropython():
     """MicroPython alone, for what only it can run (viper)."""
     with Worker() as worker:
         yield worker
+
+
+@pytest.fixture(scope="session")
+def rp2040():
+    """MicroPython on an emulated RP2040. Tests that may do without are not even collected then."""
+    if images.cached_image() is None:
+        pytest.fail("no MicroPython image: picototp simulate --engine rp2040 --headless gets it")
+    with OnChip(images.find_image(None)) as chip:
+        yield chip
 
 
 @pytest.fixture(scope="session", params=["cpython", "micropython"])

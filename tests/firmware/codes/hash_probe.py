@@ -29,7 +29,7 @@ def _hash_class(variant):
 def chosen(name):
     """Which variant the import settled on."""
     module = sys.modules["picototp.codes." + name]
-    for variant in ("viper", "plain"):
+    for variant in ("thumb", "viper", "plain"):
         found = sys.modules.get("picototp.codes." + name + "_" + variant)
         if found is not None and found.compress is module.compress:
             return variant

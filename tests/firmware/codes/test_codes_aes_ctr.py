@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "codes"
@@ -29,6 +30,7 @@ def judged(key, nonce, data, offset=0):
     return encryptor.update(bytes(offset) + data)[offset:]
 
 
+@on_the_chip_too
 def test_sp_800_38a_f_5_5(probe):
     lines = (VECTORS / "sp800_38a_ctr_aes256.txt").read_text().splitlines()
     key, nonce, plain, cipher = (bytes.fromhex(line) for line in lines if line[0] != "#")
@@ -71,8 +73,9 @@ def test_a_key_of_another_length_is_refused(interpreter, probe, length):
     assert caught.value.is_a(ValueError)
 
 
+@on_the_chip_too
 def test_each_interpreter_uses_its_fast_loops(interpreter, probe):
-    fast = interpreter.name == "micropython"
+    fast = interpreter.name != "cpython"
     assert probe("loops_in_use") == "picototp.codes." + ("ctr_viper" if fast else "ctr_plain")
 
 
@@ -106,6 +109,7 @@ def test_what_is_forgotten_is_gone(probe):
 # Streams, tags
 
 
+@on_the_chip_too
 def test_stream_mac_makes_the_tags_of_rfc_4231(probe):
     seen = 0
     for line in (VECTORS / "rfc4231_hmac_sha2.txt").read_text().splitlines():

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
 
 BASE32 = "picototp.codes.base32"
@@ -28,6 +29,7 @@ def refused(interpreter, text):
     return position
 
 
+@on_the_chip_too
 def test_rfc_4648(interpreter):
     lines = (VECTORS / "rfc4648_base32.txt").read_text().splitlines()
     table = [line.split() for line in lines if not line.startswith("#")]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "codes"
@@ -23,12 +24,14 @@ def rows(name):
     return found
 
 
+@on_the_chip_too
 def test_rfc_2202(interpreter):
     for key, data, digest in rows("rfc2202_hmac_sha1.txt"):
         args = bytes.fromhex(key), bytes.fromhex(data)
         assert interpreter.call("picototp.codes.hmac", "hmac", "SHA1", *args).hex() == digest
 
 
+@on_the_chip_too
 @pytest.mark.parametrize(("algorithm", "column"), [("SHA256", 2), ("SHA512", 3)])
 def test_rfc_4231(interpreter, algorithm, column):
     for row in rows("rfc4231_hmac_sha2.txt"):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
 
 OTP = "picototp.codes.otp"
@@ -43,6 +44,7 @@ def random_accounts(count):
         )
 
 
+@on_the_chip_too
 def test_rfc_6238_appendix_b(interpreter):
     table = rows("rfc6238_totp.txt")
     assert len(table) == 6
@@ -53,6 +55,7 @@ def test_rfc_6238_appendix_b(interpreter):
             )
 
 
+@on_the_chip_too
 def test_rfc_4226_appendix_d(interpreter):
     table = rows("rfc4226_hotp.txt")
     assert len(table) == 10

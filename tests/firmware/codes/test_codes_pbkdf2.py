@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
 
 SEED = 20260105
@@ -34,6 +35,7 @@ def probe(interpreter):
     return call
 
 
+@on_the_chip_too
 def test_rfc_6070(probe):
     for password, salt, iterations, key in RFC_6070:
         found, _ = probe("derived", password, salt, iterations, len(key) // 2, 1000)
