@@ -1,6 +1,7 @@
 """How somebody could find bytes in what a token sent, or in its flash."""
 
 import base64
+import hmac
 import json
 from functools import lru_cache
 
@@ -34,3 +35,20 @@ def leaked(said: bytes, values) -> list[bytes]:
     """Those of the values (bytes) of which some form stands in what was said."""
     said = said.lower()
     return [value for value in values if any(form in said for form in forms(value))]
+
+
+def made_of(key: bytes) -> set[bytes]:
+    """A data key, and what is made of it (seal.py)."""
+    names = (b"picototp vault cipher 1", b"picototp vault mac 1", b"picototp vault nonce 1")
+    return {key, *(hmac.digest(key, name, "sha256") for name in names)}
+
+
+def key_record(flash: bytes) -> list[bytes]:
+    """What the newest record of the key in a flash holds: salt, key (open or wrapped), tag; nothing
+    if there is none."""
+    places = [at for at in range(len(flash)) if flash.startswith(b"PTKY\1", at)]
+    if not places:
+        return []
+    newest = max(places, key=lambda at: flash[at + 8 : at + 12])
+    record = flash[newest : newest + 100]
+    return [part for part in (record[16:32], record[32:64], record[64:96]) if any(part)]

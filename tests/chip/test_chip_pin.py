@@ -3,13 +3,18 @@ firmware to its wipe, with PINs that are stretched as long as they are on a real
 
 What each command did to the flash is recorded, and MicroPython's littlefs and the firmware's vault
 look at what every power cut in it would have left (pin_cut_probe.py), as in the tests of the unix
-engine. PICOTOTP_CHIP=all also starts the chip after each of them.
+engine. PICOTOTP_CHIP=all also starts the chip after each of them. All that leaves the port in this
+life is audited, and it is asked everything on the way (port_audit.py).
 """
 
+import os
+import random
+
 import pytest
-from chip_bench import eventually, if_all, say_yes, settle, starts_after_each_cut
+from chip_bench import PATIENCE_S, eventually, if_all, say_yes, settle, starts_after_each_cut
 
 from earlier_vault import files_of_version_1
+from every_request import ALICE
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
 from host_tools.client import TokenClient, TokenError
@@ -18,12 +23,15 @@ from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
 from leaks import leaked
 from picototp.codes import otp
+from port_audit import PortAudit, abandon, send_spoilt_requests
 
 pytestmark = pytest.mark.chip
 
 OLD, NEW = "73190462", "071 änd"  # too long to come up by chance
 PINS = [OLD.encode(), NEW.encode()]
-BOB = Credential("", "bob", b"a secret behind a PIN")
+BOB = Credential(ALICE["issuer"], ALICE["name"], b"a secret behind a PIN")
+SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261128"))
+SPOILT = 15
 LIMIT = 10
 HOUR_S = 3600
 COMMANDS = (
@@ -40,15 +48,22 @@ class Life:
         self.accounts = accounts
         self.logs = {}
         self.states = {}  # of each command: those before it, in its midst, and after it
-        self.sent = bytearray()
+        self.served = {}  # of all that there is to ask, by the state that it was asked in
         self.code = ""
-        token.port.traffic = self.sent.extend
+        # Those of which no part can come up by chance.
+        secrets = {secret for _, _, secret, _ in accounts if len(secret) > len(b"short")}
+        self.audit = PortAudit(token, secrets | {BOB.secret, *PINS})
 
     def noted(self, name, *states):
         """Note what happens inside a `with`: the token goes through these states."""
         self.states[name] = list(states)
         self.logs[name] = FlashLog(self._token.board.flash)
         return self.logs[name]
+
+    def asked(self, state, but):
+        """Ask everything; each question is withdrawn."""
+        self.audit.notice()
+        self.served[state] = self.audit.ask_everything(abandon, but, thrifty=True)
 
 
 def state(pin=None, failures=0, plain=False, accounts=()):
@@ -64,11 +79,24 @@ def life(plug_in, firmware, tmp_path_factory):
     (folder / "flash.bin").write_bytes(with_files(firmware, files))
     token = plug_in(VirtualBoard(folder))
     live = Life(token, accounts)
-    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
-        use_before_the_code(live, host)
+    path = token.port.path
+
+    def host():
+        return TokenClient(path, on_wait=lambda: say_yes(token))
+
+    with host() as client:
+        move(live, client)
+    print(f"seed {SEED}")
+    send_spoilt_requests(path, random.Random(SEED), SPOILT, PATIENCE_S)
+    with host() as client:
+        use_before_the_code(live, client)
+    live.asked("unlocked", but=("lock", "unlock"))
     press_for_a_code(live, token)
-    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
-        use_after_the_code(live, host, token.board)
+    with host() as client:
+        use_after_the_code(live, client)
+    live.asked("locked", but=("unlock",))
+    with host() as client:
+        use_with_a_wrong_pin(live, client, token.board)
     return live
 
 
@@ -80,13 +108,20 @@ def steps_of(live):
     return live.accounts, [counter, *rest], [counter, *rest, bob], [used, *rest, bob], [*rest, bob]
 
 
-def use_before_the_code(live, host):
-    first, moved, with_bob, _, _ = steps_of(live)
+def move(live, host):
+    first, moved, *_ = steps_of(live)
     issuer, name, _, _ = first[-1]
     with live.noted(
         "move, and format 1 to 2", state(plain=True, accounts=first), state(accounts=moved)
     ):
         host.request("move", issuer=issuer, name=name, to=0)
+
+
+def use_before_the_code(live, host):
+    _, moved, with_bob, *_ = steps_of(live)
+    status = host.status()
+    assert (status["reset_cause"], status["errors_logged"]) == (1, 0)
+    assert [one["name"] for one in host.accounts()] == [name for _, name, _, _ in moved]
     with live.noted("set a PIN", state(accounts=moved), state(OLD, accounts=moved)):
         host.request("set_pin", pin=OLD)
     with live.noted("add an account", state(OLD, accounts=moved), state(OLD, accounts=with_bob)):
@@ -105,7 +140,7 @@ def press_for_a_code(live, token):
         live.code = eventually(lambda: read_code(token.screen()), "a code")
 
 
-def use_after_the_code(live, host, board):
+def use_after_the_code(live, host):
     _, _, _, before, after = steps_of(live)
     issuer, name, _, _ = before[0]
     with live.noted("remove it", state(OLD, accounts=before), state(OLD, accounts=after)):
@@ -113,6 +148,10 @@ def use_after_the_code(live, host, board):
     with live.noted("change the PIN", state(OLD, accounts=after), state(NEW, accounts=after)):
         host.request("set_pin", pin=NEW)
     host.request("lock")
+
+
+def use_with_a_wrong_pin(live, host, board):
+    *_, after = steps_of(live)
     with (
         live.noted("a wrong PIN", state(NEW, accounts=after), state(NEW, 1, accounts=after)),
         pytest.raises(TokenError, match="wrong PIN"),
@@ -142,10 +181,13 @@ def test_the_code_is_right(life):
 
 
 def test_nothing_left_the_port_that_must_not(life):
-    secrets = {secret for _, _, secret, _ in life.accounts if len(secret) > len(b"short")}
-    hidden = {BOB.secret, *PINS, *secrets}
-    assert leaked(bytes(life.sent), hidden | {b'"%s"' % life.code.encode()}) == []
-    assert leaked(bytes(life.sent), {BOB.name.encode()})  # all that was sent is in there
+    life.audit.check([life.code.encode()])
+    assert leaked(bytes(life.audit.said), {BOB.name.encode()})  # all that was sent is in there
+
+
+def test_what_is_served(life):
+    always = {"hello", "status", "selftest", "log", "time", "clock_log"}
+    assert life.served == {"unlocked": always | {"list", "check"}, "locked": always | {"lock"}}
 
 
 def test_nothing_was_in_flash_that_must_not(life):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hands import tool
 
+import leaks
 from host_tools.firmware_image import file_system
 from host_tools.otpauth import Credential
 from leaks import leaked
@@ -31,13 +32,9 @@ def found(hands, secrets) -> list[bytes]:
 
 
 def key_record(hands) -> list[bytes]:
-    """What the newest record of the key holds: salt, key (open or wrapped), tag."""
+    """What the newest record of the key holds."""
     flash = hands.token.board.flash
-    image = flash.read(0, flash.size)
-    places = [at for at in range(len(image)) if image.startswith(b"PTKY\1", at)]
-    newest = max(places, key=lambda at: image[at + 8 : at + 12])
-    record = image[newest : newest + 100]
-    return [part for part in (record[16:32], record[32:64], record[64:96]) if any(part)]
+    return leaks.key_record(flash.read(0, flash.size))
 
 
 def cleaning(hands) -> bool:

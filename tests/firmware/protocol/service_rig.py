@@ -1,23 +1,15 @@
 """A token with three accounts and a session, and what the service tests know of its answers."""
 
+from every_request import ALICE as ALICE
+from every_request import COUNTER as COUNTER
+from every_request import NEW as NEW
 from open_vault import opened
 from picototp.vault.record import pack_record
 from wired_token import WiredToken, an_account
 from workbench import MemoryStorage
 
-ALICE = {"issuer": "Example", "name": "alice"}
 BOB = {"issuer": "Example", "name": "bob"}
-COUNTER = {"issuer": "Example", "name": "counter"}
 NOBODY = {"issuer": "Example", "name": "nobody"}
-NEW = {
-    "issuer": "New issuer",
-    "name": "new@example.com",
-    "secret": "JBSW Y3DP-ehpk3pxp JBSWY3DPEHPK3PXP",
-    "algorithm": "SHA256",
-    "digits": 8,
-    "period": 45,
-    "kind": "totp",
-}
 CODES = {
     *("bad-frame", "too-long", "bad-request", "unknown-op", "hello-first", "other-host"),
     *("wrong-version", "busy", "refused", "timed-out", "no-display", "no-memory", "storage"),

@@ -8,52 +8,21 @@ import base64
 import hmac
 
 import pytest
-from service_rig import ACCOUNTS, ALICE, COUNTER, NEW, make_token
+from service_rig import ACCOUNTS, make_token
 
 import open_vault
 import quick_pbkdf2
-from leaks import forms, leaked
+from every_request import ENTROPY, MISPLACED, NEW, OTHER, PIN, PINS, WRONG, every_request
+from leaks import forms, leaked, made_of
 from open_vault import opened
 from picototp.codes import base32, otp
-from picototp.protocol import frames
 from picototp.vault import key_record
 from picototp.vault.keystore import KeyStore
 from wired_token import SESSION, WiredToken
 from workbench import NOW_UNIX_S, MemoryStorage
 
-PIN, WRONG, OTHER = "90417-änd", "90418-änd", "another PIN"
-ENTROPY = bytes(range(32, 64))
 HOUR_NS = 3600 * 10**9
-# In place of what a request should have, what must not come back.
-MISPLACED = {**NEW, "name": 7, "pin": [PIN], "limit": PIN, "counter": PIN, "fresh": NEW["secret"]}
-CLOCK = {"unix_us": (NOW_UNIX_S + 86_400) * 10**6, "ticks_us": 0, "uncertainty_us": 1000}
-PROOF = {**ALICE, "unix": NOW_UNIX_S, "proof": "0"}
-NAMED = (ALICE, COUNTER)
-# All requests that there are, each with fields that the token takes: with several, each is tried.
-REQUESTS = {
-    "hello": ({"v": frames.VERSION}, {"v": frames.VERSION, "entropy": ENTROPY.hex()}, {"v": 0}),
-    "status": ({},),
-    "list": ({}, {"from": 1}),
-    "add": (NEW, {**NEW, **ALICE, "replace": True}, {**NEW, "secret": NEW["secret"] + "!"}),
-    "rename": ({**ALICE, "new_issuer": "", "new_name": "x"},),
-    "move": ({**ALICE, "to": 1},),
-    "remove": NAMED,
-    "wipe": ({},),
-    "check": (PROOF, {**COUNTER, "counter": 5, "proof": "0"}),
-    "code": NAMED,
-    "selftest": ({},),
-    "log": ({},),
-    "maintenance": ({},),
-    "time": ({}, {"fresh": True}),
-    "set_time": (CLOCK,),
-    "set_aging": ({"aging": 3},),
-    "clock_log": ({},),
-    "lock": ({},),
-    "unlock": ({"pin": PIN}, {"pin": WRONG}, {"pin": "1"}),
-    "set_pin": ({"pin": PIN}, {"pin": OTHER}, {"pin": None}, {"pin": "1"}),
-    "set_limit": ({"limit": 5}, {"limit": None}),
-    "set_lock_after": ({"seconds": 5}, {"seconds": None}),
-}
+REQUESTS = every_request(NOW_UNIX_S)
 
 
 # --- states ------------------------------------------------------------------------------------
@@ -171,12 +140,6 @@ def flash():
 # --- what must not leave -----------------------------------------------------------------------
 
 
-def made_of(key):
-    """A data key, and what is made of it (seal.py)."""
-    names = (b"picototp vault cipher 1", b"picototp vault mac 1", b"picototp vault nonce 1")
-    return {key, *(hmac.digest(key, name, "sha256") for name in names)}
-
-
 def stretched(record, pin):
     """What is made of a PIN (pin.py)."""
     rounds = key_record.rounds_of(record)
@@ -187,7 +150,6 @@ def stretched(record, pin):
 
 SECRETS = {account.secret for account in ACCOUNTS} | {base32.decode(NEW["secret"])}
 SECRETS |= {NEW["secret"].encode(), ENTROPY}  # as it was typed, and what keys are made of
-PINS = {pin.encode() for pin in (PIN, WRONG, OTHER)}
 
 
 class Audit:
