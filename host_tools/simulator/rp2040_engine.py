@@ -61,7 +61,12 @@ class Rp2040Engine:
                 self._started_ns = 0
                 chip = Chip(self._board, self._image, self)
                 self.run = Run(
-                    self._board.clock, self._board.lock, chip, self._up.is_set, self._goes_down
+                    self._board.clock,
+                    self._board.lock,
+                    chip,
+                    is_up=self._up.is_set,
+                    at_prompt=lambda: self.at_prompt,
+                    on_crash=self._goes_down,
                 )
                 self.run.start()
 

@@ -42,6 +42,7 @@ class Run:
         lock: threading.RLock,
         chip: Chip,
         is_up: Callable[[], bool],
+        at_prompt: Callable[[], bool],
         on_crash: Callable[[], None],
     ):
         self.chip = chip
@@ -52,6 +53,7 @@ class Run:
         self._board_clock = board_clock
         self._lock = lock  # of the board's models
         self._is_up = is_up
+        self._at_prompt = at_prompt
         self._on_crash = on_crash
         self._governor = self.clock.create_alarm(self._governor_rings)
         self._batch_end_ns = 0
@@ -131,11 +133,12 @@ class Run:
         try:
             while self.alive:
                 on_time = self._catch_up()
+                if on_time or not self._quiet():
+                    while self._when_on_time:
+                        self._when_on_time.popleft()()
                 # A host that compares clocks must not meet one that is late, and no question may
                 # come from it just before a jump: that may be longer than the question lasts.
                 if on_time or self._stays_late():
-                    while self._when_on_time:
-                        self._when_on_time.popleft()()
                     self._deliver()
                 if on_time:
                     self._sleep()
@@ -188,8 +191,9 @@ class Run:
         return behind_ns > tolerated_ns and self.chip.sleeps and self._quiet()
 
     def _stays_late(self) -> bool:
-        """Whether nothing can be jumped over until somebody does something."""
-        return not self._is_up() or self.chip.button.untouched_ns == 0
+        """Whether there is no use in waiting for a jump: none comes until somebody does something.
+        At the prompt, that may be the Ctrl-C that ends a program."""
+        return not self._is_up() or self._at_prompt() or self.chip.button.untouched_ns == 0
 
     def _quiet(self) -> bool:
         """Whether the firmware is up, and nothing happens that it has to measure."""

@@ -188,6 +188,16 @@ sys.stdout.buffer.write(b" ")
     assert finish(line) == (count, sum(data[:count]))
 
 
+def test_ctrl_c_ends_a_program_that_never_rests(bench):
+    """Though the chip is the later the longer that runs."""
+    line = bench.start('print("begun")\nwhile True: pass')
+    line.read_until(1, b"begun\r\n", timeout=PATIENCE_S)
+    line.serial.write(b"\x03")
+    with pytest.raises(AssertionError, match="KeyboardInterrupt"):
+        finish(line)
+    assert bench.run("print(42)") == 42
+
+
 def test_a_pio_program_drives_its_pin(bench):
     """After a start on which nothing was emulated of the PIO."""
     code = """
