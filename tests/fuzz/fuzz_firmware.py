@@ -9,19 +9,25 @@ import json
 import struct
 import zlib
 
-from open_vault import opened
+import quick_pbkdf2
+from open_vault import HandClock, opened
 from picototp.clock.log import LOG_FILE
 from picototp.clock.policy import SUM_MAX_US
 from picototp.clock.record import SET_FILE, UNDER_WAY_FILE
 from picototp.protocol import frames
 from picototp.vault.errors import VaultError
+from picototp.vault.key_record import FILE_NAMES as KEY_FILES
 from picototp.vault.slot import HEADER_BYTES, TRAILER_BYTES, VERSION
+from picototp.vault.tries import FILE_NAMES as TRIES_FILES
 from picototp.vault.two_files import FILE_NAMES, MAX_ACCOUNTS
 from wired_token import SESSION, WiredToken, an_account
 from workbench import NOW_UNIX_S, MemoryStorage
 
 MOST_REQUESTS = 12
 # All settings of the clock that need no button, together; and what measuring and drift leave.
+PIN = b"the right PIN"
+HOUR_US = 3_600_000_000  # longer than any delay
+LONGEST_ROUNDS = 10_000_000
 CLOCK_MAY_MOVE_US = SUM_MAX_US + 100_000
 
 
@@ -262,6 +268,52 @@ def sealed_vault_target(data):
                   kind="totp")  # fmt: skip
 
 
+def _vault_with_pin():
+    storage = MemoryStorage()
+    storage.files = dict(GOOD_FILES)
+    vault = opened(storage)
+    with quick_pbkdf2.patched():
+        assert vault.changing_pin(bytearray(PIN)).step(LONGEST_ROUNDS)
+        vault.lock()
+        assert vault.keys.unlocking(bytearray(b"wrong")).step(LONGEST_ROUNDS)
+    return storage.files
+
+
+def key_files_target(data):
+    """Damaged records of the key and of the wrong PINs, their checksums right or not: the right PIN
+    opens the accounts or does not, another never does, and each attempt is charged."""
+    source = Source(data)
+    storage = MemoryStorage()
+    storage.files = dict(PIN_FILES)
+    for name in (*KEY_FILES, *TRIES_FILES):
+        if source.number(2):
+            continue  # this one is as it was
+        file = _mutated(source, PIN_FILES[name])
+        storage.files[name] = _with_crc(file[:-4]) if source.number(2) else file
+    clock = HandClock()
+    vault = opened(storage, clock)
+    assert (
+        vault.too_new or vault.damaged or vault.keys.destroyed or vault.keys.wiping or vault.locked
+    )
+    for pin in (b"wrong", PIN, b"wrong"):
+        clock.us += HOUR_US
+        failures = vault.keys.failures
+        try:
+            with quick_pbkdf2.patched():
+                attempt = vault.keys.unlocking(bytearray(pin))
+                assert vault.keys.failures == min(failures + 1, 255)
+                while not attempt.step(LONGEST_ROUNDS):
+                    pass
+        except VaultError as error:
+            assert error.code in ("bad-pin", "destroyed", "too-new", "too-soon")
+            continue
+        assert attempt.ok <= (pin == PIN)
+        if attempt.ok:
+            vault.unlock()
+            assert _accounts(vault) in GENERATIONS
+            vault.lock()
+
+
 def clock_files_target(data):
     """Any record and log of the clock, with a right CRC or not: it starts, shows, answers."""
     source = Source(data)
@@ -321,6 +373,8 @@ _REQUESTS = (
     b'!?P1 {"id": 1} 12345678\n!MPY: soft reboot',
 )
 
+PIN_FILES = _vault_with_pin()
+
 # name: (a function that makes the target, seeds)
 TARGETS = {
     "frames": (lambda: frames_target, (_framed(b'{"a": "\\ud83d\\ude00"}'), b"?P1 ?P1 {", b"\xff")),
@@ -334,6 +388,17 @@ TARGETS = {
             _overwritten(HEADER_BYTES + 2, b"\x01\x01\xff\x00\x00\x00"),  # digits and period
             _overwritten(_NAMES_AT, b"\xff\xfe"),  # no UTF-8
             _overwritten(16, b"\xff\xff"),  # the number of records
+        ),
+    ),
+    "key-files": (
+        lambda: key_files_target,
+        (
+            b"",
+            # Both records of the key, or both counts, in which one byte is something else.
+            b"".join(b"\x00\x01" + bytes((at, 0, 1)) + b"\xff\x01" for at in (5, 5)),
+            b"".join(b"\x00\x01" + bytes((at, 0, 1)) + b"\x06\x01" for at in (6, 6)),
+            b"".join(b"\x00\x01" + bytes((at, 0, 1)) + b"\x0f\x01" for at in (13, 13)),
+            b"\x01\x01" + b"".join(b"\x00\x01" + bytes((5, 0, 1)) + b"\x00\x01" for _ in range(2)),
         ),
     ),
     "clock-files": (

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 TARGETS = fuzz_firmware.TARGETS | fuzz_host.TARGETS
 
 # How many inputs make a second or two.
-EXAMPLES = {"vault": 300, "sealed-vault": 15, "clock-files": 25, "picture": 150, "backup": 400}
+EXAMPLES = {
+    "vault": 300,
+    "key-files": 300,
+    "sealed-vault": 15,
+    "clock-files": 25,
+    "picture": 150,
+    "backup": 400,
+}
 
 
 def spoilt(seeds):
