@@ -12,7 +12,6 @@ from rp2040py.memory_map import FLASH_START_ADDRESS
 from rp2040py.peripherals import watchdog
 from rp2040py.peripherals.peripheral import UnimplementedPeripheral
 from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
-from rp2040py.rp2040 import RP2040
 
 from picototp.board import config
 
@@ -20,6 +19,7 @@ from .board import VirtualBoard
 from .images import Image
 from .rp2040_flash import FlashChip
 from .rp2040_i2c import I2CBlock, I2CPins
+from .rp2040_mcu import new_mcu
 from .rp2040_pins import ButtonPin, SquareWavePin
 from .rp2040_pio import IdlePio
 from .rp2040_usb import Console
@@ -28,9 +28,6 @@ PROMPT = b">>> "
 _LOOK_FOR_PROMPT_NS = 20_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
 _ROSC_BASE, _ROSC_RANDOM_BIT = 0x40060, 0x1C
-_MEMORY_ACCESS = (
-    "read_uint8", "read_uint16", "read_uint32", "write_uint8", "write_uint16", "write_uint32",
-)  # fmt: skip
 
 
 class Listener(Protocol):
@@ -60,8 +57,7 @@ class Chip:
         self._printed = b""  # the last of it since the start
         self._serving = self._prompted = False
         self._idle_looks = 0
-        self.mcu = RP2040()
-        _speed_up(self.mcu)
+        self.mcu = new_mcu()
         self.mcu.logger = _Log()
         self.mcu.load_bootrom(BOOTROM_B1)
         self._pio = IdlePio(self.mcu)
@@ -157,16 +153,6 @@ class Chip:
         if self._printed == PROMPT:
             self._prompted = True
             self._listener.prompts()
-
-
-def _speed_up(mcu: RP2040) -> None:
-    """Halves the computer's time for an instruction, and changes nothing else.
-
-    The emulator's machine code asks Python at every access to memory whether the method is
-    overridden, and has a bound method made for the answer. Found on the object, it is there.
-    """
-    for name in _MEMORY_ACCESS:
-        setattr(mcu, name, getattr(mcu, name))
 
 
 class _Log:

@@ -13,6 +13,7 @@ Every gap of the emulator that is worked around is worked around in one place, w
   the same random bits on every boot    rp2040_chip._RandomOscillator
   a watchdog that the RUN pin leaves    rp2040_chip.Chip.reset
   PIO blocks that cost time, stopped    rp2040_pio.IdlePio
+  every access to memory asks Python    rp2040_mcu.QuickRP2040
 """
 
 import threading

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from rp2040py.execute_batch import execute_batch
+from rp2040py.rp2040 import RP2040
 
 from .clock import SimClock
 from .rp2040_chip import Chip
@@ -29,11 +30,22 @@ _LONGEST_STEP_NS = 400 * 10**9
 _BETWEEN_STEPS_NS = 30_000_000
 
 
+class _Batch:
+    """What the emulator's execute_batch looks at, before each instruction: so it has slots, where
+    Python finds an attribute at once."""
+
+    __slots__ = ("clock", "rp2040", "stopped")
+
+    def __init__(self, mcu: RP2040) -> None:
+        self.rp2040 = mcu
+        self.clock = mcu.clock
+        self.stopped = False
+
+
 class Run:
     """The chip from power-up to power-off. It is `SimClock`'s driver meanwhile.
 
-    `rp2040`, `clock` and `stopped` are what the emulator's execute_batch looks for. The chip
-    belongs to the thread; others hand work to it with `call` and `call_and_wait`.
+    The chip belongs to the thread; others hand work to it with `call` and `call_and_wait`.
     """
 
     def __init__(
@@ -46,16 +58,15 @@ class Run:
         on_crash: Callable[[], None],
     ):
         self.chip = chip
-        self.rp2040 = chip.mcu
-        self.clock = chip.mcu.clock
-        self.stopped = False
         self.alive = True
         self._board_clock = board_clock
         self._lock = lock  # of the board's models
         self._is_up = is_up
         self._at_prompt = at_prompt
         self._on_crash = on_crash
-        self._governor = self.clock.create_alarm(self._governor_rings)
+        self._batch = _Batch(chip.mcu)
+        self._clock = chip.mcu.clock
+        self._governor = self._clock.create_alarm(self._governor_rings)
         self._batch_end_ns = 0
         self._requests: deque[Callable[[], None]] = deque()
         self._when_on_time: deque[Callable[[], None]] = deque()
@@ -101,7 +112,7 @@ class Run:
     def end(self) -> None:
         """Power off, as soon as the present instruction is done; from whatever thread."""
         self.alive = False
-        self.stopped = True
+        self._batch.stopped = True
         self._wake.set()
 
     def join(self) -> None:
@@ -173,8 +184,8 @@ class Run:
             return True
         self._batch_end_ns = self.chip.now_ns + behind_ns
         self._governor.schedule(min(behind_ns, _LOOK_FOR_SLEEP_NS))
-        self.stopped = not self.alive
-        execute_batch(self, 1)  # type: ignore[arg-type]
+        self._batch.stopped = not self.alive
+        execute_batch(self._batch, 1)  # type: ignore[arg-type]
         self._governor.cancel()
         return False
 
@@ -182,7 +193,7 @@ class Run:
         """Ends the batch at real time, and earlier where there is something to jump over."""
         left_ns = self._batch_end_ns - self.chip.now_ns
         if left_ns <= 0 or self._should_jump(left_ns):
-            self.stopped = True
+            self._batch.stopped = True
         else:
             self._governor.schedule(min(left_ns, _LOOK_FOR_SLEEP_NS))
 
@@ -204,8 +215,8 @@ class Run:
         if not self.chip.sleeps:
             return
         pause_ns = _LONGEST_SLEEP_NS
-        if self.clock.has_scheduled_alarm:
-            pause_ns = min(pause_ns, int(self.clock.nanos_to_next_alarm))
+        if self._clock.has_scheduled_alarm:
+            pause_ns = min(pause_ns, int(self._clock.nanos_to_next_alarm))
         until_ns = self._base_ns + self.chip.now_ns + pause_ns
         left_ns = until_ns - self._board_clock.host_ns()
         if left_ns > 0 and self.alive:
@@ -234,7 +245,7 @@ class Run:
                     self.chip.button.look()
                 self._finish(done)
 
-            self.clock.create_alarm(ring).schedule(duration_ns)
+            self._clock.create_alarm(ring).schedule(duration_ns)
 
         if not self._wait_for(arm):
             action()

@@ -224,6 +224,21 @@ print(sorted(set(levels)))
     assert bench.chip.mcu.pio == []
 
 
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_dma_moves_memory(bench, size):
+    code = f"""
+import rp2
+source, target = bytes(range(1, 33)), bytearray(40)
+dma = rp2.DMA()
+dma.config(read=source, write=target, count=32 // {size},
+           ctrl=dma.pack_ctrl(size={{1: 0, 2: 1, 4: 2}}[{size}]), trigger=True)
+while dma.active(): pass
+dma.close()
+print(bytes(target))
+"""
+    assert bench.run(code) == bytes(range(1, 33)) + bytes(8)
+
+
 def test_causes_of_a_restart(bench):
     code = "import machine; print(machine.reset_cause())"
     bench.restarts(bench.token.engine.reset)
