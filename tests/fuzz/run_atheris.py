@@ -51,9 +51,8 @@ def fuzz(name, seconds):
     import atheris
 
     with atheris.instrument_imports(include=["picototp", "host_tools", "PIL"]):
-        import fuzz_firmware
-        import fuzz_host
-    make, seeds = (fuzz_firmware.TARGETS | fuzz_host.TARGETS)[name]
+        from targets import TARGETS
+    make, seeds = TARGETS[name]
     folder = CORPUS / name
     for number, seed in enumerate(seeds):
         (folder / f"seed-{number}").write_bytes(seed)
@@ -73,8 +72,7 @@ def requirement():
 
 def target_names():
     """Without importing the targets, which is to be done under instrumentation."""
-    command = [sys.executable, "-c", "import fuzz_firmware, fuzz_host; "
-               "print(*fuzz_firmware.TARGETS, *fuzz_host.TARGETS)"]  # fmt: skip
+    command = [sys.executable, "-c", "from targets import TARGETS; print(*TARGETS)"]
     path = ":".join(
         map(str, (HERE, ROOT / "tests", ROOT / "tests" / "stand_ins", ROOT / "firmware", ROOT))
     )

@@ -4,13 +4,10 @@ Frames, requests and URIs have random tests of their own beside what they test; 
 their seeds only.
 """
 
-import fuzz_firmware
-import fuzz_host
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-TARGETS = fuzz_firmware.TARGETS | fuzz_host.TARGETS
+from targets import TARGETS
 
 # How many inputs make a second or two.
 EXAMPLES = {

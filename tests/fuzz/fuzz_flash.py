@@ -1,153 +1,27 @@
-"""What the firmware does with any bytes: from the port, and from flash.
-
-Each target takes bytes and raises if the firmware does what it may not. It runs the real firmware
-on CPython, wired as wiring.py wires it; time is a counter's, so nothing here can hang for long.
-"""
+"""What the firmware does with any bytes in its flash: targets as in fuzz_port.py."""
 
 import hashlib
 import json
 import struct
 import zlib
 
+from byte_source import Source
+
 import quick_pbkdf2
 from open_vault import HandClock, opened
 from picototp.clock.log import LOG_FILE
-from picototp.clock.policy import SUM_MAX_US
 from picototp.clock.record import SET_FILE, UNDER_WAY_FILE
-from picototp.protocol import frames
 from picototp.vault.errors import VaultError
 from picototp.vault.key_record import FILE_NAMES as KEY_FILES
 from picototp.vault.slot import HEADER_BYTES, TRAILER_BYTES, VERSION
 from picototp.vault.tries import FILE_NAMES as TRIES_FILES
 from picototp.vault.two_files import FILE_NAMES, MAX_ACCOUNTS
-from wired_token import SESSION, WiredToken, an_account
+from wired_token import WiredToken, an_account
 from workbench import NOW_UNIX_S, MemoryStorage
 
-MOST_REQUESTS = 12
-# All settings of the clock that need no button, together; and what measuring and drift leave.
 PIN = b"the right PIN"
 HOUR_US = 3_600_000_000  # longer than any delay
 LONGEST_ROUNDS = 10_000_000
-CLOCK_MAY_MOVE_US = SUM_MAX_US + 100_000
-
-
-class Source:
-    """Makes decisions out of bytes; when there are no more, all are zero."""
-
-    def __init__(self, data):
-        self._data = data
-        self._at = 0
-
-    def number(self, below):
-        """A number from 0 to `below` - 1."""
-        size = (below.bit_length() + 7) // 8
-        return int.from_bytes(self.chunk(size), "big") % below
-
-    def chunk(self, size):
-        """So many bytes, or fewer at the end."""
-        taken = self._data[self._at : self._at + size]
-        self._at += size
-        return taken
-
-    def rest(self):
-        return self._data[self._at :]
-
-    @property
-    def left(self):
-        return self._at < len(self._data)
-
-
-# --- the port ------------------------------------------------------------------------------------
-
-
-def frames_target(data):
-    """Any bytes, and any bytes with a right checksum: a message, nothing, or a FrameError."""
-    reader = frames.LineReader()
-    source = Source(data)
-    lines = []
-    while source.left:
-        lines += reader.feed(source.chunk(1 + source.number(200)))
-        assert len(reader._pending) < frames.MAX_LINE
-    for mark in (frames.REQUEST_MARK, frames.ANSWER_MARK):
-        body = mark + data
-        for line in [*lines, data, body + b" %08x" % zlib.crc32(body)]:
-            if line is None:
-                continue
-            try:
-                message = frames.decode(mark, line)
-                if message is not None:
-                    assert isinstance(message, dict)
-                    again = frames.decode(mark, frames.encode(mark, message))
-                    assert again == message or "nan" in repr(message)
-            except frames.FrameError as error:
-                assert error.code in ("bad-frame", "too-long")
-
-
-def _framed(body):
-    body = frames.REQUEST_MARK + body
-    return body + b" %08x\n" % zlib.crc32(body)
-
-
-class Requests:
-    """A token that any number of inputs are sent to, since none of them may change it."""
-
-    def __init__(self):
-        self._boot()
-
-    def _boot(self):
-        accounts = (an_account("alice"), an_account("counter", kind="hotp", counter=5))
-        self._token = WiredToken(accounts)
-        self._token.hello()
-        self._token.run(3)  # until its clock is known
-        now = {"unix_us": self._token.true_unix_ns() // 1000}
-        now["ticks_us"] = self._token.monotonic.now_us()
-        # Small corrections need no button only after a setting that had it.
-        assert self._token.confirmed("set_time", uncertainty_us=1000, **now)["confirmed"]
-        self._vault = self._vault_files()
-        self._rtc_error_us = self._token.rtc_error_us()
-
-    def _vault_files(self):
-        return {name: self._token.storage.files.get(name) for name in FILE_NAMES}
-
-    def target(self, data):
-        """Requests, each made of a line: frames with a right checksum, or what it says."""
-        token = self._token
-        token.request("hello", v=frames.VERSION)  # withdraws what the last input asked for
-        for line in data.split(b"\n")[:MOST_REQUESTS]:
-            if line.startswith(b"!"):
-                answers = token.send(line[1:] + b"\n")
-            else:
-                head = b'{"id": 1, "s": "%s", ' % SESSION.encode()
-                answers = token.send(_framed(head + self._with_times(line)))
-                if b"AHEAD" in line:
-                    token.run(1.5)  # a setting waits for the next second to begin
-            for answer in answers:
-                self._check(answer)
-        token.run(0.1)
-        for answer in token.answers():
-            self._check(answer)
-        assert self._vault_files() == self._vault
-        assert not token.restart_wanted
-        moved_us = abs(token.rtc_error_us() - self._rtc_error_us)
-        assert moved_us <= CLOCK_MAY_MOVE_US, f"the clock was moved by {moved_us} us"
-        if moved_us > 1_000_000:
-            self._boot()  # what may be done without the button is soon used up
-
-    def _with_times(self, line):
-        """NOW and TICKS are this moment by the token, AHEAD is a step that may need no button: no
-        mutation would ever find them."""
-        now_us = self._token.true_unix_ns() // 1000 + round(self._token.rtc_error_us())
-        line = line.replace(b"NOW", b"%d" % now_us).replace(b"AHEAD", b"%d" % (now_us + 1_500_000))
-        return line.replace(b"TICKS", b"%d" % self._token.monotonic.now_us())
-
-    @staticmethod
-    def _check(answer):
-        if "wait" in answer or answer["ok"] is True:
-            return
-        assert answer["error"]["code"] and answer["error"]["message"]
-
-
-# --- flash ---------------------------------------------------------------------------------------
 
 
 def _good_vault():
@@ -279,6 +153,9 @@ def _vault_with_pin():
     return storage.files
 
 
+PIN_FILES = _vault_with_pin()
+
+
 def key_files_target(data):
     """Damaged records of the key and of the wrong PINs, their checksums right or not: the right PIN
     opens the accounts or does not, another never does, and each attempt is charged."""
@@ -357,28 +234,9 @@ def _overwritten(at, piece):
 
 
 _NAMES_AT = HEADER_BYTES + 2 + 14 + 1 + GOOD_VAULT[FILE_NAMES[0]][HEADER_BYTES + 16] + 1
-_REQUESTS = (
-    b'"op": "status"}',
-    b'"op": "list", "from": 1}\n"op": "log"}\n"op": "clock_log"}\n"op": "selftest"}',
-    b'"op": "add", "issuer": "A", "name": "b", "secret": "MZXW6YTB", "algorithm": "SHA1",'
-    b' "digits": 6, "period": 30, "kind": "totp", "counter": 0, "replace": true}',
-    b'"op": "rename", "issuer": "Example", "name": "alice", "new_issuer": "", "new_name": "x"}',
-    b'"op": "move", "issuer": "Example", "name": "alice", "to": 1}',
-    b'"op": "remove", "issuer": "Example", "name": "counter"}\n"op": "wipe"}',
-    b'"op": "check", "issuer": "Example", "name": "alice", "unix": 59, "proof": "00"}',
-    b'"op": "time", "fresh": true}\n"op": "set_aging", "aging": 3}\n"op": "maintenance"}',
-    b'"op": "set_time", "unix_us": NOW, "ticks_us": TICKS, "uncertainty_us": 1000,'
-    b' "drift_ppb": 5, "drift_uncertainty_ppb": 7}',
-    b'"op": "set_time", "unix_us": AHEAD, "ticks_us": TICKS, "uncertainty_us": 1000}\n' * 3,
-    b'!?P1 {"id": 1} 12345678\n!MPY: soft reboot',
-)
-
-PIN_FILES = _vault_with_pin()
 
 # name: (a function that makes the target, seeds)
 TARGETS = {
-    "frames": (lambda: frames_target, (_framed(b'{"a": "\\ud83d\\ude00"}'), b"?P1 ?P1 {", b"\xff")),
-    "requests": (lambda: Requests().target, _REQUESTS),
     "vault": (lambda: vault_target, (b"", bytes(range(60)), b"\x03\x00\x08\x00\x02ab" * 8)),
     "sealed-vault": (
         lambda: sealed_vault_target,

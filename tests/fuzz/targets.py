@@ -1,0 +1,7 @@
+"""All fuzz targets by name, each with its seeds."""
+
+import fuzz_flash
+import fuzz_host
+import fuzz_port
+
+TARGETS = fuzz_port.TARGETS | fuzz_flash.TARGETS | fuzz_host.TARGETS
