@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 from functools import lru_cache
 
 
@@ -46,7 +47,7 @@ def made_of(key: bytes) -> set[bytes]:
 def key_record(flash: bytes) -> list[bytes]:
     """What the newest record of the key in a flash holds: salt, key (open or wrapped), tag; nothing
     if there is none."""
-    places = [at for at in range(len(flash)) if flash.startswith(b"PTKY\1", at)]
+    places = [found.start() for found in re.finditer(rb"PTKY\x01", flash)]
     if not places:
         return []
     newest = max(places, key=lambda at: flash[at + 8 : at + 12])

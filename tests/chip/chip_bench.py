@@ -4,9 +4,8 @@ import ast
 import os
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,10 +13,6 @@ import pytest
 from mpremote.transport_serial import SerialTransport
 
 import waiting
-from flash_log import FlashLog
-from flash_tree import files_in
-from host_tools.simulator.board import VirtualBoard
-from host_tools.simulator.images import Image
 from host_tools.simulator.rp2040_chip import Chip
 from host_tools.simulator.virtual_token import VirtualToken
 
@@ -83,23 +78,6 @@ def run(
         out = process.stdout.read()
     timer.cancel()
     return subprocess.CompletedProcess(command, process.returncode, out, errors)
-
-
-def starts_after_each_cut(
-    log: FlashLog, image: Image, other_files: bool = False
-) -> Iterator[tuple[int, VirtualToken]]:
-    """The number of each cut, and the chip as it has started after it. With `other_files`, only
-    where the files are not the same as after the cut before."""
-    files = None
-    for cut, content in enumerate(log.contents()):
-        if other_files:
-            before, files = files, files_in(content)
-            if files == before:
-                continue
-        with tempfile.TemporaryDirectory(prefix="picototp-cut-") as folder:
-            (Path(folder) / "flash.bin").write_bytes(content)
-            with VirtualToken(VirtualBoard(Path(folder)), image=image) as token:
-                yield cut, token
 
 
 def begin(path: str, code: str) -> SerialTransport:

@@ -22,8 +22,8 @@ from chip_bench import (
     if_all,
     run,
     say_yes,
-    starts_after_each_cut,
 )
+from cut_starts import after_each_cut
 
 import picototp
 from chrony import running_chronyd
@@ -163,10 +163,15 @@ def test_it_starts_after_every_cut_of_the_installation(installation, image, prob
     _, log = installation
     new = digests(board_files.collect())
     found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, new, {})
-    for cut, token in starts_after_each_cut(log, image):
-        assert token.at_prompt == (found[cut] == ""), cut
-        assert token.board.flash.operations == 0 or not token.at_prompt, cut
+    for cut, (at_prompt, operations) in after_each_cut(log, image, prompt_and_operations):
+        assert at_prompt == (found[cut] == ""), cut
+        assert operations == 0 or not at_prompt, cut
         print(f"cut {cut} of {log.cuts} is right", flush=True)
+
+
+def prompt_and_operations(token):
+    """Whether the prompt came, and what the start did to the flash."""
+    return token.at_prompt, token.board.flash.operations
 
 
 class PowerFailed(Exception):

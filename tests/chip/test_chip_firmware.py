@@ -10,7 +10,8 @@ import subprocess
 import time
 
 import pytest
-from chip_bench import eventually, if_all, run, say_yes, settle, starts_after_each_cut
+from chip_bench import eventually, if_all, run, say_yes, settle
+from cut_starts import after_each_cut
 
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
@@ -129,9 +130,14 @@ def test_it_starts_after_every_cut(logs, image, number):
         for accounts in ACCOUNTS[number : number + 2]
     ]
     found = []
-    for cut, token in starts_after_each_cut(log, image):
-        with TokenClient(token.port.path) as host:
-            found.append([(one["issuer"], one["name"], one["counter"]) for one in host.accounts()])
-        assert found[-1] in expected, cut
+    for cut, listed in after_each_cut(log, image, listed_accounts):
+        assert listed in expected, cut
         print(f"{COMMANDS[number]}: cut {cut} of {log.cuts} is right", flush=True)
+        found.append(listed)
     assert lasting(found) == expected
+
+
+def listed_accounts(token):
+    """Issuer, name and counter of each."""
+    with TokenClient(token.port.path) as host:
+        return [(one["issuer"], one["name"], one["counter"]) for one in host.accounts()]

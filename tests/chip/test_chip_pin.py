@@ -11,7 +11,8 @@ import os
 import random
 
 import pytest
-from chip_bench import PATIENCE_S, eventually, if_all, say_yes, settle, starts_after_each_cut
+from chip_bench import PATIENCE_S, eventually, if_all, say_yes, settle
+from cut_starts import after_each_cut
 
 from earlier_vault import files_of_version_1
 from every_request import ALICE
@@ -207,16 +208,21 @@ def test_it_starts_after_every_cut(life, image, command):
     log = life.logs[command]
     expected = [told(*each) for each in life.states[command]]
     found = []
-    for cut, token in starts_after_each_cut(log, image, other_files=True):
-        with TokenClient(token.port.path) as host:
-            status = host.status()
-            listed = None if status["locked"] else host.accounts()
-        assert status["vault"] == "ok"
-        names = listed and [(one["issuer"], one["name"], one["counter"]) for one in listed]
-        found.append((status["pin"], status["pin_failures"], status["pin_limit"], names))
-        assert found[-1] in expected, cut
+    for cut, (vault, *tells) in after_each_cut(log, image, what_it_tells, other_files=True):
+        assert vault == "ok"
+        assert tuple(tells) in expected, cut
         print(f"{command}: cut {cut} of {log.cuts} is right", flush=True)
+        found.append(tuple(tells))
     assert lasting(found) == lasting(expected)
+
+
+def what_it_tells(token):
+    """The vault's state, then as in `told`."""
+    with TokenClient(token.port.path) as host:
+        status = host.status()
+        listed = None if status["locked"] else host.accounts()
+    names = listed and [(one["issuer"], one["name"], one["counter"]) for one in listed]
+    return (status["vault"], status["pin"], status["pin_failures"], status["pin_limit"], names)
 
 
 def told(pin, failures, limit, _, accounts):
