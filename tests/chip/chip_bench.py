@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0  # the chip is emulated, and the computer may be busy
 PATIENCE_OF_TOOLS = 40  # times a Pico's
 _HANG_S = 600.0  # after which a tool is killed, and its test fails
+THOROUGH = bool(os.environ.get("PICOTOTP_CHIP"))  # as tests/conftest.py has it
 ALL = os.environ.get("PICOTOTP_CHIP") == "all"
 if_all = pytest.mark.skipif(not ALL, reason="slow: make test-chip-all runs it")
 
