@@ -42,7 +42,8 @@ FOREGROUND = (
     "os.execvp(sys.argv[1], sys.argv[1:])",
 )
 TREE = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
-HOLD_S = 0.8
+# What a hold needs, and how late busy firmware may begin to see it without losing the finger.
+HOLD_S = 0.8 + 0.1
 QUESTION = "hold = yes  click = no"
 CONFIRM = "confirm on the token"
 PHASE_S = 0.02  # how well a token knows the phase of its RTC before the host has measured it
