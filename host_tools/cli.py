@@ -6,7 +6,7 @@ import sys
 import click
 
 import picototp
-from host_tools.terminal import run
+from host_tools.commands.terminal import run
 
 # Each is a module of this name with a command of this name.
 _TOOLS = ("bench", "demo", "image", "install", "provision", "simulate", "synctime")

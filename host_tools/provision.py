@@ -17,16 +17,17 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from host_tools import otpauth, pin_words, report
-from host_tools.accounts import compare, label, reference, resolve
-from host_tools.backup import Backup, backup, restore, tell_of_counter
-from host_tools.client import Json, TokenClient
+from host_tools.client import pin_words, status_words
+from host_tools.client.account_names import compare, label, reference, resolve
+from host_tools.client.token_client import Json, TokenClient
+from host_tools.commands.backup import Backup, backup, restore, tell_of_counter
+from host_tools.commands.passphrase import passphrase_option
+from host_tools.commands.pin import code, lock, pin, unlock
+from host_tools.commands.terminal import open_token, port_option, read_piped, run, say
+from host_tools.credentials import otpauth
+from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.qr import read_qr
 from host_tools.errors import Disagreement, ToolError, UsageProblem
-from host_tools.otpauth import Credential
-from host_tools.passphrase import passphrase_option
-from host_tools.provision_pin import code, lock, pin, unlock
-from host_tools.qr import read_qr
-from host_tools.terminal import open_token, port_option, read_piped, run, say
 
 # How far the token's clock may be off before `verify` calls it wrong: a third of a usual period.
 VERIFY_CLOCK_S = 10
@@ -171,7 +172,7 @@ def list_accounts(port: str | None, as_json: bool) -> None:
     with open_token(port) as token:
         accounts = token.accounts()
         if not accounts:  # none, or none that can be read any more
-            report.check_vault(token.status())
+            status_words.check_vault(token.status())
     if as_json:
         click.echo(json.dumps(accounts, indent=2, ensure_ascii=False))
         return
@@ -258,7 +259,7 @@ def status(port: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
-    for name, value in report.status_lines(facts):
+    for name, value in status_words.status_lines(facts):
         click.echo(f"{name + ':':<12}{value}")
     if log:
         click.echo(f"last errors:\n{log.rstrip()}")
@@ -303,16 +304,16 @@ def self_test(token: TokenClient) -> list[ToolError]:
     )
     judge(
         answer["vault"] == "ok" and "corrupt" not in result["slots"],
-        f"accounts: {report.account_count(answer)}, copies {' and '.join(result['slots'])}",
+        f"accounts: {status_words.account_count(answer)}, copies {' and '.join(result['slots'])}",
         ToolError(
-            report.vault_problem(answer)
+            status_words.vault_problem(answer)
             or "a copy of the accounts is damaged; any change to an account renews it"
         ),
     )
     judge(answer["display"] == "ok", "display", ToolError("the display does not answer"))
     clock = answer["clock"]
     if clock["state"] != "ok":
-        judge(False, "", ToolError(f"clock: {report.CLOCK_STATES[clock['state']]}"))
+        judge(False, "", ToolError(f"clock: {status_words.CLOCK_STATES[clock['state']]}"))
         return problems
     error_s = clock["unix_us"] / 1e6 - time.time()
     judge(

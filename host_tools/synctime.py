@@ -14,18 +14,18 @@ if not __package__:  # run as a file: the folder above holds the packages
 
 import click
 
-from host_tools import ntp
-from host_tools.client import Json
-from host_tools.clock_care import ClockCare
-from host_tools.clock_history import ClockHistory, Trim
-from host_tools.clock_report import drift_record, show_history
-from host_tools.drift import Estimate, estimate
+from host_tools.client.status_words import CLOCK_STATES
+from host_tools.client.token_client import Json
+from host_tools.clock import ntp
+from host_tools.clock.care import ClockCare
+from host_tools.clock.drift import Estimate, estimate
+from host_tools.clock.history import ClockHistory, Trim
+from host_tools.clock.ntp import TimeReading
+from host_tools.clock.token_clock import Measurement
+from host_tools.clock.trim import Decision
+from host_tools.commands.clock_report import drift_record, show_history
+from host_tools.commands.terminal import open_token, port_option, run, say
 from host_tools.errors import ToolError
-from host_tools.ntp import TimeReading
-from host_tools.report import CLOCK_STATES
-from host_tools.terminal import open_token, port_option, run, say
-from host_tools.token_clock import Measurement
-from host_tools.trim import Decision
 
 
 @click.command(

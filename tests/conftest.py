@@ -13,8 +13,8 @@ import signal
 import hypothesis
 import pytest
 
-from host_tools.clock_history import DATA_VARIABLE
-from host_tools.simulator import images
+from host_tools.clock.history import DATA_VARIABLE
+from host_tools.pico import micropython_image
 from interpreters import Worker
 
 NO_IMAGE = (
@@ -47,7 +47,7 @@ THOROUGH = "the longest tests on the emulated RP2040 were left out: make test-ch
 
 
 def _must_do_without_chip() -> bool:
-    return not os.environ.get("PICOTOTP_CHIP") and images.cached_image() is None
+    return not os.environ.get("PICOTOTP_CHIP") and micropython_image.cached_image() is None
 
 
 def pytest_collection_modifyitems(config, items):

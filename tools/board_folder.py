@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from host_tools.board_files import collect
+from host_tools.pico.board_files import collect
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ Not in main.py, because MicroPython compiles that at each start, from its text.
 import gc
 
 from picototp import BUILT_UNIX_S, __version__
-from picototp.app import wording
+from picototp.app import messages
 from picototp.app.interface import Interface
 from picototp.app.link import Link
 from picototp.app.loop import Loop
@@ -15,7 +15,7 @@ from picototp.clock.log import ClockLog
 from picototp.clock.record import ClockRecord
 from picototp.clock.setter import ClockSetter
 from picototp.clock.timekeeper import Timekeeper
-from picototp.protocol.answering import make_service
+from picototp.protocol.services import make_service
 from picototp.screens import render
 from picototp.vault.vault import open_vault
 
@@ -35,7 +35,9 @@ def run() -> None:
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
         Loop(board, interface, link, keeper, board.monotonic, vault.keys.clean).run()
-        board.panel.show(wording.message(wording.MAINTENANCE, 0), render.render)
+        board.panel.show(messages.message(messages.MAINTENANCE, 0), render.render)
         board.let_the_host_read()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew
-        board.report(error, lambda *what: board.panel.show(wording.message(what, 0), render.render))
+        board.report(
+            error, lambda *what: board.panel.show(messages.message(what, 0), render.render)
+        )

@@ -12,11 +12,11 @@ from typing import Any, Self
 from rp2040py.execute_batch import execute_batch
 
 from host_tools.errors import ToolError
-from host_tools.firmware_image import file_system
+from host_tools.pico.littlefs_image import file_system
+from host_tools.pico.micropython_image import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.clock import NS_PER_S
-from host_tools.simulator.images import Image
-from host_tools.simulator.rp2040_chip import Chip
+from host_tools.simulator.rp2040.chip import Chip
 
 # What the RTC shows at power-up: a minute of the year 2033, and the same in every run.
 START_UNIX_S = 1_999_999_980
@@ -111,7 +111,7 @@ class EmulatedPico:
     def _stop(self) -> None:
         self.stopped = True
 
-    # --- what the chip tells (rp2040_chip.Listener) -------------------------------------------
+    # --- what the chip tells (chip.Listener) -------------------------------------------
 
     def printed(self, data: bytes) -> None:
         """Bytes for the host."""

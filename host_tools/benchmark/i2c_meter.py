@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rp2040py.peripherals.i2c import I2CMode
 
-from host_tools.simulator.rp2040_chip import Chip
+from host_tools.simulator.rp2040.chip import Chip
 from picototp.board import config
 
 

@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 from host_tools.benchmark import ACCOUNTS, GUEST_FOLDER
-from host_tools.board_files import DATA
 from host_tools.errors import ToolError
-from host_tools.firmware_source import FIRMWARE_FOLDER
+from host_tools.pico.board_files import DATA
+from host_tools.pico.firmware_source import FIRMWARE_FOLDER
 from host_tools.simulator.unix_engine import interpreter
 
 _LONGEST_S = 60

@@ -10,11 +10,11 @@ from host_tools.benchmark import ACCOUNTS, Say, unix_micropython
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.benchmark.prompt_times import at_prompt
 from host_tools.benchmark.running_token import RunningToken
-from host_tools.board_files import DATA, collect
 from host_tools.errors import ToolError
-from host_tools.firmware_image import stored_file
+from host_tools.pico.board_files import DATA, collect
+from host_tools.pico.littlefs_image import stored_file
+from host_tools.pico.micropython_image import Image
 from host_tools.simulator.clock import NS_PER_S
-from host_tools.simulator.images import Image
 from picototp.vault import key_record
 
 _PIN = "493817"

@@ -14,16 +14,15 @@ import time
 from pathlib import Path
 
 from host_tools.errors import ToolError
-
-from .clock import NS_PER_S, SimClock, seconds_to_ns
-from .devices.button import Button
-from .devices.ds3231 import DS3231
-from .devices.flash import SECTOR_SIZE, Flash
-from .devices.i2c import I2CBus
-from .devices.oled import Oled
-from .devices.sh1106 import SH1106
-from .devices.ssd1306 import SSD1306
-from .images import FILE_SYSTEM_SIZE
+from host_tools.pico.micropython_image import FILE_SYSTEM_SIZE
+from host_tools.simulator.clock import NS_PER_S, SimClock, seconds_to_ns
+from host_tools.simulator.devices.button import Button
+from host_tools.simulator.devices.ds3231 import DS3231
+from host_tools.simulator.devices.flash import SECTOR_SIZE, Flash
+from host_tools.simulator.devices.i2c import I2CBus
+from host_tools.simulator.devices.oled import Oled
+from host_tools.simulator.devices.sh1106 import SH1106
+from host_tools.simulator.devices.ssd1306 import SSD1306
 
 DISPLAYS: dict[str, type[Oled]] = {"ssd1306": SSD1306, "sh1106": SH1106}
 

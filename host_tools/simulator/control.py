@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from host_tools.errors import ToolError
-
-from .virtual_token import VirtualToken
+from host_tools.simulator.virtual_token import VirtualToken
 
 Json = dict[str, Any]
 LONGEST_PRESS_MS = 60_000

@@ -8,7 +8,7 @@ import termios
 import tty
 from collections.abc import Iterator
 
-from .virtual_token import VirtualToken
+from host_tools.simulator.virtual_token import VirtualToken
 
 CLICK_S, HOLD_S = 0.08, 1.0
 REDRAW_S = 0.05

@@ -19,14 +19,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from host_tools.errors import ToolError
-from host_tools.firmware_source import DRIVERS, FIRMWARE_FOLDER, driver_source
+from host_tools.pico.firmware_source import DRIVERS, FIRMWARE_FOLDER, driver_source
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.devices.flash import PowerCut
+from host_tools.simulator.devices.i2c import Nack
+from host_tools.simulator.serial_port import SerialPort
+from host_tools.simulator.unix_port import operations
 from picototp.board import config
-
-from .board import VirtualBoard
-from .devices.flash import PowerCut
-from .devices.i2c import Nack
-from .serial_port import SerialPort
-from .unix_port import operations
 
 # Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
 HEAP = "384k"

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from host_tools.errors import ToolError
-
-from .board import VirtualBoard
-from .images import Image
-from .serial_port import SerialPort
-from .unix_engine import UnixEngine
+from host_tools.pico.micropython_image import Image
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.serial_port import SerialPort
+from host_tools.simulator.unix_engine import UnixEngine
 
 if TYPE_CHECKING:
-    from .rp2040_engine import Rp2040Engine
+    from host_tools.simulator.rp2040.engine import Rp2040Engine
 
 RELEASE_S = 0.1  # no finger presses again sooner, and the contact has stopped bouncing
 _HOLD_S = 0.8  # no shorter press is one
@@ -127,7 +126,9 @@ def _rp2040_engine(
     on_ready: Callable[[], None],
 ) -> "Rp2040Engine":
     try:
-        from .rp2040_engine import Rp2040Engine  # the emulator is large: only who needs it loads it
+        from host_tools.simulator.rp2040.engine import (
+            Rp2040Engine,  # the emulator is large: only who needs it loads it
+        )
     except ImportError as error:
         raise ToolError(f"the emulator is missing ({error.name}); run: make install") from error
     return Rp2040Engine(board, port, image, on_ready)

@@ -13,7 +13,7 @@ import pytest
 from mpremote.transport_serial import SerialTransport
 
 import waiting
-from host_tools.simulator.rp2040_chip import Chip
+from host_tools.simulator.rp2040.chip import Chip
 from host_tools.simulator.virtual_token import VirtualToken
 
 T = TypeVar("T")

@@ -5,14 +5,14 @@ many starts of the chip, some ten seconds of a computer's time each.
 """
 
 import pytest
-from chip_bench import PATIENCE_OF_TOOLS, Bench
 
-from host_tools.firmware_image import firmware_file_system
-from host_tools.ports import PATIENCE_VARIABLE
-from host_tools.simulator import images
+from host_tools.client.ports import PATIENCE_VARIABLE
+from host_tools.pico import micropython_image
+from host_tools.pico.littlefs_image import firmware_file_system
+from host_tools.pico.micropython_image import Image
 from host_tools.simulator.board import VirtualBoard
-from host_tools.simulator.images import Image
 from host_tools.simulator.virtual_token import VirtualToken
+from tests.chip.chip_bench import PATIENCE_OF_TOOLS, Bench
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,9 +26,9 @@ def patient_tools():
 @pytest.fixture(scope="session")
 def image() -> Image:
     """The image of the cache. Tests that may do without are not even collected then."""
-    if images.cached_image() is None:
+    if micropython_image.cached_image() is None:
         pytest.fail("no MicroPython image: picototp simulate --engine rp2040 --headless gets it")
-    return images.find_image(None)
+    return micropython_image.find_image(None)
 
 
 @pytest.fixture(scope="session")

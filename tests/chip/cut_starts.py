@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from flash_log import FlashLog
 from flash_tree import files_in
+from host_tools.pico.micropython_image import Image
 from host_tools.simulator.board import VirtualBoard
-from host_tools.simulator.images import Image
 from host_tools.simulator.virtual_token import VirtualToken
 
 T = TypeVar("T")

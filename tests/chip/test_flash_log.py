@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flash_log import FlashLog, lasting
-from host_tools import board_files
-from host_tools.firmware_image import file_system
+from host_tools.pico import board_files
+from host_tools.pico.littlefs_image import file_system
 from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE, Flash, PowerCut
 from interpreters import RemoteError
 

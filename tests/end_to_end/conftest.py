@@ -3,11 +3,11 @@
 import signal
 
 import pytest
-from hands import Hands
-from simulator_process import Simulator
 
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
+from tests.end_to_end.hands import Hands
+from tests.end_to_end.simulator_process import Simulator
 
 
 @pytest.fixture

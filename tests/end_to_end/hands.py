@@ -22,7 +22,7 @@ from pathlib import Path
 
 import serial
 
-from host_tools.client import TokenClient
+from host_tools.client.token_client import TokenClient
 from host_tools.simulator.digits import read_code
 from host_tools.simulator.virtual_token import VirtualToken
 from picototp.protocol import frames

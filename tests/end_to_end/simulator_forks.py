@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-from host_tools.simulate import simulate
+from host_tools.commands.simulate import simulate
 
 for line in sys.stdin:
     process = os.fork()

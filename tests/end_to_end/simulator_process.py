@@ -4,9 +4,8 @@ import os
 import signal
 import subprocess
 
-from hands import FOREGROUND, PICOTOTP, QUESTION, TREE, Control
-
-from host_tools.client import TokenClient
+from host_tools.client.token_client import TokenClient
+from tests.end_to_end.hands import FOREGROUND, PICOTOTP, QUESTION, TREE, Control
 from waiting import PATIENCE_S, eventually
 
 TIME_TOLERANCE_S = 5.0  # a loaded machine is slow between two looks

@@ -3,7 +3,7 @@
 import pytest
 
 from chip_interpreter import OnChip
-from host_tools.simulator import images
+from host_tools.pico import micropython_image
 from interpreters import InProcess, Worker
 
 
@@ -24,9 +24,9 @@ def micropython():
 @pytest.fixture(scope="session")
 def rp2040():
     """MicroPython on an emulated RP2040. Tests that may do without are not even collected then."""
-    if images.cached_image() is None:
+    if micropython_image.cached_image() is None:
         pytest.fail("no MicroPython image: picototp simulate --engine rp2040 --headless gets it")
-    with OnChip(images.find_image(None)) as chip:
+    with OnChip(micropython_image.find_image(None)) as chip:
         yield chip
 
 

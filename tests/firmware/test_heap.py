@@ -3,8 +3,9 @@ along for, indexed at, or made with chr is a name that it keeps until it restart
 
 from pathlib import Path
 
-import heap_probe
 import pytest
+
+from tests.firmware import heap_probe
 
 # Cuneiform to kana, in four bytes each, and CJK in three.
 RANGES = ((0x4E00, 0x9C20), (0x12000, 0x14000))

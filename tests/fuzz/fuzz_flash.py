@@ -14,8 +14,8 @@ from picototp.clock.record import SET_FILE, UNDER_WAY_FILE
 from picototp.vault.errors import VaultError
 from picototp.vault.key_record import FILE_NAMES as KEY_FILES
 from picototp.vault.slot import HEADER_BYTES, TRAILER_BYTES, VERSION
+from picototp.vault.slot_pair import FILE_NAMES, MAX_ACCOUNTS
 from picototp.vault.tries import FILE_NAMES as TRIES_FILES
-from picototp.vault.two_files import FILE_NAMES, MAX_ACCOUNTS
 from wired_token import WiredToken, an_account
 from workbench import NOW_UNIX_S, MemoryStorage
 

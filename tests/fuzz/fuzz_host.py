@@ -9,10 +9,10 @@ import tempfile
 import segno
 from PIL import Image
 
-from host_tools import backup_file
+from host_tools.credentials import backup_file
+from host_tools.credentials.otpauth import Credential, build_uri, parse_uri
+from host_tools.credentials.qr import read_qr
 from host_tools.errors import UsageProblem
-from host_tools.otpauth import Credential, build_uri, parse_uri
-from host_tools.qr import read_qr
 
 _URIS = (
     "otpauth://totp/ACME:alice?secret=MZXW6YTB&issuer=ACME&algorithm=SHA256&digits=8&period=60",

@@ -10,7 +10,7 @@ from byte_source import Source
 
 from picototp.clock.policy import SUM_MAX_US
 from picototp.protocol import frames
-from picototp.vault.two_files import FILE_NAMES
+from picototp.vault.slot_pair import FILE_NAMES
 from wired_token import SESSION, WiredToken, an_account
 
 MOST_REQUESTS = 12

@@ -43,7 +43,7 @@ def fuzz(name, seconds):
     """Never returns: libFuzzer ends the process."""
     sys.path[:0] = [
         str(HERE),
-        str(ROOT / "tests"),
+        str(ROOT / "tests" / "support"),
         str(ROOT / "tests" / "stand_ins"),
         str(ROOT / "firmware"),
         str(ROOT),
@@ -74,7 +74,16 @@ def target_names():
     """Without importing the targets, which is to be done under instrumentation."""
     command = [sys.executable, "-c", "from targets import TARGETS; print(*TARGETS)"]
     path = ":".join(
-        map(str, (HERE, ROOT / "tests", ROOT / "tests" / "stand_ins", ROOT / "firmware", ROOT))
+        map(
+            str,
+            (
+                HERE,
+                ROOT / "tests" / "support",
+                ROOT / "tests" / "stand_ins",
+                ROOT / "firmware",
+                ROOT,
+            ),
+        )
     )
     found = subprocess.run(command, check=True, env={"PYTHONPATH": path}, capture_output=True)
     return found.stdout.decode().split()

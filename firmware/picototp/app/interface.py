@@ -7,7 +7,7 @@ the menu (or says "yes" where there is a question). It goes dark 30 s after the 
 
 from collections import namedtuple
 
-from picototp.app import wording
+from picototp.app import messages
 from picototp.app.gestures import CLICK, DOUBLE, HOLD, PRESS
 from picototp.app.question import SCROLL_STEP_MS, Question, scrolled_px
 from picototp.clock.timekeeper import COARSE_US, OK
@@ -207,7 +207,7 @@ class Interface:
             self.darken(now_ms)
             self._vault.lock()
         elif chosen == "Erase all":
-            lines = wording.ERASE_ALL
+            lines = messages.ERASE_ALL
             self._question = Question("Erase everything?", lines, now_ms, self._erase_all)
         elif chosen == "Clock":
             self._page = _CLOCK
@@ -275,7 +275,7 @@ class Interface:
             self._current()
             code = self._code_at(counter)
         except VaultError as error:
-            self.notice(wording.no_code(error.message, "click: back"), now_ms)
+            self.notice(messages.no_code(error.message, "click: back"), now_ms)
         else:
             self._hotp_code = code
         return True
@@ -304,41 +304,41 @@ class Interface:
                 held_ms = 0
             return self._question.screen(now_ms, held_ms, shift_px)
         if self._notice is not None:
-            return wording.message(self._notice, shift_px)
+            return messages.message(self._notice, shift_px)
         if self._page == _MENU:
             title = "Menu" if self._vault.keys.has_pin else "Menu: no PIN is set"
             return MenuScreen(title, _MENU_ITEMS, self._menu_selected, shift_px)
         if self._page == _CLOCK:
-            return wording.message(wording.clock_page(clock, self._periods[2]), shift_px)
+            return messages.message(messages.clock_page(clock, self._periods[2]), shift_px)
         if self._page == _ABOUT:
-            return wording.message(wording.about(self._version, self._vault), shift_px)
+            return messages.message(messages.about(self._version, self._vault), shift_px)
         if self._vault.locked:
             return self._locked_page().screen(shift_px)
         try:
             return self._account_screen(now_ms, clock, shift_px)
         except VaultError as error:  # this account cannot be read; others may be
-            return wording.message(wording.no_code(error.message, "hold: menu"), shift_px)
+            return messages.message(messages.no_code(error.message, "hold: menu"), shift_px)
 
     def _account_screen(self, now_ms: int, clock: ClockView, shift_px: int):
         if self._vault.too_new:
-            return wording.message(wording.TOO_NEW, shift_px)
+            return messages.message(messages.TOO_NEW, shift_px)
         if self._vault.keys.destroyed:
-            return wording.message(wording.DESTROYED, shift_px)
+            return messages.message(messages.DESTROYED, shift_px)
         if self._vault.damaged:
-            return wording.message(wording.DAMAGED, shift_px)
+            return messages.message(messages.DAMAGED, shift_px)
         if not len(self._vault):
             if clock.state == OK:
-                return wording.message(wording.NO_ACCOUNTS, shift_px)
-            return wording.message(wording.CLOCK_MESSAGES[clock.state], shift_px)
+                return messages.message(messages.NO_ACCOUNTS, shift_px)
+            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
         account = self._current()
         if account.kind == "hotp":
             return self._hotp_screen(account, now_ms, shift_px)
         if clock.state != OK:
-            return wording.message(wording.CLOCK_MESSAGES[clock.state], shift_px)
+            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
         return self._totp_screen(account, now_ms, clock, shift_px)
 
     def _hotp_screen(self, account, now_ms: int, shift_px: int) -> CodeScreen:
-        line = f"counter {account.counter - 1}" if self._hotp_code else wording.HOTP_WAITING
+        line = f"counter {account.counter - 1}" if self._hotp_code else messages.HOTP_WAITING
         return self._code_screen(account, self._hotp_code, b"", 0, -1, line, now_ms, shift_px)
 
     def _totp_screen(self, account, now_ms: int, clock: ClockView, shift_px: int) -> CodeScreen:
@@ -354,7 +354,7 @@ class Interface:
         if seconds_left <= NEXT_CODE_S and account.period_s > NEXT_CODE_S:
             next_code = self._code_at(counter + 1)
         bar_px = BAR_WIDTH_PX * seconds_left // account.period_s
-        line = wording.clock_line(clock.record, clock.unix_us // 1_000_000, self._periods[2])
+        line = messages.clock_line(clock.record, clock.unix_us // 1_000_000, self._periods[2])
         return self._code_screen(
             account, code, next_code, seconds_left, bar_px, line, now_ms, shift_px
         )

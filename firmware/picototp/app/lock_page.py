@@ -4,7 +4,7 @@ A click goes on to the next symbol, a double click back, a hold takes it: a digi
 on) or "<", which takes the last digit back. interface.py decides when this page is shown.
 """
 
-from picototp.app import wording
+from picototp.app import messages
 from picototp.protocol.pin_service import SLICE_ROUNDS, wait_s
 from picototp.screens.text import wrap
 from picototp.screens.values import PinScreen
@@ -91,14 +91,14 @@ class LockPage:
     def screen(self, shift_px: int):
         """The screen value to show."""
         if self._attempt is not None:
-            return wording.message(wording.CHECKING, shift_px)
+            return messages.message(messages.CHECKING, shift_px)
         if self._problem:
-            return wording.message(("Locked", wrap(self._problem), "hold: menu"), shift_px)
+            return messages.message(("Locked", wrap(self._problem), "hold: menu"), shift_px)
         keys = self._vault.keys
         left = None if keys.limit is None else keys.limit - keys.failures
-        title = wording.locked_title(self._was_wrong, keys.failures, left)
+        title = messages.locked_title(self._was_wrong, keys.failures, left)
         seconds = wait_s(keys)
         if seconds:
-            return wording.message(wording.wait(title, seconds), shift_px)
+            return messages.message(messages.wait(title, seconds), shift_px)
         symbol = self._symbols()[self._selected]
         return PinScreen(title, self._count, symbol, "click: next hold: take", shift_px)

@@ -1,6 +1,6 @@
 """The requests that concern the clock: reading it, setting it, trimming it, what was done to it."""
 
-from picototp.clock import words
+from picototp.clock import time_text
 from picototp.clock.timekeeper import MOVED_BACK, OK, ClockError
 from picototp.protocol.request import Consent, RequestError, Wait, part_of, whole_of
 
@@ -145,13 +145,13 @@ class TimeService:
         if keeper.state != OK:
             why = "It was moved back." if keeper.state == MOVED_BACK else "It is not set yet."
             floor_s = record.floor_unix_s
-            last = f"was {words.minute(floor_s)}" if floor_s else "UTC"
-            return (why, f"new {words.minute(new_s)}", last)
+            last = f"was {time_text.minute(floor_s)}" if floor_s else "UTC"
+            return (why, f"new {time_text.minute(new_s)}", last)
         old_us = keeper.unix_us(now_us)
-        step = words.step(new_us - old_us)
+        step = time_text.step(new_us - old_us)
         if record.jump_unix_s:
-            step = "was " + words.moved(record.jump_s)
-        old, new = words.change(old_us // 1_000_000, new_s)
+            step = "was " + time_text.moved(record.jump_s)
+        old, new = time_text.change(old_us // 1_000_000, new_s)
         return (step, f"old {old}", f"new {new}")
 
     # --- trimming ----------------------------------------------------------------------------

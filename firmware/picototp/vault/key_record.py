@@ -20,7 +20,7 @@ protects nothing.
 
 import struct
 
-from picototp.vault.file_pair import FilePair
+from picototp.vault.record_pair import FilePair
 
 OPEN, PIN, DESTROYED, WIPING = range(4)
 LIMITS = range(5, 21)

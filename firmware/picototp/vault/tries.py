@@ -14,7 +14,7 @@ the same reason the whole delay begins anew at power-up.
 
 import struct
 
-from picototp.vault.file_pair import FilePair
+from picototp.vault.record_pair import FilePair
 
 FILE_NAMES = ("tries.0", "tries.1")
 UNREADABLE = 4  # charged if there are files and none is sound: neither free attempts nor the end

@@ -1,6 +1,6 @@
 """The list of accounts: reading and changing it.
 
-No account is kept in RAM, only where each record begins. two_files.py keeps the records in flash,
+No account is kept in RAM, only where each record begins. slot_pair.py keeps the records in flash,
 so that a power cut leaves the list before a change or the one after it, and a removed secret does
 not return.
 """
@@ -16,7 +16,7 @@ from picototp.vault.record import (
     unpack_account,
     unpack_summary,
 )
-from picototp.vault.two_files import MAX_ACCOUNTS, TwoFiles
+from picototp.vault.slot_pair import MAX_ACCOUNTS, TwoFiles
 
 
 class Vault(TwoFiles):

@@ -7,7 +7,7 @@ is the same in every run, so that the firmware's debouncing has something to do.
 import random
 import threading
 
-from ..clock import Clock
+from host_tools.simulator.clock import Clock
 
 _NS_PER_MS = 1_000_000
 _SHORTEST_NS, _LONGEST_NS = 50_000, 900_000  # between two contacts while bouncing

@@ -21,10 +21,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..clock import NS_PER_S, Clock, seconds_to_ns
-from . import ds3231_calendar as calendar
-from .ds3231_oscillator import SECOND, Oscillator
-from .i2c import I2CDevice
+from host_tools.simulator.clock import NS_PER_S, Clock, seconds_to_ns
+from host_tools.simulator.devices import ds3231_calendar as calendar
+from host_tools.simulator.devices.ds3231_oscillator import SECOND, Oscillator
+from host_tools.simulator.devices.i2c import I2CDevice
 
 REGISTER_COUNT = 0x13
 TIME_REGISTERS = 7

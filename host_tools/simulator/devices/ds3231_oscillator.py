@@ -6,7 +6,7 @@ adds up without rounding, over any number of steps.
 
 from typing import Any
 
-from ..clock import NS_PER_S
+from host_tools.simulator.clock import NS_PER_S
 
 TICKS_PER_NS = 10**12
 SECOND = NS_PER_S * TICKS_PER_NS

@@ -12,8 +12,8 @@ import random
 from collections.abc import Mapping
 from os import PathLike
 
-from .i2c import I2CDevice
-from .oled_picture import write_png
+from host_tools.simulator.devices.i2c import I2CDevice
+from host_tools.simulator.devices.oled_picture import write_png
 
 WIDTH, HEIGHT, PAGES = 128, 64, 8
 _MAX_COMPLAINTS = 100

@@ -7,7 +7,7 @@ which is on after power-up. Commands 20, 21, 22 and 8D do not exist: their argum
 for commands of their own.
 """
 
-from .oled import WIDTH, Oled
+from host_tools.simulator.devices.oled import WIDTH, Oled
 
 
 class SH1106(Oled):

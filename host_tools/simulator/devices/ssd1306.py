@@ -6,7 +6,7 @@ voltage with the charge pump: without 8D 14 nothing lights (data sheet, applicat
 remap (A0/A1) acts on data as they are written and leaves what is in the RAM alone (section 10.1.8).
 """
 
-from .oled import WIDTH, Oled
+from host_tools.simulator.devices.oled import WIDTH, Oled
 
 HORIZONTAL, VERTICAL, PAGE = 0, 1, 2
 _PUMP_ON = 0x04  # bit 2 of the argument of 8D

@@ -1,7 +1,8 @@
 """A token's interface in somebody's hands."""
 
 import pytest
-from interface_rig import Hands
+
+from tests.firmware.app.interface_rig import Hands
 
 
 @pytest.fixture

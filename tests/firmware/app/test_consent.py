@@ -3,13 +3,13 @@
 from itertools import pairwise
 
 import pytest
-from interface_rig import Hands
 
 from picototp.app.gestures import HOLD_MS
 from picototp.app.interface import DARK_AFTER_MS, NO, TIMED_OUT, YES
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.text import name_overflow_px
 from picototp.screens.values import BLANK, HOLD_WIDTH_PX, CodeScreen, ConfirmScreen, MenuScreen
+from tests.firmware.app.interface_rig import Hands
 
 LINES = ("Example", "alice", "SHA1, 6 digits, 30 s")
 

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interface_rig import SECRETS, FakeRecord, Hands, account, judge
 
 from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, UNREADABLE
 from picototp.screens.text import name_overflow_px
@@ -14,6 +13,7 @@ from picototp.screens.values import (
     MessageScreen,
 )
 from picototp.vault.vault import Vault
+from tests.firmware.app.interface_rig import SECRETS, FakeRecord, Hands, account, judge
 from workbench import MemoryStorage
 
 # --- TOTP --------------------------------------------------------------------------------------

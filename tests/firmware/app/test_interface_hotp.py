@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interface_rig import Hands, account, hotp_judge
 
 from picototp.app.interface import DARK_AFTER_MS
 from picototp.screens.values import (
@@ -12,6 +11,7 @@ from picototp.screens.values import (
     MenuScreen,
     MessageScreen,
 )
+from tests.firmware.app.interface_rig import Hands, account, hotp_judge
 
 
 @pytest.fixture

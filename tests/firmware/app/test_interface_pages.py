@@ -6,10 +6,9 @@ import pyotp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interface_rig import ACCOUNTS, SECRETS, Hands, account, judge
 
 from picototp.app.interface import DARK_AFTER_MS
-from picototp.app.wording import about
+from picototp.app.messages import about
 from picototp.clock.timekeeper import MISSING
 from picototp.codes import base32
 from picototp.screens.values import (
@@ -19,6 +18,7 @@ from picototp.screens.values import (
     MenuScreen,
 )
 from picototp.vault.key_record import PIN as PIN_STATE
+from tests.firmware.app.interface_rig import ACCOUNTS, SECRETS, Hands, account, judge
 
 # --- waking and going dark ---------------------------------------------------------------------
 

@@ -1,13 +1,13 @@
 """A dark token locks when its owner said, in the whole main loop; and how that is asked for."""
 
 import pytest
-from test_lock_page import PIN, check, enter, locked_token
-from test_lock_page import quick as quick  # a fixture
 
 from picototp.app.interface import DARK_AFTER_MS
 from picototp.protocol import pin_service
 from picototp.screens.text import LINE_PX, text_width_px
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, PinScreen
+from tests.firmware.app.test_lock_page import PIN, check, enter, locked_token
+from tests.firmware.app.test_lock_page import quick as quick  # a fixture
 from wired_token import WiredToken, an_account
 
 DARK_AFTER_S = DARK_AFTER_MS / 1000

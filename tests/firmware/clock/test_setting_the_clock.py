@@ -3,7 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from timekeeper_rig import (
+
+from picototp.clock.setter import LATEST_UNIX_S, WRITE_TRIES
+from picototp.clock.timekeeper import MISSING, NOT_SET, OK, ClockError
+from tests.firmware.clock.timekeeper_rig import (
     NOTICED_S,
     SETTLED_S,
     asked,
@@ -13,9 +16,6 @@ from timekeeper_rig import (
     unreadable,
     unset,
 )
-
-from picototp.clock.setter import LATEST_UNIX_S, WRITE_TRIES
-from picototp.clock.timekeeper import MISSING, NOT_SET, OK, ClockError
 from workbench import BUILT_UNIX_S, NOW_UNIX_S, Bench
 
 few = settings(max_examples=25)

@@ -1,10 +1,10 @@
 """The RTC's square wave, where it is wired: each fall is a rollover, unless it is noise."""
 
 import pytest
-from timekeeper_rig import asked
 
 from picototp.clock.record import ClockRecord
 from picototp.clock.timekeeper import OK, Timekeeper
+from tests.firmware.clock.timekeeper_rig import asked
 from workbench import BUILT_UNIX_S, Bench
 
 

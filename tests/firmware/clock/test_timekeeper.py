@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from timekeeper_rig import (
+
+from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, OK, UNREADABLE
+from tests.firmware.clock.timekeeper_rig import (
     NOTICED_S,
     SETTLED_S,
     asked,
@@ -13,8 +15,6 @@ from timekeeper_rig import (
     unreadable,
     unset,
 )
-
-from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, OK, UNREADABLE
 from workbench import BUILT_UNIX_S, Bench
 
 few = settings(max_examples=25)

@@ -1,7 +1,8 @@
 """The token that the service tests talk to."""
 
 import pytest
-from service_rig import make_token
+
+from tests.firmware.protocol.service_rig import make_token
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Whatever comes of a request with a PIN, no buffer of ours holds the PIN afterwards."""
 
 import pytest
-from service_rig import error_of
-from test_service_pin import PIN, WRONG, power_cycle, say_yes
-from test_service_pin import quick as quick  # a fixture
 
 from picototp.protocol import pin_service
 from picototp.vault import pin as vault_pin
+from tests.firmware.protocol.service_rig import error_of
+from tests.firmware.protocol.test_service_pin import PIN, WRONG, power_cycle, say_yes
+from tests.firmware.protocol.test_service_pin import quick as quick  # a fixture
 
 
 @pytest.fixture

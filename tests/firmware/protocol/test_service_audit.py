@@ -8,7 +8,6 @@ import base64
 import hmac
 
 import pytest
-from service_rig import ACCOUNTS, make_token
 
 import open_vault
 import quick_pbkdf2
@@ -18,6 +17,7 @@ from open_vault import opened
 from picototp.codes import base32, otp
 from picototp.vault import key_record
 from picototp.vault.keystore import KeyStore
+from tests.firmware.protocol.service_rig import ACCOUNTS, make_token
 from wired_token import SESSION, WiredToken
 from workbench import NOW_UNIX_S, MemoryStorage
 

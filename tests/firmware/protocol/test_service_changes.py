@@ -5,7 +5,10 @@ import hashlib
 
 import pyotp
 import pytest
-from service_rig import (
+
+from picototp.codes import base32
+from picototp.screens.values import ConfirmScreen
+from tests.firmware.protocol.service_rig import (
     ALICE,
     BOB,
     COUNTER,
@@ -15,9 +18,6 @@ from service_rig import (
     fast_vault,
     names,
 )
-
-from picototp.codes import base32
-from picototp.screens.values import ConfirmScreen
 from wired_token import WiredToken, an_account, broken_vault_files
 
 

@@ -3,14 +3,14 @@
 import secrets
 
 import pytest
-from service_rig import NEW, error_of
-from test_service_pin import PIN, say_yes
-from test_service_pin import quick as quick  # a fixture
 
-import host_tools.client
-from host_tools.client import TokenClient
+from host_tools.client import token_client
+from host_tools.client.token_client import TokenClient
 from picototp.protocol import frames
 from picototp.vault.key_record import KEY_AT, SALT_AT, TAG_AT
+from tests.firmware.protocol.service_rig import NEW, error_of
+from tests.firmware.protocol.test_service_pin import PIN, say_yes
+from tests.firmware.protocol.test_service_pin import quick as quick  # a fixture
 from wired_token import SESSION, WiredToken
 
 BYTES = "00" * 31 + "7f"
@@ -136,7 +136,7 @@ def with_client(monkeypatch):
 
         monkeypatch.setattr(secrets, "token_bytes", token_bytes)
         monkeypatch.setattr(secrets, "token_hex", lambda count: token_bytes(count).hex())
-        monkeypatch.setattr(host_tools.client, "open_port", lambda port: LineToToken(token))
+        monkeypatch.setattr(token_client, "open_port", lambda port: LineToToken(token))
 
         def yes():
             token.button.down = True
@@ -165,7 +165,7 @@ def test_the_tools_send_others_each_time(with_client, monkeypatch):
     seen = set()
     add_hex = "picototp.vault.entropy.Entropy.add_hex"
     monkeypatch.setattr(add_hex, lambda entropy, text: seen.add(text) or True)
-    monkeypatch.setattr(host_tools.client, "open_port", lambda port: LineToToken(fresh()))
+    monkeypatch.setattr(token_client, "open_port", lambda port: LineToToken(fresh()))
     for _ in range(5):
         with TokenClient("memory"):
             pass

@@ -4,10 +4,10 @@ import base64
 
 import pyotp
 import pytest
-from service_rig import ALICE, COUNTER, NEW, NOBODY, error_of
 
 import quick_pbkdf2
 from picototp.screens.values import ConfirmScreen
+from tests.firmware.protocol.service_rig import ALICE, COUNTER, NEW, NOBODY, error_of
 from wired_token import SESSION
 
 PIN = "90417-änd"

@@ -1,7 +1,10 @@
 """Requests that change nothing: list, status, log, self-test, comparing codes."""
 
 import pytest
-from service_rig import (
+
+from picototp.codes import otp
+from picototp.protocol import frames
+from tests.firmware.protocol.service_rig import (
     ALICE,
     BOB,
     COUNTER,
@@ -11,9 +14,6 @@ from service_rig import (
     longest_accounts,
     make_token,
 )
-
-from picototp.codes import otp
-from picototp.protocol import frames
 from wired_token import WiredToken, broken_vault_files
 from workbench import NOW_UNIX_S
 

@@ -5,15 +5,15 @@ import base64
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service_rig import (
-    NEW,
-    error_of,
-    make_token,
-)
 
 from leaks import leaked
 from picototp.codes import otp
 from picototp.protocol import frames
+from tests.firmware.protocol.service_rig import (
+    NEW,
+    error_of,
+    make_token,
+)
 from wired_token import SESSION
 from workbench import NOW_UNIX_S
 

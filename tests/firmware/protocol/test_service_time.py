@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service_rig import error_of
 
 from picototp.clock.log import CONFIRMED, ENTRIES_MAX, REFUSED, SMALL, TRIMMED, Entry
 from picototp.protocol import frames
 from picototp.screens.values import ConfirmScreen
+from tests.firmware.protocol.service_rig import error_of
 from wired_token import SESSION, WiredToken
 from workbench import BUILT_UNIX_S, NOW_UNIX_S
 

@@ -6,8 +6,9 @@ PICOTOTP_UPDATE_GOLDEN=1 writes the pictures anew: look at them before you commi
 import os
 
 import pytest
-from on_micropython import REPO, run
-from sample_screens import SCREENS
+
+from tests.firmware.screens.on_micropython import REPO, run
+from tests.firmware.screens.sample_screens import SCREENS
 
 GOLDEN = REPO / "tests" / "golden"
 UPDATE = os.environ.get("PICOTOTP_UPDATE_GOLDEN") == "1"

@@ -1,11 +1,11 @@
 """Small vaults, every operation, and helpers for the tests of what can go wrong."""
 
 import pytest
-from vault_flash_model import FlashModel
 
 from open_vault import opened
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
+from tests.firmware.vault.vault_flash_model import FlashModel
 
 
 def account(number, **changes):

@@ -1,0 +1,111 @@
+"""The words on the display: short, and the same everywhere."""
+
+from picototp.clock import time_text, timekeeper
+from picototp.screens import text
+from picototp.screens.values import MessageScreen
+
+_NOT_SET = (
+    "Clock not set",
+    ("No codes until the", "clock is set. On the", "computer run:"),
+    "synctime.py",
+)
+CLOCK_MESSAGES = {
+    timekeeper.NOT_SET: _NOT_SET,
+    timekeeper.UNREADABLE: _NOT_SET,
+    timekeeper.MOVED_BACK: (
+        "Clock moved back",
+        ("It shows a time that", "has passed already.", "On the computer run:"),
+        "synctime.py",
+    ),
+    timekeeper.MISSING: (
+        "RTC not found",
+        ("The DS3231 does not", "answer. Check its", "four wires."),
+        "No codes without it",
+    ),
+}
+NO_ACCOUNTS = (
+    "No accounts yet",
+    ("On the computer run:", "provision.py add"),
+    "hold: menu",
+)
+DAMAGED = (
+    "Accounts damaged",
+    ("Both copies of the", "accounts fail their", "checksum. See README."),
+    "provision.py status",
+)
+DESTROYED = (
+    "Accounts are lost",
+    ("Too many wrong PINs.", "To start anew: menu,", "Erase all."),
+    "hold: menu",
+)
+CHECKING = ("Locked", ("Checking...",), "")
+ERASE_ALL = ("All accounts, the PIN", "This cannot be undone.")
+TOO_NEW = (
+    "Accounts too new",
+    ("Newer firmware wrote", "the accounts. Update", "the firmware."),
+    "provision.py status",
+)
+MAINTENANCE = (
+    "Maintenance mode",
+    ("A computer may now", "install firmware."),
+    "unplug it to leave",
+)
+HOTP_WAITING = "hold: show new code"
+
+
+def clock_line(record, unix_s: int, shortest_period_s: int | None) -> str:
+    """How far the time can be trusted: when it was set, and the drift since then.
+
+    Past a third of the shortest period it asks for a sync: servers mostly accept the codes before
+    and after, but not for ever. A large step is told until a later setting is confirmed.
+    """
+    if record.jump_unix_s:
+        return "! " + time_text.moved(record.jump_s)
+    bound_s = record.error_bound_s(unix_s)
+    if bound_s is None:
+        return "set: unknown"
+    if shortest_period_s is not None and bound_s * 3 > shortest_period_s:
+        return f"sync me: {time_text.error_bound(bound_s)}"
+    return f"set {time_text.age(unix_s - record.set_unix_s)} ago {time_text.error_bound(bound_s)}"
+
+
+def clock_page(clock, shortest_period_s: int | None) -> tuple:
+    """What `message` takes, of a ClockView."""
+    if clock.state != timekeeper.OK:
+        return CLOCK_MESSAGES[clock.state]
+    unix_s = clock.unix_us // 1_000_000
+    date, time = time_text.utc(unix_s)
+    line = clock_line(clock.record, unix_s, shortest_period_s)
+    return "Clock", (date, f"{time} UTC", line), "click: back"
+
+
+def about(version: str, vault) -> tuple:
+    """What `message` takes, of the firmware and what it keeps."""
+    count = "Locked" if vault.locked else f"{len(vault)} accounts"
+    pin: tuple = ("PIN set",)
+    if not vault.keys.has_pin:
+        pin = ("No PIN: who holds it", "can read them all") if len(vault) else ("No PIN",)
+    return "About", (f"PicoTOTP {version}", count) + pin, "click: back"
+
+
+def locked_title(was_wrong: bool, failures: int, left: int | None) -> str:
+    """Of a locked token, after so many wrong PINs; `left` more may be wrong (None: any number)."""
+    title = "Wrong PIN" if was_wrong else "Locked"
+    return f"{title}, {left} left" if failures and left is not None else title
+
+
+def wait(title: str, seconds: int) -> tuple:
+    """What `message` takes, until the next PIN may be entered."""
+    time = f"{seconds} s" if seconds < 600 else f"{seconds // 60} min"
+    return title, ("The next PIN in", time), "hold: menu"
+
+
+def no_code(why: str, hint: str) -> tuple:
+    """What `message` takes, for an account that cannot show a code."""
+    return "No code", text.wrap(why), hint
+
+
+def message(what: tuple, shift_px: int) -> MessageScreen:
+    """A message screen of (title, lines, hint)."""
+    title, lines, hint = what
+    return MessageScreen(title, lines, hint, shift_px)

@@ -1,0 +1,1 @@
+"""The conversation with a token: connection, requests, typed answers, finding ports."""

@@ -1,0 +1,127 @@
+"""What a PIN may be, and the words about PINs and wrong ones; nothing here asks or prints."""
+
+import math
+import unicodedata
+
+from host_tools.client.token_client import Json
+from host_tools.errors import UsageProblem
+from picototp.vault.errors import VaultError
+from picototp.vault.key_record import LIMITS
+from picototp.vault.key_settings import LOCK_AFTER_RULE, lock_code
+from picototp.vault.pin import PIN_MAX_BYTES, PIN_MIN_BYTES
+
+RULES = (
+    f"{PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters. Digits alone can be entered with the token's "
+    "button too; anything else only over USB.\n"
+    "Nobody can recover a forgotten PIN: the accounts are then lost."
+)
+NO_PIN = "the token has no PIN; set one with: provision.py pin set"
+ANY_WRONG = "no number of wrong PINs destroys the accounts"
+
+
+def remark(facts: Json) -> str | None:
+    """What to say, of the answer to `status`, where accounts are loaded into a token without a PIN;
+    None if it has one, or knows none."""
+    if facts.get("pin", True) or facts["vault"] != "ok":
+        return None
+    return (
+        "remark: no PIN is set, so who holds the board can read the accounts: provision.py pin set"
+    )
+
+
+def from_bytes(data: bytes) -> str:
+    """The PIN that standard input held: one line. Raises UsageProblem."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise UsageProblem("standard input is not UTF-8; the PIN is expected there") from None
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text:
+        raise UsageProblem("standard input was empty; the PIN is expected there")
+    return checked(text)
+
+
+def checked(text: str) -> str:
+    """The PIN as the token gets it, so that each keyboard's way to write it is the same one.
+
+    UsageProblem, which does not repeat it, if it cannot be a PIN.
+    """
+    pin = unicodedata.normalize("NFC", text)
+    if not pin.isprintable():
+        raise UsageProblem("the PIN has a character that cannot be printed, as arrow keys make")
+    if len(pin) < PIN_MIN_BYTES or len(pin.encode()) > PIN_MAX_BYTES:
+        raise UsageProblem(
+            f"a PIN has {PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters; those beyond ASCII count "
+            "as two to four"
+        )
+    return pin
+
+
+def entered_where(pin: str) -> str:
+    """Where a PIN like this can be entered."""
+    if pin.isascii() and pin.isdecimal():
+        return "enter it with the token's button, or: provision.py unlock"
+    return "it is more than digits, so only USB takes it: provision.py unlock"
+
+
+def limit_from(text: str) -> int | None:
+    """The number of wrong PINs that a user typed; None for "off". Raises UsageProblem."""
+    if text == "off":
+        return None
+    if text.isascii() and text.isdecimal() and int(text) in LIMITS:
+        return int(text)
+    raise UsageProblem(f"the limit is {LIMITS[0]} to {LIMITS[-1]} wrong PINs in a row, or off")
+
+
+def lock_after_from(text: str) -> int | None:
+    """The seconds that a user typed; None for "never". Raises UsageProblem."""
+    if text == "never":
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= len("3600"):
+        try:
+            lock_code(int(text))
+        except VaultError:
+            pass
+        else:
+            return int(text)
+    raise UsageProblem(f"{LOCK_AFTER_RULE}; give it in seconds: {text!r} is not one of these")
+
+
+def locks_when(after_s: int | None) -> str:
+    """When a token with a PIN locks by itself."""
+    if after_s is None:
+        return "never by itself, as long as it has power"
+    return f"{waiting(after_s)} after its display went dark" if after_s else "as soon as it is dark"
+
+
+def tries_left(status: Json) -> str:
+    """What further wrong PINs do, and how long to wait; of a token with a PIN."""
+    limit = status["pin_limit"]
+    if limit is None:
+        words = ANY_WRONG
+    else:
+        left = limit - status["pin_failures"]
+        words = f"{left} {'tries are' if left > 1 else 'try is'} left before the accounts are lost"
+    if status["pin_wait_s"]:
+        words += f"; the next in {waiting(status['pin_wait_s'])}"
+    return words
+
+
+def waiting(seconds: float) -> str:
+    """A time to wait, rounded up."""
+    return f"{math.ceil(seconds)} s" if seconds <= 120 else f"{math.ceil(seconds / 60)} min"
+
+
+def status_lines(facts: Json) -> list[tuple[str, str]]:
+    """(name, value) pairs for people, of the answer to `status`; older firmware knows no PIN."""
+    if "pin" not in facts or facts["vault"] == "destroyed":
+        return []
+    if not facts["pin"]:
+        return [("PIN", "not set: who holds the board can read the accounts")]
+    state = "LOCKED: provision.py unlock, or enter the PIN on it" if facts["locked"] else "unlocked"
+    failures = facts["pin_failures"]
+    tries = f"{failures} in a row" if failures else "none"
+    lines = [("PIN", f"set; {state}"), ("wrong PINs", f"{tries}; {tries_left(facts)}")]
+    if "lock_after_s" in facts:
+        lines.append(("locks", locks_when(facts["lock_after_s"])))
+    return lines

@@ -1,0 +1,1 @@
+"""One file a command: options in, words out. It knows all wings; no wing knows it."""

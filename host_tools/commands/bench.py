@@ -1,0 +1,130 @@
+"""`picototp bench`: how fast the firmware is, beside the limits that it has to keep."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from host_tools.benchmark import AT_PROMPT, FIRMWARE, PARTS, RATIOS, VAULT, rows, unix_micropython
+from host_tools.commands.terminal import emulated_image_option, say
+from host_tools.errors import ToolError, UsageProblem
+from host_tools.pico.micropython_image import Image, find_image
+
+_STANDARD_OUTPUT = "-"
+_NARROWEST = 120  # columns of the table where no terminal says how many there are
+
+
+@click.command(
+    short_help="Measure how fast the firmware is.",
+    epilog="""\b
+Examples:
+  picototp bench                    everything; some five minutes
+  picototp bench --only ratios      on this computer alone, in a second
+  picototp bench --json bench.json  the table, and all figures in a file
+  picototp bench --markdown         the table as the README has it
+""",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "--only",
+    "parts",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="Measure this part, or, given again, these parts.",
+)
+@emulated_image_option
+@click.option(
+    "--json",
+    "json_to",
+    is_flag=False,
+    flag_value=_STANDARD_OUTPUT,
+    metavar="[FILE]",
+    help="Write JSON to FILE; without one, JSON is printed instead of the table.",
+)
+@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
+def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markdown: bool) -> None:
+    """Measure how fast the firmware is: on an emulated Pico, and beside hashlib on this computer.
+
+    The emulated Pico counts in its own time and without the wait states of a Pico's flash: times
+    are lower bounds.
+    """
+    if markdown and json_to == _STANDARD_OUTPUT:
+        raise UsageProblem("--markdown and --json without a file exclude each other")
+    wanted = set(parts or PARTS)
+    if json_to not in (None, _STANDARD_OUTPUT):
+        _check_writable(Path(str(json_to)))
+    figures: dict[str, float] = {}
+    micropython = find_image(image, say) if wanted - {RATIOS} else None
+    if micropython is not None:
+        figures |= _on_the_pico(micropython, wanted)
+    if RATIOS in wanted:
+        say("ratios: on this computer")
+        figures |= unix_micropython.ratios()
+    table = rows.rows(figures)
+    if json_to is not None:
+        _write(json_to, as_json(table, micropython))
+    if markdown:
+        click.echo(rows.markdown(table))
+    elif json_to != _STANDARD_OUTPUT:
+        _print(table)
+
+
+def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
+    try:  # the emulator is large: only who needs it loads it
+        from host_tools.benchmark import prompt_times, token_times, vault_times
+    except ImportError as error:
+        raise ToolError(f"the package {error.name} is missing; run: make install") from error
+    figures: dict[str, float] = {}
+    if wanted & AT_PROMPT:
+        figures |= prompt_times.measure(image, wanted, say)
+    if FIRMWARE in wanted:
+        figures |= token_times.measure(image, say)
+    if VAULT in wanted:
+        figures |= vault_times.measure(image, say)
+    return figures
+
+
+def as_json(table: Sequence[rows.Row], image: Image | None) -> str:
+    """All rows, and what was measured on."""
+    content = {
+        "image": None if image is None else image.path.name,
+        "notes": rows.notes(table),
+        "rows": [row.as_json() for row in table],
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def _check_writable(path: Path) -> None:
+    """Before minutes of work."""
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageProblem(f"cannot write {path}: give a file in a folder that exists")
+
+
+def _write(target: str, text: str) -> None:
+    if target == _STANDARD_OUTPUT:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ToolError(f"cannot write {target}: {error.strerror}") from error
+
+
+def _print(table: Sequence[rows.Row]) -> None:
+    width = None if sys.stdout.isatty() else _NARROWEST
+    console = Console(markup=False, highlight=False, emoji=False, width=width)
+    for group, members in rows.grouped(table).items():
+        view = Table(*rows.HEADINGS, title=group, title_justify="left", expand=True)
+        for column, share in zip(view.columns, (20, 7, 8, 4, 13), strict=True):
+            column.ratio = share
+            column.overflow = "fold"
+        view.columns[1].justify = "right"
+        for row in members:
+            view.add_row(*row.cells())
+        console.print(view)
+    for line in rows.notes(table):
+        console.print(line)

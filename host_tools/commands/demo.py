@@ -1,0 +1,132 @@
+"""`picototp demo`: a simulated token from nothing to a right code, with the real tools."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import pyotp
+
+from host_tools.clock.history import DATA_VARIABLE
+from host_tools.credentials import otpauth
+from host_tools.credentials.otpauth import Credential
+from host_tools.errors import Disagreement, ToolError
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.digits import read_code
+from host_tools.simulator.live import CLICK_S, HOLD_S, picture, run_live
+from host_tools.simulator.virtual_token import VirtualToken
+
+TOOLS = Path(__file__).resolve().parent.parent
+CODE_TIMEOUT_S = 5.0
+DOUBLE_CLICK_S = 0.4
+
+
+@dataclass
+class Demo:
+    """The steps of the demo, on one token."""
+
+    token: VirtualToken
+    data: str  # the folder for what the tools remember of this token
+    credentials: list[Credential] = field(
+        default_factory=lambda: [
+            Credential("Example", "alice@example.com", secrets.token_bytes(20)),
+            Credential("Example Bank", "alice", secrets.token_bytes(32), "SHA256", 8, 60),
+        ]
+    )
+
+    def run_tool(self, *arguments: str, typed: str = "") -> None:
+        """Run a tool as a user would, and say yes on the token when the tool asks for it."""
+        click.echo(f"\n$ {' '.join(arguments)}")
+        script, *rest = arguments
+        process = subprocess.Popen(
+            [sys.executable, str(TOOLS / script), "--port", self.token.port.path, *rest],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, DATA_VARIABLE: self.data},
+        )
+        assert process.stdin is not None and process.stderr is not None
+        process.stdin.write(typed)
+        process.stdin.close()
+        for line in process.stderr:
+            click.echo(f"  {line.rstrip()}")
+            if line.startswith("confirm on the token"):
+                click.echo(drawn(self.settled_screen()))
+                self.token.press(HOLD_S)
+        if process.wait() != 0:
+            raise ToolError(f"{script} ended with exit code {process.returncode}")
+
+    def add_accounts(self) -> None:
+        """Load them with provision.py; the secret goes in by standard input."""
+        for credential in self.credentials:
+            self.run_tool("provision.py", "add", "-", typed=otpauth.build_uri(credential))
+        self.run_tool("provision.py", "list")
+
+    def judge(self, credential: Credential) -> None:
+        """Show the display; Disagreement unless the code on it is the one that pyotp computes."""
+        deadline = time.monotonic() + CODE_TIMEOUT_S
+        while True:
+            before = time.time()
+            rows = self.token.screen()
+            shown = read_code(rows)
+            expected = {expected_code(credential, moment) for moment in (before, time.time())}
+            if shown in expected or time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        click.echo(drawn(rows))
+        if shown not in expected:
+            raise Disagreement(f"the display shows {shown}, pyotp computes {' or '.join(expected)}")
+        click.echo(f"{credential.issuer}: the display shows {shown}, and pyotp agrees")
+
+    def settled_screen(self) -> list[str]:
+        """The display once two looks at it are the same."""
+        rows = self.token.screen()
+        while True:
+            time.sleep(0.1)
+            rows, last = self.token.screen(), rows
+            if rows == last:
+                return rows
+
+
+def drawn(rows: list[str]) -> str:
+    """The display, as large as the terminal allows."""
+    size = shutil.get_terminal_size((132, 60))
+    return picture(rows, size.columns, size.lines)
+
+
+def expected_code(credential: Credential, unix_s: float) -> str:
+    """What pyotp, an independent implementation, computes for that moment."""
+    judge = pyotp.parse_uri(otpauth.build_uri(credential))
+    assert isinstance(judge, pyotp.TOTP)
+    return judge.at(int(unix_s))
+
+
+@click.command(short_help="See a simulated token work, from nothing to a right code.")
+def demo() -> None:
+    """Boot a simulated token, load accounts, set its clock, press its button, check its codes.
+
+    In a terminal it then stays live.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="picototp-demo-") as data,
+        VirtualToken(VirtualBoard(rtc_set=False)) as token,
+    ):
+        click.echo(f"A token has booted on real MicroPython; its serial port is {token.port.path}.")
+        steps = Demo(token, data)
+        steps.add_accounts()
+        steps.run_tool("synctime.py", "--source", "host")
+        for credential in steps.credentials:
+            click.echo("\nA click of the button:")
+            time.sleep(DOUBLE_CLICK_S)  # two clicks in quick succession would mean "back"
+            token.press(CLICK_S)
+            steps.judge(credential)
+        click.echo("\nAll codes on the display are right.")
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            click.pause("Press any key to play with the token ...")
+            run_live(token)

@@ -1,0 +1,65 @@
+"""`picototp image`: one UF2 file of MicroPython and the firmware, to be dragged onto a new Pico."""
+
+from pathlib import Path
+
+import click
+
+import picototp
+from host_tools.commands.terminal import say
+from host_tools.errors import ToolError
+from host_tools.pico import board_files, littlefs_image, micropython_image
+
+
+@click.command(
+    short_help="Make one UF2 file of MicroPython and the firmware.",
+    epilog="""\b
+Examples:
+  picototp image -o token.uf2
+  picototp image -o token.uf2 --image RPI_PICO-20260406-v1.28.0.uf2
+""",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="The file to write.",
+)
+@click.option(
+    "--image",
+    "micropython",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="This MicroPython (.uf2) instead of the official one.",
+)
+def image(output: Path, micropython: Path | None) -> None:
+    """Make one UF2 file of MicroPython and the firmware.
+
+    Hold BOOTSEL while you plug a Pico in, copy the file onto the drive that appears, and the Pico
+    is a token. Whatever was on it before is erased, accounts included.
+    """
+    base = micropython_image.find_image(micropython, say)
+    data = token_uf2(base)
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise ToolError(f"cannot write {output}: {error.strerror}") from error
+    say(f"{output}: MicroPython from {base.path.name} and firmware {picototp.__version__}")
+
+
+def token_uf2(base: micropython_image.Image) -> bytes:
+    """MicroPython and a file system with the firmware as UF2. ToolError if they do not fit.
+
+    The whole file system is in it, empty blocks too: half of an older one that stayed behind could
+    be taken for the newer one, and old accounts would still be in the flash.
+    """
+    start = micropython_image.FILE_SYSTEM_START
+    if any(offset + len(content) > start for offset, content in base.blocks.items()):
+        raise ToolError(f"{base.path} reaches into the file system; give a plain MicroPython image")
+    blocks = dict(base.blocks)
+    content = littlefs_image.file_system(board_files.collect())
+    for offset in range(0, len(content), micropython_image.UF2_PAYLOAD):
+        blocks[start + offset] = content[offset : offset + micropython_image.UF2_PAYLOAD]
+    return micropython_image.write_uf2(blocks)

@@ -1,0 +1,136 @@
+"""`picototp install`: the firmware onto a board, through its serial port.
+
+`picototp install --flash`: MicroPython onto a board in BOOTSEL mode, before that.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+
+import picototp
+from host_tools.client.ports import find_port
+from host_tools.client.token_client import TokenClient, TokenError
+from host_tools.commands.terminal import ask_for_button, port_option, say
+from host_tools.errors import ToolError, UsageProblem
+from host_tools.pico import board_files, bootsel, install_plan, micropython_image
+from host_tools.pico.board_port import BoardPort, Mode
+from host_tools.pico.repl import Repl
+
+
+@click.command(
+    short_help="Put the firmware onto a board.",
+    epilog="""\b
+Examples:
+  picototp install                          onto the board that is plugged in
+  picototp install --port /dev/ttyACM0
+  picototp install --flash                  MicroPython first, onto a board in BOOTSEL mode
+""",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@port_option
+@click.option("--flash", is_flag=True, help="Write MicroPython itself to a board in BOOTSEL mode.")
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --flash: this MicroPython (.uf2) instead of the official one.",
+)
+def install(port: str | None, flash: bool, image: Path | None) -> None:
+    """Put the firmware onto a board that runs MicroPython, or update it.
+
+    A token in normal mode asks on its display first. Only what changed is copied. The accounts
+    stay. The board's boot.py and main.py are replaced.
+    """
+    if flash:
+        if port is not None:
+            raise UsageProblem("--flash needs no --port: a board in BOOTSEL mode has none")
+        write_micropython(image)
+        return
+    if image is not None:
+        raise UsageProblem("--image goes with --flash: it is the MicroPython to write")
+    files = board_files.collect()
+    place = BoardPort(find_port(port))
+    was = enter_maintenance(place)
+    with Repl(place.path) as repl:
+        with unharmed(repl):
+            mpy = install_plan.check_board(repl)
+            if was is Mode.SILENT:
+                repl.soft_reset()
+            repl.prepare()
+            plan = install_plan.make_plan(repl, files, mpy)
+        with progress_bar("installing", plan.size) as (bar, task):
+            try:
+                install_plan.carry_out(repl, plan, lambda done: bar.update(task, completed=done))
+            except KeyboardInterrupt as error:
+                raise ToolError("stopped half way; run it again: picototp install") from error
+        repl.restart()
+    if not place.wait_for(Mode.TOKEN):
+        raise ToolError(
+            "the firmware does not start; unplug the board, hold the token's button while you "
+            "plug it in again, and repeat: picototp install"
+        )
+    if place.firmware != picototp.__version__:
+        raise ToolError(
+            f"the board starts firmware {place.firmware} instead of {picototp.__version__}"
+        )
+    removed = len(plan.remove) - sum(path in files for path in plan.remove)
+    say(
+        f"{len(plan.write)} of {len(files)} files copied, {removed} removed; "
+        f"the token runs firmware {place.firmware}"
+    )
+
+
+def enter_maintenance(place: BoardPort) -> Mode:
+    """Bring a board to MicroPython's prompt, and tell in which mode it was.
+
+    A token asks its user first; Refused after a no. What is silent may be a program that can be
+    interrupted: the REPL will find out.
+    """
+    was = place.mode()
+    if was is not Mode.TOKEN:
+        return was
+    with TokenClient(place.path, on_wait=ask_for_button) as token:
+        try:
+            token.request("maintenance")
+        except TokenError as error:
+            if error.code not in ("unknown-op", "no-display"):
+                raise
+            raise ToolError(
+                "this token cannot ask; unplug it, hold its button while you plug it in again, "
+                "and repeat: picototp install"
+            ) from error
+    if not place.wait_for(Mode.REPL):
+        raise ToolError("the token did not come back; plug it in again and repeat")
+    return was
+
+
+@contextmanager
+def unharmed(repl: Repl) -> Iterator[None]:
+    """Nothing was changed yet: whatever fails, the board starts again as it was."""
+    try:
+        yield
+    except BaseException:
+        repl.restart()
+        raise
+
+
+def write_micropython(image: Path | None) -> None:
+    """MicroPython onto the board in BOOTSEL mode."""
+    chosen = micropython_image.find_image(image, say).path
+    drive = bootsel.find_drive()
+    with progress_bar(f"writing {chosen.name}", chosen.stat().st_size) as (bar, task):
+        bootsel.copy_to(drive, chosen, lambda done: bar.update(task, completed=done))
+    say("MicroPython is on the board; now run: picototp install")
+
+
+@contextmanager
+def progress_bar(title: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
+    """A bar on standard error, if that is a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        yield bar, bar.add_task(title, total=total)

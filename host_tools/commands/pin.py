@@ -1,0 +1,220 @@
+"""The PIN over USB, as subcommands of provision.py: set it, enter it, lock, and show a code.
+
+provision.py pin set        provision.py unlock        provision.py code example.com:alice
+"""
+
+import sys
+
+import click
+
+from host_tools.client import pin_words
+from host_tools.client.account_names import reference, resolve
+from host_tools.client.token_client import Json, TokenClient, TokenError
+from host_tools.commands.terminal import open_token, say
+from host_tools.errors import Refused, ToolError, UsageProblem
+
+_STDIN_MOST_BYTES = 1024  # many times the longest PIN
+
+
+def _only_stdin(context: click.Context, parameter: click.Parameter, value: str | None) -> bool:
+    """Whether "-" was given. UsageProblem, which does not repeat it, if it was a PIN."""
+    if value not in (None, "-"):
+        raise UsageProblem(
+            "other users of this computer could see a PIN given here (with ps); leave it out to "
+            "be asked, or pipe it in, with: -"
+        )
+    return value is not None
+
+
+source = click.argument("from_stdin", required=False, metavar="[-]", callback=_only_stdin)
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  provision.py pin set             asks for the PIN twice without showing it
+  pass show token-pin | provision.py pin change -
+  provision.py pin limit 5         the accounts are lost after five wrong PINs in a row
+  provision.py pin lock-after 0    locks as soon as the display is dark
+""",
+)
+def pin() -> None:
+    """Set, change or remove the PIN.
+
+    Each needs the token's button. The PIN is asked for, or read from standard input (-).
+    """
+
+
+@pin.command("set")
+@source
+@click.pass_obj
+def set_pin(port: str | None, from_stdin: bool) -> None:
+    """Set a PIN; from then on it opens the accounts."""
+    with open_token(port) as token:
+        if status_of(token)["pin"]:
+            raise UsageProblem("the token has a PIN already; see: provision.py pin change")
+        new = new_pin(from_stdin)
+        token.request("set_pin", pin=new)
+    say(f"the PIN is set; {pin_words.entered_where(new)}")
+
+
+@pin.command()
+@source
+@click.pass_obj
+def change(port: str | None, from_stdin: bool) -> None:
+    """Set another PIN in place of the one there is."""
+    with open_token(port) as token:
+        check_open(status_of(token))
+        new = new_pin(from_stdin)
+        token.request("set_pin", pin=new)
+    say(f"the PIN is changed; {pin_words.entered_where(new)}")
+
+
+@pin.command()
+@click.pass_obj
+def remove(port: str | None) -> None:
+    """Remove the PIN; the accounts are open without one."""
+    with open_token(port) as token:
+        check_open(status_of(token))
+        token.request("set_pin", pin=None)
+    say("the PIN is removed: who holds the board can read the accounts")
+
+
+@pin.command(short_help="Set how many wrong PINs destroy the accounts.")
+@click.argument("number", metavar="N|off")
+@click.pass_obj
+def limit(port: str | None, number: str) -> None:
+    """Set how many wrong PINs in a row destroy the accounts: 5 to 20, or off."""
+    wanted = pin_words.limit_from(number)
+    with open_token(port) as token:
+        has_pin = status_of(token)["pin"]
+        token.request("set_limit", limit=wanted)
+    if wanted is None:
+        say(f"{pin_words.ANY_WRONG}; each makes the next try wait longer, up to an hour")
+    else:
+        say(f"{wanted} wrong PINs in a row destroy the accounts")
+    if not has_pin:
+        say(f"but {pin_words.NO_PIN}")
+
+
+@pin.command("lock-after", short_help="Set how long after it went dark the token locks.")
+@click.argument("seconds", metavar="SECONDS|never")
+@click.pass_obj
+def lock_after(port: str | None, seconds: str) -> None:
+    """Set how long after its display went dark the token locks: 0 to 120 seconds, whole minutes
+    up to 3600 seconds, or never, as long as it has power."""
+    wanted = pin_words.lock_after_from(seconds)
+    with open_token(port) as token:
+        has_pin = status_of(token)["pin"]
+        if "set_lock_after" not in token.info["ops"]:
+            raise ToolError("this token's firmware always locks after 60 s; update it: install.py")
+        token.request("set_lock_after", seconds=wanted)
+    say(f"the token locks {pin_words.locks_when(wanted)}")
+    if not has_pin:
+        say(f"but {pin_words.NO_PIN}")
+
+
+@click.command()
+@source
+@click.pass_obj
+def unlock(port: str | None, from_stdin: bool) -> None:
+    """Enter the PIN.
+
+    It is asked for, or read from standard input (-). One try; the exit code tells.
+    """
+    with open_token(port) as token:
+        status = status_of(token)
+        if not status["pin"]:
+            raise UsageProblem(pin_words.NO_PIN)
+        if not status["locked"]:
+            say("the token is not locked")
+            return
+        if status["pin_wait_s"]:
+            raise Refused(f"too soon after a wrong PIN: {pin_words.tries_left(status)}")
+        if status["pin_failures"] and not from_stdin:
+            say(pin_words.tries_left(status))
+        enter(token, piped() if from_stdin else pin_words.checked(asked("PIN")))
+    say("the token is unlocked")
+
+
+def enter(token: TokenClient, entered: str) -> None:
+    """Send a PIN; a wrong one is a TokenError that tells how many tries are left."""
+    try:
+        token.request("unlock", pin=entered)
+    except TokenError as error:
+        if error.code != "wrong-pin":
+            raise
+        raise TokenError(error.code, f"wrong PIN: {pin_words.tries_left(token.status())}") from None
+
+
+@click.command()
+@click.pass_obj
+def lock(port: str | None) -> None:
+    """Lock the token until its PIN is entered."""
+    with open_token(port) as token:
+        if not status_of(token)["pin"]:
+            raise UsageProblem(pin_words.NO_PIN)
+        token.request("lock")
+    say("the token is locked")
+
+
+@click.command()
+@click.argument("account", metavar="[ISSUER:]NAME")
+@click.pass_obj
+def code(port: str | None, account: str) -> None:
+    """Print an account's code; each needs the button.
+
+    A counter account (HOTP) counts up. Standard output has the code and nothing else.
+    """
+    with open_token(port) as token:
+        found = resolve(token.accounts(), account)
+        answer = token.request("code", **reference(found))
+    click.echo(answer["code"])
+    if found["kind"] == "totp":
+        say(f"for {answer['left_s']} s more")
+
+
+def status_of(token: TokenClient) -> Json:
+    """The token's state; ToolError if there can be no PIN now."""
+    if "set_pin" not in token.info["ops"]:
+        raise ToolError("this token's firmware knows no PIN; update it: install.py")
+    status = token.status()
+    if status["vault"] == "destroyed":
+        raise TokenError("destroyed", "")
+    return status
+
+
+def check_open(status: Json) -> None:
+    """UsageProblem if there is no PIN to change, "locked" if it has to be entered first."""
+    if not status["pin"]:
+        raise UsageProblem(pin_words.NO_PIN)
+    if status["locked"]:
+        raise TokenError("locked", "")
+
+
+# --- where a PIN comes from ----------------------------------------------------------------------
+
+
+def new_pin(from_stdin: bool) -> str:
+    """A PIN from standard input, or asked for twice. Raises UsageProblem."""
+    if from_stdin:
+        return piped()
+    say(pin_words.RULES)
+    typed = asked("New PIN")
+    new = pin_words.checked(typed)
+    if asked("Again") != typed:
+        raise UsageProblem("the two PINs differ; nothing was changed")
+    return new
+
+
+def asked(question: str) -> str:
+    """What the user types without echo. UsageProblem if there is no terminal."""
+    if not sys.stdin.isatty():
+        raise UsageProblem("there is no terminal to ask for the PIN on; pipe it in, with: -")
+    answer: str = click.prompt(question, hide_input=True, err=True)
+    return answer
+
+
+def piped() -> str:
+    """The PIN on standard input. Raises UsageProblem."""
+    return pin_words.from_bytes(sys.stdin.buffer.read(_STDIN_MOST_BYTES))

@@ -1,0 +1,268 @@
+"""Makes an emulated RP2040 go, in a thread of its own, and carries the board's time with it.
+
+The emulation is held back to real time whenever it gets ahead, that is, while the firmware sleeps.
+Busy firmware runs some twenty times slower than on a Pico; what is lost so is jumped over as soon
+as the firmware sleeps and nobody touches the button, so that the board's time is true again for
+whoever compares it with the host's. To the firmware that looks like one long sleep.
+"""
+
+import sys
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+
+from rp2040py.execute_batch import execute_batch
+from rp2040py.rp2040 import RP2040
+
+from host_tools.simulator.clock import SimClock
+from host_tools.simulator.rp2040.chip import Chip
+
+_LONGEST_SLEEP_NS = 20_000_000
+# Being late by more than this is jumped over, but not while the firmware makes out what a press
+# means: two clicks are a double click for up to 300 ms.
+_TOLERATED_NS = 20_000_000
+_QUIET_NS = 500_000_000
+_LOOK_FOR_SLEEP_NS = 1_000_000
+# One step of `elapse`: the chip's ticks_us wraps every 1,074 s, and the firmware has to see less
+# than half of that go by at once. Between steps it gets so much time to look.
+_LONGEST_STEP_NS = 400 * 10**9
+_BETWEEN_STEPS_NS = 30_000_000
+
+
+class _Batch:
+    """What the emulator's execute_batch looks at, before each instruction: so it has slots, where
+    Python finds an attribute at once."""
+
+    __slots__ = ("clock", "rp2040", "stopped")
+
+    def __init__(self, mcu: RP2040) -> None:
+        self.rp2040 = mcu
+        self.clock = mcu.clock
+        self.stopped = False
+
+
+class Run:
+    """The chip from power-up to power-off. It is `SimClock`'s driver meanwhile.
+
+    The chip belongs to the thread; others hand work to it with `call` and `call_and_wait`.
+    """
+
+    def __init__(
+        self,
+        board_clock: SimClock,
+        lock: threading.RLock,
+        chip: Chip,
+        is_up: Callable[[], bool],
+        at_prompt: Callable[[], bool],
+        on_crash: Callable[[], None],
+    ):
+        self.chip = chip
+        self.alive = True
+        self._board_clock = board_clock
+        self._lock = lock  # of the board's models
+        self._is_up = is_up
+        self._at_prompt = at_prompt
+        self._on_crash = on_crash
+        self._batch = _Batch(chip.mcu)
+        self._clock = chip.mcu.clock
+        self._governor = self._clock.create_alarm(self._governor_rings)
+        self._batch_end_ns = 0
+        self._requests: deque[Callable[[], None]] = deque()
+        self._when_on_time: deque[Callable[[], None]] = deque()
+        self._from_host: deque[bytes] = deque()
+        self._steps_ns: deque[tuple[int, threading.Event]] = deque()
+        self._next_step_ns = 0
+        self._unfinished: set[threading.Event] = set()
+        self._wake = threading.Event()
+        self._idle_until_ns: int | None = None
+        self._base_ns = board_clock.host_ns() - chip.now_ns
+        self._thread = threading.Thread(target=self._work, name="rp2040", daemon=True)
+
+    def start(self) -> None:
+        """Power on."""
+        self._board_clock.drive(self)
+        self._thread.start()
+
+    # --- for other threads --------------------------------------------------------------------
+
+    def call(self, action: Callable[[], None]) -> None:
+        """Have the thread do something between two instructions, soon."""
+        self._requests.append(action)
+        self._wake.set()
+
+    def call_and_wait(self, action: Callable[[], None]) -> None:
+        """The same, and come back when it is done."""
+
+        def act(done: threading.Event) -> None:
+            action()
+            self._finish(done)
+
+        self._wait_for(act)
+
+    def when_on_time(self, action: Callable[[], None]) -> None:
+        """Have the thread do something as soon as the board's time is true, or cannot be."""
+        self._when_on_time.append(action)
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the host."""
+        self._from_host.append(data)
+        self._wake.set()
+
+    def end(self) -> None:
+        """Power off, as soon as the present instruction is done; from whatever thread."""
+        self.alive = False
+        self._batch.stopped = True
+        self._wake.set()
+
+    def join(self) -> None:
+        """After `end`: come back when the chip stands still."""
+        self._thread.join()
+
+    def _wait_for(self, request: Callable[[threading.Event], None]) -> bool:
+        """Have the thread do `request` and wait until it finishes the event that it gets.
+
+        False if the power went first.
+        """
+        done = threading.Event()
+        self._unfinished.add(done)
+        self.call(lambda: request(done))
+        while not done.wait(0.1):
+            if not self._thread.is_alive():
+                break
+        finished = done not in self._unfinished
+        self._unfinished.discard(done)
+        return finished
+
+    def _finish(self, done: threading.Event) -> None:
+        self._unfinished.discard(done)
+        done.set()
+
+    # --- the thread ---------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            while self.alive:
+                on_time = self._catch_up()
+                if on_time or not self._quiet():
+                    while self._when_on_time:
+                        self._when_on_time.popleft()()
+                # A host that compares clocks must not meet one that is late, and no question may
+                # come from it just before a jump: that may be longer than the question lasts.
+                if on_time or self._stays_late():
+                    self._deliver()
+                if on_time:
+                    self._sleep()
+                self._do_requests()
+        except Exception:  # noqa: BLE001  a fault of the emulator ends it: say so, and stop
+            traceback.print_exc(file=sys.stderr)
+            self.end()
+            self._on_crash()
+        finally:
+            self._board_clock.drive(None)
+            for done in tuple(self._unfinished):
+                done.set()
+
+    def _deliver(self) -> None:
+        while self._from_host:
+            self.chip.console.send(self._from_host.popleft())
+
+    def _do_requests(self) -> None:
+        while self._requests:
+            self._requests.popleft()()
+        with self._lock:
+            self.chip.button.look()
+        self._step_time()
+
+    def _catch_up(self) -> bool:
+        """Run the chip up to real time, for some milliseconds at most; whether it got there."""
+        behind_ns = self._board_clock.host_ns() - self._base_ns - self.chip.now_ns
+        if behind_ns <= 0:
+            return True
+        if self._should_jump(behind_ns):
+            self.chip.jump_ns(behind_ns)
+            return True
+        self._batch_end_ns = self.chip.now_ns + behind_ns
+        self._governor.schedule(min(behind_ns, _LOOK_FOR_SLEEP_NS))
+        self._batch.stopped = not self.alive
+        execute_batch(self._batch, 1)  # type: ignore[arg-type]
+        self._governor.cancel()
+        return False
+
+    def _governor_rings(self) -> None:
+        """Ends the batch at real time, and earlier where there is something to jump over."""
+        left_ns = self._batch_end_ns - self.chip.now_ns
+        if left_ns <= 0 or self._should_jump(left_ns):
+            self._batch.stopped = True
+        else:
+            self._governor.schedule(min(left_ns, _LOOK_FOR_SLEEP_NS))
+
+    def _should_jump(self, behind_ns: int) -> bool:
+        tolerated_ns = 0 if self._from_host or self._when_on_time else _TOLERATED_NS
+        return behind_ns > tolerated_ns and self.chip.sleeps and self._quiet()
+
+    def _stays_late(self) -> bool:
+        """Whether there is no use in waiting for a jump: none comes until somebody does something.
+        At the prompt, that may be the Ctrl-C that ends a program."""
+        return not self._is_up() or self._at_prompt() or self.chip.button.untouched_ns == 0
+
+    def _quiet(self) -> bool:
+        """Whether the firmware is up, and nothing happens that it has to measure."""
+        return self._is_up() and self.chip.button.untouched_ns > _QUIET_NS
+
+    def _sleep(self) -> None:
+        """Until something is due on the chip, or somebody wants something."""
+        if not self.chip.sleeps:
+            return
+        pause_ns = _LONGEST_SLEEP_NS
+        if self._clock.has_scheduled_alarm:
+            pause_ns = min(pause_ns, int(self._clock.nanos_to_next_alarm))
+        until_ns = self._base_ns + self.chip.now_ns + pause_ns
+        left_ns = until_ns - self._board_clock.host_ns()
+        if left_ns > 0 and self.alive:
+            self._idle_until_ns = until_ns
+            self._wake.wait(left_ns / 1e9)
+            self._idle_until_ns = None
+        self._wake.clear()
+
+    # --- time: what SimClock asks of its driver -----------------------------------------------
+
+    def now_ns(self) -> int:
+        """Board time. While the chip sleeps, it goes on with the host's."""
+        idle_until_ns = self._idle_until_ns
+        emulated_ns = self._base_ns + self.chip.now_ns
+        if idle_until_ns is None:
+            return emulated_ns
+        return max(emulated_ns, min(self._board_clock.host_ns(), idle_until_ns))
+
+    def after_ns(self, duration_ns: int, action: Callable[[], None]) -> None:
+        """Call `action` in the thread when so much time has passed, and wait for that."""
+
+        def arm(done: threading.Event) -> None:
+            def ring() -> None:
+                with self._lock:
+                    action()
+                    self.chip.button.look()
+                self._finish(done)
+
+            self._clock.create_alarm(ring).schedule(duration_ns)
+
+        if not self._wait_for(arm):
+            action()
+
+    def elapse_ns(self, duration_ns: int) -> None:
+        """Let time pass at once, in steps that the firmware can follow."""
+        self._wait_for(lambda done: self._steps_ns.append((duration_ns, done)))
+
+    def _step_time(self) -> None:
+        if not self._steps_ns or self.chip.now_ns < self._next_step_ns:
+            return
+        left_ns, done = self._steps_ns.popleft()
+        step_ns = min(left_ns, _LONGEST_STEP_NS)
+        self._board_clock.shift_ns(step_ns)
+        self.chip.jump_ns(step_ns)
+        self._next_step_ns = self.chip.now_ns + _BETWEEN_STEPS_NS
+        if left_ns > step_ns:
+            self._steps_ns.appendleft((left_ns - step_ns, done))
+        else:
+            self._finish(done)

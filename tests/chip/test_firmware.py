@@ -1,0 +1,146 @@
+"""The firmware, compiled for the RP2040 and run on it: one life of a token, and what a power cut at
+each flash operation of it would have left behind.
+
+Each start costs some ten seconds of a computer's time, so one run of the commands is recorded, and
+the firmware's own vault looks at every cut on MicroPython for this computer. PICOTOTP_CHIP=all also
+starts the chip after every one of them.
+"""
+
+import subprocess
+import time
+
+import pytest
+
+from flash_log import FlashLog, lasting
+from flash_tree import with_files
+from host_tools.client.token_client import TokenClient
+from host_tools.credentials.otpauth import Credential
+from host_tools.pico import micropython_image
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.digits import read_code
+from oathtool_judge import needs_oathtool
+from open_vault import opened
+from picototp.vault.account import Account
+from tests.chip.chip_bench import eventually, if_all, run, say_yes, settle
+from tests.chip.cut_starts import after_each_cut
+from workbench import MemoryStorage
+
+# The first life of a token, in test_chip_acceptance.py, is all that make test has the time for.
+pytestmark = [pytest.mark.chip, pytest.mark.thorough]
+
+KEY = b"12345678901234567890"
+ALICE = Credential("Example", "alice@example.com", KEY)
+COUNTER = Credential("", "counter", KEY, kind="hotp")
+COMMANDS = ("add a HOTP account", "the next HOTP code", "add a TOTP account", "remove")
+# So many that the vault's files do not lie in their folder's own blocks, as littlefs keeps small
+# ones.
+OTHERS = [("Other", f"somebody{number:03}@example.org", KEY, 0) for number in range(12)]
+# The accounts before the first command, and after each: issuer, name, secret, counter.
+ACCOUNTS = [
+    OTHERS + new
+    for new in (
+        [],
+        [("", "counter", KEY, 0)],
+        [("", "counter", KEY, 1)],
+        [("", "counter", KEY, 1), ("Example", "alice@example.com", KEY, 0)],
+        [("Example", "alice@example.com", KEY, 0)],
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def token(plug_in, image, tmp_path_factory):
+    """A Pico that got the one file of `picototp image`, and accounts since then."""
+    folder = tmp_path_factory.mktemp("image")
+    path = folder / "token.uf2"
+    done = run("image", "-o", path, "--image", image.path)
+    assert done.returncode == 0, done.stderr
+    blocks = micropython_image.read_image(path).blocks
+    start = micropython_image.FILE_SYSTEM_START
+    content = b"".join(
+        blocks[at]
+        for at in range(start, micropython_image.FLASH_SIZE, micropython_image.UF2_PAYLOAD)
+    )
+    (folder / "flash.bin").write_bytes(with_files(content, loaded_vault()))
+    token = plug_in(VirtualBoard(folder))
+    assert not token.at_prompt
+    return token
+
+
+def loaded_vault() -> dict[str, bytes]:
+    """The files of a vault that holds OTHERS, which were added one after the other."""
+    storage = MemoryStorage()
+    vault = opened(storage)
+    for issuer, name, secret, _ in OTHERS:
+        vault.add(Account(issuer, name, secret))
+    return {f"/data/{name}": data for name, data in storage.files.items()}
+
+
+@pytest.fixture(scope="module")
+def life(token) -> tuple[dict[str, FlashLog], str]:
+    """What each command did to the flash, and the HOTP code that came up."""
+    flash = token.board.flash
+    found = {name: FlashLog(flash) for name in COMMANDS}
+    add_hotp, next_code, add_totp, remove = found.values()
+    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
+        assert host.info["token"] == token.board.unique_id.hex()
+        with add_hotp:
+            host.add(COUNTER)
+    if not token.screen_on:
+        token.press()
+    settle(token)
+    assert read_code(token.screen()) is None  # a HOTP code is used up by showing it
+    with next_code:
+        say_yes(token)
+        shown = eventually(lambda: read_code(token.screen()), "a code")
+    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
+        with add_totp:
+            host.add(ALICE)
+        assert host.check(ALICE, int(time.time()))
+        with remove:
+            host.request("remove", issuer=COUNTER.issuer, name=COUNTER.name)
+    return found, shown
+
+
+@pytest.fixture(scope="module")
+def logs(life) -> dict[str, FlashLog]:
+    """What each command did to the flash."""
+    return life[0]
+
+
+@needs_oathtool
+def test_the_next_hotp_code_is_oathtools(life):
+    command = ["oathtool", "--hotp", "-c", "0", KEY.hex()]
+    judge = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert life[1] == judge
+
+
+@pytest.mark.parametrize("number", range(len(COMMANDS)), ids=COMMANDS)
+def test_a_power_cut_leaves_the_old_accounts_or_the_new(logs, prober, tmp_path, number):
+    log = logs[COMMANDS[number]]
+    found = prober.call("cut_probe", "vaults", *log.write(tmp_path))
+    print(f"{len(log.operations)} operations, {log.cuts} cuts; new from {found.count(found[0])} on")
+    assert len(found) == log.cuts > 1
+    assert lasting(found) == [ACCOUNTS[number], ACCOUNTS[number + 1]]
+
+
+@if_all
+@pytest.mark.parametrize("number", range(len(COMMANDS)), ids=COMMANDS)
+def test_it_starts_after_every_cut(logs, image, number):
+    log = logs[COMMANDS[number]]
+    expected = [
+        [(issuer, name, counter) for issuer, name, _, counter in accounts]
+        for accounts in ACCOUNTS[number : number + 2]
+    ]
+    found = []
+    for cut, listed in after_each_cut(log, image, listed_accounts):
+        assert listed in expected, cut
+        print(f"{COMMANDS[number]}: cut {cut} of {log.cuts} is right", flush=True)
+        found.append(listed)
+    assert lasting(found) == expected
+
+
+def listed_accounts(token):
+    """Issuer, name and counter of each."""
+    with TokenClient(token.port.path) as host:
+        return [(one["issuer"], one["name"], one["counter"]) for one in host.accounts()]

@@ -1,0 +1,240 @@
+"""What can go wrong with an installation onto an emulated Pico, through its USB serial port.
+
+With a handful of the firmware's files, because every byte costs time here; test_chip_acceptance.py
+installs them all. PICOTOTP_CHIP=all also tries a power cut at every flash operation.
+"""
+
+import os
+import random
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from flash_tree import files_in
+from host_tools.commands import install
+from host_tools.commands.terminal import exit_code
+from host_tools.errors import ToolError
+from host_tools.pico import board_files, install_plan, littlefs_image, micropython_image
+from host_tools.pico.repl import Repl
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.virtual_token import VirtualToken
+from tests.chip.chip_bench import ALL, eventually
+
+pytestmark = pytest.mark.chip
+
+SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
+HALF_WAY = 8  # flash operations: some files are there, and main.py is not
+VAULT = {"/data/vault.0": bytes(range(256)) * 3, "/data/vault.1": b"the other copy"}
+# Like the firmware: does not let go of the port, unless the button is held at power-up.
+LOCKING_MAIN = b"""
+import machine, micropython, sys
+if machine.Pin(15, machine.Pin.IN, machine.Pin.PULL_UP).value():
+    micropython.kbd_intr(-1)
+    while True:
+        sys.stdin.read(1)
+"""
+
+
+@pytest.fixture(scope="module")
+def few() -> dict[str, bytes]:
+    """A small installation, its modules being some of the firmware's."""
+    all_files = littlefs_image.firmware_files()
+    names = [name for name in sorted(all_files) if name.startswith("/picototp/clock/")][:4]
+    return board_files.with_manifest(
+        {"/main.py": LOCKING_MAIN, **{name: all_files[name] for name in names}}, "1"
+    )
+
+
+@pytest.fixture(scope="module")
+def updated(few) -> dict[str, bytes]:
+    """The release after it: a file more, a file less, a file changed."""
+    files = without_manifest(few)
+    first, second = sorted(name for name in files if name.endswith(".mpy"))[1:3]
+    files["/picototp/added.mpy"] = files.pop(first)
+    files[second] = files[second] + bytes(700)
+    return board_files.with_manifest(files, "2")
+
+
+class Bench:
+    """Picos that get power, with files on them, and lose it."""
+
+    def __init__(self, image: micropython_image.Image, folder: Path) -> None:
+        self._image = image
+        self._folder = folder
+        self._count = 0
+        self._running: list[VirtualToken] = []
+
+    def blank_state(self, files: dict[str, bytes] | None = None) -> Path:
+        """A folder for a Pico's flash; it holds these files, or was never used."""
+        self._count += 1
+        state = self._folder / str(self._count)
+        state.mkdir()
+        if files is not None:
+            (state / "flash.bin").write_bytes(littlefs_image.file_system(files))
+        return state
+
+    def power_up(
+        self,
+        files: dict[str, bytes] | None = None,
+        held: bool = False,
+        state: Path | None = None,
+        cut: tuple[int, bool] | None = None,
+    ) -> VirtualToken:
+        """Plug one in. With `held`, its button is held; with `cut`, the power fails at that one of
+        the coming flash operations, and then the cable is pulled, too."""
+        token = VirtualToken(VirtualBoard(state or self.blank_state(files)), image=self._image)
+        self._running.append(token)
+        token.hold(held)
+        token.__enter__()
+        if cut is not None:
+            token.board.flash.cut_after(cut[0], torn=cut[1])
+            self._pulling = threading.Thread(target=self._pull_when_cut, args=(token,))
+            self._pulling.start()
+        return token
+
+    def pull(self, token: VirtualToken) -> None:
+        """Unplug it."""
+        if token in self._running:
+            self._running.remove(token)
+            token.close()
+
+    def _pull_when_cut(self, token: VirtualToken) -> None:
+        eventually(lambda: not token.engine.running)
+        self.pull(token)
+
+    def wait_for_the_cut(self) -> None:
+        """Until the power has failed and the cable is out."""
+        self._pulling.join(60)
+
+    def close(self) -> None:
+        """Unplug all."""
+        for token in tuple(self._running):
+            self.pull(token)
+
+
+@pytest.fixture
+def bench(image, tmp_path):
+    bench = Bench(image, tmp_path)
+    yield bench
+    bench.close()
+
+
+def tree(token: VirtualToken) -> dict[str, bytes]:
+    """All files of its flash."""
+    return files_in(token.board.flash)
+
+
+def put(token: VirtualToken, files: dict[str, bytes]) -> install_plan.Plan:
+    """Install these files."""
+    with Repl(token.port.path) as board:
+        mpy = install_plan.check_board(board)
+        board.prepare()
+        plan = install_plan.make_plan(board, files, mpy)
+        install_plan.carry_out(board, plan)
+        return plan
+
+
+def interrupted_install(token, files, monkeypatch, capsys, interrupt) -> str:
+    """`picototp install` of these files, of which something happens in the midst: what it says in
+    its one line."""
+    monkeypatch.setattr(board_files, "collect", lambda: files)
+    begun = token.board.flash.operations
+
+    def watch() -> None:
+        eventually(lambda: token.board.flash.operations > begun + HALF_WAY)
+        interrupt()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    command = ["--port", token.port.path]
+    code = exit_code(lambda: install.install.main(command, standalone_mode=False))
+    watcher.join()
+    printed = capsys.readouterr()
+    assert (code, printed.out, printed.err.count("\n")) == (1, "", 1), printed.err
+    return printed.err
+
+
+def test_only_what_changed_is_copied_and_only_what_is_ours_removed(bench, few, updated):
+    theirs = {"/lib/somebody.py": b"theirs", "/notes.txt": b"theirs", **VAULT}
+    in_the_way = {"/picototp/clock/words.py": b"old"}
+    token = bench.power_up({**few, **theirs, **in_the_way}, held=True)
+    plan = put(token, updated)
+    changed = [path for path in updated if few.get(path) != updated[path]]
+    assert sorted(plan.write) == sorted([*changed, board_files.MAIN])
+    assert plan.write[-2:] == [board_files.MAIN, board_files.MANIFEST]
+    assert tree(token) == {**updated, **theirs}
+
+
+def test_stopped_by_ctrl_c_it_is_finished_by_the_next_and_the_third_copies_nothing(
+    bench, few, monkeypatch, capsys
+):
+    token = bench.power_up()
+
+    def ctrl_c() -> None:
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    said = interrupted_install(token, few, monkeypatch, capsys, ctrl_c)
+    assert "stopped half way; run it again: picototp install" in said
+    assert board_files.MAIN not in tree(token)
+    put(token, few)
+    assert tree(token) == few
+    operations = token.board.flash.operations
+    assert put(token, few).write == []
+    assert token.board.flash.operations == operations
+
+
+def test_a_pulled_cable_leaves_a_board_to_install(bench, few, monkeypatch, capsys):
+    state = bench.blank_state(VAULT)
+    token = bench.power_up(state=state)
+    said = interrupted_install(token, few, monkeypatch, capsys, lambda: bench.pull(token))
+    assert "broke" in said and "plug the board in again" in said
+    token = bench.power_up(state=state)
+    assert board_files.MAIN not in tree(token)
+    put(token, few)
+    assert tree(token) == {**few, **VAULT}
+
+
+def test_a_full_flash_is_left_as_it_was(bench, few, updated):
+    film = {"/film": bytes(micropython_image.FILE_SYSTEM_SIZE - 120_000)}
+    token = bench.power_up({**few, **film}, held=True)
+    before = tree(token)
+    large = board_files.with_manifest({**updated, "/picototp/large.py": bytes(200_000)}, "3")
+    with pytest.raises(ToolError, match="flash is full"):
+        put(token, large)
+    assert tree(token) == before
+
+
+def without_manifest(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: data for path, data in files.items() if path != board_files.MANIFEST}
+
+
+def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, updated):
+    """Each time: an update is cut off at one of its flash operations, and done again."""
+    token = bench.power_up({**few, **VAULT}, held=True)
+    before = token.board.flash.operations
+    put(token, updated)
+    count = token.board.flash.operations - before
+    bench.pull(token)
+    cuts = [(operation, torn) for operation in range(1, count + 1) for torn in (False, True)]
+    if not ALL:
+        print(f"seed {SEED}, {len(cuts)} cuts")
+        cuts = random.Random(SEED).sample(cuts, 1)
+    for cut in cuts:
+        state = bench.blank_state({**few, **VAULT})
+        with pytest.raises(ToolError):
+            put(bench.power_up(state=state, held=True, cut=cut), updated)
+        bench.wait_for_the_cut()
+        after = files_in((state / "flash.bin").read_bytes())
+        assert {path: after.pop(path) for path in VAULT} == VAULT, cut
+        after.pop(board_files.MANIFEST, None)  # it comes last, when all else is there
+        complete = after in (without_manifest(few), without_manifest(updated))
+        # littlefs makes a file empty before it has its content.
+        assert complete or not after.get(board_files.MAIN), cut
+        # Where main.py holds the port, maintenance mode is the way in; else the prompt comes.
+        token = bench.power_up(state=state, held=complete)
+        put(token, updated)
+        assert tree(token) == {**updated, **VAULT}, cut
+        bench.pull(token)
+        print(f"cut {cut} is right", flush=True)

@@ -1,0 +1,204 @@
+"""What is taken for a PIN, where it can be entered, and the words about wrong ones."""
+
+import pytest
+
+from host_tools.client import pin_words, status_words
+from host_tools.client.token_client import TokenError
+from host_tools.commands.terminal import exit_code
+from host_tools.errors import Refused, ToolError, UsageProblem
+from host_tools.provision import provision
+
+PIN_STATUS = {
+    "vault": "ok",
+    "encrypted": True,
+    "pin": True,
+    "locked": True,
+    "pin_failures": 0,
+    "pin_limit": 10,
+    "pin_wait_s": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "pin"),
+    [
+        (b"1234", "1234"),
+        (b"0000\n", "0000"),
+        (b"horse staple \r\n", "horse staple "),
+        (b" 123", " 123"),
+        (b"x" * 32, "x" * 32),
+        ("ñññ1\n".encode(), "ñññ1"),
+        ("n\u0303n\u0303n\u03031".encode(), "ñññ1"),  # another keyboard's way to write it
+    ],
+)
+def test_what_standard_input_may_hold(typed, pin):
+    assert pin_words.from_bytes(typed) == pin
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (b"", "empty"),
+        (b"\n", "empty"),
+        (b"987", "4 to 32"),
+        ("ññ".encode(), "4 to 32"),  # four bytes
+        ("n\u0303n\u0303".encode(), "4 to 32"),
+        (b"z" * 33, "4 to 32"),
+        ("ñ".encode() * 17, "4 to 32"),
+        (b"9876\x1b[D5", "arrow"),
+        (b"9876\n5432\n", "arrow"),
+        (b"9876\t5", "arrow"),
+        (b"9876\xff5", "UTF-8"),
+    ],
+)
+def test_what_is_no_pin_is_not_repeated(typed, says):
+    with pytest.raises(UsageProblem) as caught:
+        pin_words.from_bytes(typed)
+    assert says in caught.value.message
+    assert "\n" not in caught.value.message
+    for part in ("987", "zzz", "ñ"):
+        assert part not in caught.value.message
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("pin", "on_button"),
+    [("0123", True), ("9" * 32, True), ("12a4", False), ("1 34", False), ("١٢٣٤", False)],
+)
+def test_where_a_pin_can_be_entered(pin, on_button):
+    words = pin_words.entered_where(pin)
+    assert ("button" in words) is on_button and ("only USB" in words) is not on_button
+    assert "provision.py unlock" in words and pin not in words
+
+
+@pytest.mark.parametrize(("typed", "limit"), [("5", 5), ("20", 20), ("off", None)])
+def test_limits(typed, limit):
+    assert pin_words.limit_from(typed) == limit
+
+
+@pytest.mark.parametrize("typed", ["4", "21", "0", "-5", "", "OFF", "ten", "٥", "5.0"])
+def test_other_limits(typed):
+    with pytest.raises(UsageProblem, match="5 to 20"):
+        pin_words.limit_from(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "after_s"),
+    [("0", 0), ("45", 45), ("120", 120), ("180", 180), ("3600", 3600), ("never", None)],
+)
+def test_times_to_lock_after(typed, after_s):
+    assert pin_words.lock_after_from(typed) == after_s
+
+
+@pytest.mark.parametrize(
+    "typed", ["121", "150", "3601", "7200", "-1", "", "NEVER", "off", "1m", "٣", "1.5", "9" * 5000]
+)
+def test_other_times_to_lock_after(typed):
+    with pytest.raises(UsageProblem, match="0 to 120 s after it went dark, 3 to 60 whole minutes"):
+        pin_words.lock_after_from(typed)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "words"),
+    [
+        (0, "as soon as it is dark"),
+        (60, "60 s after its display went dark"),
+        (300, "5 min after its display went dark"),
+        (None, "never by itself, as long as it has power"),
+    ],
+)
+def test_status_tells_when_it_locks(after_s, words):
+    assert dict(pin_words.status_lines({**PIN_STATUS, "lock_after_s": after_s}))["locks"] == words
+    assert "locks" not in dict(pin_words.status_lines(PIN_STATUS)), "older firmware"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"pin_failures": 3}, "7 tries are left before the accounts are lost"),
+        ({"pin_failures": 9}, "1 try is left before the accounts are lost"),
+        (
+            {"pin_failures": 4, "pin_limit": 5, "pin_wait_s": 7.2},
+            "1 try is left before the accounts are lost; the next in 8 s",
+        ),
+        (
+            {"pin_failures": 30, "pin_limit": None, "pin_wait_s": 3600},
+            "no number of wrong PINs destroys the accounts; the next in 60 min",
+        ),
+    ],
+)
+def test_tries_left(changes, words):
+    assert pin_words.tries_left({**PIN_STATUS, **changes}) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.1, "1 s"), (120, "120 s"), (121, "3 min"), (256, "5 min")]
+)
+def test_waiting_is_never_told_too_short(seconds, words):
+    assert pin_words.waiting(seconds) == words
+
+
+def test_status_tells_who_can_read_the_accounts_without_a_pin():
+    (line,) = pin_words.status_lines({**PIN_STATUS, "pin": False, "locked": False})
+    assert line == ("PIN", "not set: who holds the board can read the accounts")
+
+
+def test_status_of_a_locked_token_tells_what_to_do():
+    lines = dict(pin_words.status_lines({**PIN_STATUS, "pin_failures": 2}))
+    assert "LOCKED" in lines["PIN"] and "provision.py unlock" in lines["PIN"]
+    assert lines["wrong PINs"].startswith("2 in a row; 8 tries are left")
+    unlocked = dict(pin_words.status_lines({**PIN_STATUS, "locked": False}))
+    assert unlocked["PIN"] == "set; unlocked" and unlocked["wrong PINs"].startswith("none; 10")
+
+
+def test_status_of_firmware_that_knows_no_pin_says_nothing_of_one():
+    assert pin_words.status_lines({"vault": "ok"}) == []
+
+
+def test_the_remark_for_who_loads_accounts_without_a_pin():
+    remark = pin_words.remark({**PIN_STATUS, "pin": False})
+    assert remark is not None and "provision.py pin set" in remark and "\n" not in remark
+    for facts in (PIN_STATUS, {"vault": "ok"}, {**PIN_STATUS, "pin": False, "vault": "destroyed"}):
+        assert pin_words.remark(facts) is None
+
+
+def test_what_encrypted_is_worth():
+    open_key = {**PIN_STATUS, "pin": False}
+    assert status_words.encrypted(PIN_STATUS) == "yes"
+    assert status_words.encrypted(open_key) == "yes, but without a PIN their key lies beside them"
+    assert status_words.encrypted({"encrypted": False}).startswith("no: who holds the board")
+
+
+def test_the_number_of_accounts_is_not_told_while_locked():
+    assert status_words.account_count({"accounts": 7, "locked": False}) == "7"
+    assert status_words.account_count({"accounts": 7}) == "7"
+    assert status_words.account_count({"locked": True}) == "not told while locked"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("locked", 4), ("wrong-pin", 4), ("too-soon", 4), ("destroyed", 1), ("bad-pin", 2)],
+)
+def test_exit_codes_of_the_token_s_errors(code, status):
+    assert TokenError(code, "what the token says").exit_code == status
+
+
+def test_a_locked_token_s_error_says_what_to_do_on_both_sides():
+    error = TokenError("locked", "enter the PIN on it")
+    assert error.exit_code == Refused.exit_code
+    assert "provision.py unlock" in error.message and "on the token" in error.message
+    assert "provision.py wipe" in TokenError("destroyed", "").message
+
+
+@pytest.mark.parametrize("command", [("pin", "set"), ("pin", "change"), ("unlock",)])
+def test_a_pin_as_argument_is_refused_and_not_repeated(command, capsys):
+    arguments = ["--port", "/no/such/port", *command, "736251"]
+    assert exit_code(lambda: provision.main(arguments, standalone_mode=False)) == 2
+    printed = capsys.readouterr()
+    assert "736251" not in printed.out + printed.err and "ps" in printed.err
+
+
+def test_accounts_that_are_lost_are_not_told_as_none():
+    status_words.check_vault({"vault": "ok"})
+    with pytest.raises(ToolError, match=r"LOST.*provision\.py wipe"):
+        status_words.check_vault({"vault": "destroyed"})

@@ -1,0 +1,270 @@
+"""The whole firmware but for the board, wired as wiring.py wires it, on CPython.
+
+The main loop, link, service, interface, vault and timekeeper are the real ones; the RTC is the
+real driver on the DS3231 model. What the board would be is here: a port in memory, a button, a
+display that keeps the screens it was given, flash in a dict.
+"""
+
+import struct
+import zlib
+
+from open_vault import opened
+from picototp.app.interface import Interface
+from picototp.app.link import Link
+from picototp.clock.timekeeper import ClockError
+from picototp.protocol import frames
+from picototp.protocol.services import make_service
+from picototp.screens import values
+from picototp.vault.account import Account
+from workbench import Bench, MemoryStorage, Rtc, stand_in_modules
+
+# The renderer is only handed on to the display here, and drawing is tested on MicroPython.
+with stand_in_modules(framebuf=["MONO_VLSB", "FrameBuffer"]):
+    from picototp.app.loop import DRAWING_US as DRAWING_US
+    from picototp.app.loop import Loop
+
+VERSION = "1.2.3"
+SESSION = "6f1c09aa"
+
+
+def an_account(name="alice", **changes):
+    """An account with a secret of its own, made from its name."""
+    fields = {"issuer": "Example", "secret": f"the secret of {name}!".encode()}
+    fields.update(changes)
+    return Account(name=name, **fields)
+
+
+class MemoryPort:
+    """The serial port: bytes to the token, and what it sent."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self.incoming = b""
+        self.sent = b""
+
+    def read(self):
+        data, self.incoming = self.incoming[:1024], self.incoming[1024:]
+        return data
+
+    def write(self, data):
+        self.sent += data
+
+    def wait(self, milliseconds):
+        if not self.incoming:
+            self._clock.elapse_ns(milliseconds * 1_000_000)
+
+    def take_lines(self):
+        """What was sent since the last time; every line must be a good frame."""
+        *lines, rest = self.sent.split(b"\n")
+        assert rest == b""
+        self.sent = b""
+        return lines
+
+
+class Panel:
+    """The display: the screens that it was given, and when (ns)."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self.ok = True
+        self.stale = False
+        self.shown = []
+        self.draw_ns = 0
+
+    def show(self, screen, render):
+        assert callable(render)
+        self._clock.elapse_ns(self.draw_ns)
+        self.shown.append((self._clock.now_ns(), screen))
+
+    def rest(self):
+        assert self.screen is values.BLANK
+
+    @property
+    def screen(self):
+        return self.shown[-1][1] if self.shown else values.BLANK
+
+
+class Watchdog:
+    def __init__(self, clock):
+        self._clock = clock
+        self.fed_ns = []
+
+    def feed(self):
+        self.fed_ns.append(self._clock.now_ns())
+
+
+class ButtonStandIn:
+    def __init__(self):
+        self.down = False
+
+    def is_down(self):
+        return self.down
+
+
+class WiredToken(Bench):
+    """A token that runs as time passes: `run`, `press`, `request`."""
+
+    token_id = "e6614103e7452d2f"
+
+    def __init__(self, accounts=(), storage=None, **options):
+        self.log_text = ""
+        self.first_accounts = accounts
+        self.first_storage = storage
+        self.button = ButtonStandIn()
+        self.everything_sent = b""
+        super().__init__(**options)
+
+    def restart(self):
+        """Power-up."""
+        if self.first_storage is not None:
+            self.storage, self.first_storage = self.first_storage, None
+        self.port = MemoryPort(self.clock)
+        self.panel = Panel(self.clock)
+        self.watchdog = Watchdog(self.clock)
+        self.rtc = Rtc(self.i2c, self.chip.address)
+        self.vault = opened(self.storage, self.monotonic)
+        for account in self.first_accounts:
+            self.vault.add(account)
+        self.first_accounts = ()
+        self.wire_clock()
+        self.interface = Interface(self.vault, VERSION)
+        self.service = make_service(
+            self.vault, self.keeper, self.setter, self.monotonic, self, VERSION
+        )
+        self.link = Link(
+            self.port, self.service, self.interface, self.monotonic, lambda: self.panel.ok
+        )
+        self.loop = Loop(
+            *(self, self.interface, self.link, self.keeper, self.monotonic, self.vault.keys.clean)
+        )
+        self.keeper.start()
+        self.number = 0
+        self.restart_wanted = False
+
+    # --- what the service and the loop ask of the board ----------------------------------------
+
+    def enter_maintenance(self):
+        self.restart_wanted = True
+
+    def facts(self):
+        return {
+            "display": "ok" if self.panel.ok else "missing",
+            "heap_free": 100_000,
+            "reset_cause": 1,
+            "errors_logged": bool(self.log_text),
+        }
+
+    def rtc_facts(self):
+        try:
+            return {"temperature_c": self.rtc.temperature_c(), "aging": self.rtc.aging()}
+        except ClockError:
+            return {}
+
+    def error_log(self):
+        return self.log_text
+
+    # --- time and the button -------------------------------------------------------------------
+
+    def turn(self, wait_ms=10):
+        self.loop.turn()
+        self.clock.elapse_ns(self.random.randrange(wait_ms * 900_000, wait_ms * 1_100_000))
+
+    def press(self, duration_ms, pause_ms=500):
+        self.button.down = True
+        self.run(duration_ms / 1000)
+        self.button.down = False
+        self.run(pause_ms / 1000)
+
+    def click(self):
+        self.press(100)
+
+    def hold(self):
+        self.press(900)
+
+    @property
+    def screen(self):
+        return self.panel.screen
+
+    # --- the host ------------------------------------------------------------------------------
+
+    def send(self, data):
+        """Raw bytes, and as many turns as the token needs to read them; returns the answers."""
+        self.port.incoming += data
+        while self.port.incoming or self.link.behind:
+            self.turn()
+        self.turn()
+        return self.answers()
+
+    def answers(self):
+        """The messages that were sent since the last time."""
+        found = []
+        for line in self.port.take_lines():
+            assert len(line) < frames.MAX_LINE
+            assert line.isascii()
+            self.everything_sent += line + b"\n"
+            message = frames.decode(frames.ANSWER_MARK, line)
+            assert message is not None
+            found.append(message)
+        return found
+
+    def post(self, message):
+        """Send a message as it is."""
+        return self.send(frames.encode(frames.REQUEST_MARK, message))
+
+    def request(self, op, s=SESSION, **fields):
+        """Send a request and return its first answer, without `id` and `s`."""
+        self.number += 1
+        answers = self.post({"id": self.number, "s": s, "op": op, **fields})
+        if not answers:
+            answers = [self.awaited()]
+        return self._mine(answers[-1], s)
+
+    def _mine(self, answer, s=SESSION):
+        assert (answer.pop("id"), answer.pop("s")) == (self.number, s)
+        return answer
+
+    def awaited(self, most_s=5):
+        """The next answer, within some seconds."""
+        end_ns = self.clock.now_ns() + most_s * 10**9
+        while self.clock.now_ns() < end_ns:
+            self.turn()
+            answers = self.answers()
+            if answers:
+                return answers[0]
+        raise AssertionError("no answer")
+
+    def hello(self, s=SESSION):
+        answer = self.request("hello", s, v=frames.VERSION)
+        assert answer["ok"] is True
+        return answer
+
+    def confirmed(self, op, **fields):
+        """Send a request that needs the button, say yes, and return the final answer."""
+        asked = self.request(op, **fields)
+        assert asked == {"wait": "button", "timeout_ms": frames.CONSENT_TIMEOUT_MS}, asked
+        self.button.down = True
+        answer = self._mine(self.awaited())
+        self.button.down = False
+        self.run(0.5)
+        return answer
+
+    def answered(self):
+        """The final answer to a request that waited."""
+        return self._mine(self.awaited(60))
+
+
+def broken_vault_files(kind):
+    """Flash whose accounts are "damaged", or "too-new" (vault/slot.py: version, then CRC)."""
+    storage = MemoryStorage()
+    vault = opened(storage)
+    vault.add(an_account())
+    for name in ("vault.0", "vault.1"):
+        data = storage.files[name]
+        changed = bytearray(data)
+        if kind == "damaged":
+            changed[-40] ^= 1
+        else:
+            changed[4] += 1
+            changed[20:24] = struct.pack(">I", zlib.crc32(changed[:20]))
+        storage.files[name] = bytes(changed)
+    return storage
