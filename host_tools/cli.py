@@ -8,8 +8,16 @@ import click
 import picototp
 from host_tools.commands.terminal import run
 
-# Each is a module of this name with a command of this name.
-_TOOLS = ("bench", "demo", "image", "install", "provision", "simulate", "synctime")
+# Each is a module with a command of the same name.
+_TOOLS = {
+    "bench": "host_tools.commands.bench",
+    "demo": "host_tools.commands.demo",
+    "image": "host_tools.commands.image",
+    "install": "host_tools.commands.install",
+    "provision": "host_tools.provision",
+    "simulate": "host_tools.commands.simulate",
+    "synctime": "host_tools.synctime",
+}
 
 
 class _Tools(click.Group):
@@ -21,7 +29,7 @@ class _Tools(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _TOOLS:
             return None
-        command = getattr(importlib.import_module(f"host_tools.{cmd_name}"), cmd_name)
+        command = getattr(importlib.import_module(_TOOLS[cmd_name]), cmd_name)
         assert isinstance(command, click.Command)
         return command
 

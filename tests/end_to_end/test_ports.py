@@ -87,7 +87,7 @@ def test_a_port_that_one_may_not_open_names_the_group_to_join():
     as_nobody = (
         "import grp, os, sys\n"
         "from host_tools.errors import ToolError\n"
-        "from host_tools.ports import open_port\n"
+        "from host_tools.client.ports import open_port\n"
         "if os.getuid() == 0: os.setuid(65534)\n"  # root may open everything
         "try: open_port(sys.argv[1])\n"
         "except ToolError as error: sys.exit(error.message)\n"
