@@ -1,11 +1,10 @@
 """Set the token's clock: measure first, set second, measure again.
 
-synctime.py            synctime.py --check            synctime.py --server ntp.example.org
+picototp synctime      picototp synctime --check      picototp synctime --server ntp.example.org
 """
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 if not __package__:  # run as a file: the folder above holds the packages
@@ -14,30 +13,26 @@ if not __package__:  # run as a file: the folder above holds the packages
 
 import click
 
-from host_tools.client.status_words import CLOCK_STATES
-from host_tools.client.token_client import Json
-from host_tools.clock import ntp
+from host_tools.clock import host_clock, ntp
 from host_tools.clock.care import ClockCare
-from host_tools.clock.drift import Estimate, estimate
-from host_tools.clock.history import ClockHistory, Trim
-from host_tools.clock.ntp import TimeReading
-from host_tools.clock.token_clock import Measurement
-from host_tools.clock.trim import Decision
-from host_tools.commands.clock_report import drift_record, show_history
+from host_tools.clock.drift import estimate
+from host_tools.clock.history import ClockHistory
+from host_tools.clock.time_reading import TimeReading
+from host_tools.commands.clock_report import show_history
+from host_tools.commands.sync_report import Report
 from host_tools.commands.terminal import open_token, port_option, run, say
-from host_tools.errors import ToolError
 
 
 @click.command(
     short_help="Set the token's clock, and measure its error.",
     epilog="""\b
 Examples:
-  synctime.py                             from several servers of the NTP pool
-  synctime.py --check                     measures and changes nothing
-  synctime.py --server ntp.example.org --server 192.0.2.7:1123
-  synctime.py --source host               from this computer's clock, without network
-  synctime.py --trim                      after some days of syncs: make it drift less
-  synctime.py --history --plot drift.png  what it measured so far
+  picototp synctime                             from several servers of the NTP pool
+  picototp synctime --check                     measures and changes nothing
+  picototp synctime --server ntp.example.org --server 192.0.2.7:1123
+  picototp synctime --source host               from this computer's clock, without network
+  picototp synctime --trim                      after some days of syncs: make it drift less
+  picototp synctime --history --plot drift.png  what it measured so far
 """,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -106,9 +101,9 @@ def synctime(
         return
     with open_token(port) as token:
         reading = read_source(servers, source, max_host_offset)
-        book = ClockHistory(token.info["token"], warn)
+        book = ClockHistory(token.info.token, warn)
         care = ClockCare(token, reading, book, source, warn)
-        report = Report(reading, care.measure(), token.request("time")["state"])
+        report = Report(reading, care.measure(), token.time().state)
         if not check:
             report.after = care.set()
         report.drift = estimate(care.records)
@@ -124,72 +119,10 @@ def warn(text: str) -> None:
     say(f"warning: {text}")
 
 
-@dataclass
-class Report:
-    """What a run measured and did. `state` is that of the clock before, `after` None for --check.
-
-    `problem` is what kept the aging register from being changed; the clock was set all the same.
-    """
-
-    reading: TimeReading
-    before: Measurement | None
-    state: str
-    after: Measurement | None = None
-    drift: Estimate | None = None
-    decision: Decision | None = None
-    undone: Trim | None = None
-    problem: ToolError | None = None
-
-    def take_care(self, care: ClockCare, trim: bool, again: bool) -> None:
-        """Take a trim back that did harm, else trim if that is asked for."""
-        try:
-            undone = care.undo_if_worse()
-            if undone is not None:
-                self.undone = undone[0]
-            elif trim:
-                self.decision = care.trim(again)
-        except ToolError as error:
-            self.problem = error
-
-    def lines(self) -> list[str]:
-        """For people."""
-        reading = self.reading
-        lines = [f"source: {', '.join(reading.used)}, good to {reading.uncertainty_s:.4f} s"]
-        lines.append(f"before: {self.before.words() if self.before else CLOCK_STATES[self.state]}")
-        if self.after is not None:
-            lines.append(f"after:  {self.after.words()}")
-        if self.drift is not None:
-            lines.append(f"drift:  {self.drift.words()}")
-        if self.decision is not None:
-            done = "trimmed" if self.decision.aging is not None else "not trimmed"
-            lines.append(f"trim:   {done}: {self.decision.reason}")
-        if self.undone is not None:
-            old, new = self.undone.aging_from, self.undone.aging_to
-            lines.append(f"trim:   undone, aging is {old:+d} again: {new:+d} made the drift worse")
-        return lines
-
-    def as_json(self) -> Json:
-        """For programs."""
-        reading, before, after = self.reading, self.before, self.after
-        decision, undone = self.decision, self.undone
-        rejected = [{"server": server, "reason": reason} for server, reason in reading.rejected]
-        return {
-            "source": reading.used,
-            "source_uncertainty_s": round(reading.uncertainty_s, 6),
-            "rejected": rejected,
-            "before": before.as_json() if before else None,
-            "set": after is not None,
-            "after": after.as_json() if after else None,
-            "drift": drift_record(self.drift),
-            "trim": {"aging": decision.aging, "reason": decision.reason} if decision else None,
-            "undone": {"from": undone.aging_to, "to": undone.aging_from} if undone else None,
-        }
-
-
 def read_source(servers: tuple[str, ...], source: str, max_host_offset_s: float) -> TimeReading:
     """True time from the chosen source; warnings and outvoted servers are named."""
     if source == "host":
-        reading = ntp.read_host_clock()
+        reading = host_clock.read_host_clock()
     else:
         reading = ntp.read_servers(
             servers or ntp.DEFAULT_SERVERS, max_host_offset_s=max_host_offset_s

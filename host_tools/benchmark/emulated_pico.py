@@ -13,7 +13,7 @@ from rp2040py.execute_batch import execute_batch
 
 from host_tools.errors import ToolError
 from host_tools.pico.littlefs_image import file_system
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.clock import NS_PER_S
 from host_tools.simulator.rp2040.chip import Chip

@@ -15,7 +15,7 @@ from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.pico.board_files import Files, collect
 from host_tools.pico.firmware_source import FIRMWARE_FOLDER
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 
 _MICROPYTHON = "MicroPython's own"  # modules, which it looks for among the files first
 _KEY_BYTES = {"SHA1": 20, "SHA256": 32, "SHA512": 64}

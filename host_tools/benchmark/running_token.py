@@ -1,7 +1,7 @@
 """The firmware as it runs on an emulated Pico: a host at its port, and a hand at its button."""
 
 from host_tools.benchmark.emulated_pico import EmulatedPico
-from host_tools.client.token_client import Json
+from host_tools.client.conversation import Json
 from host_tools.errors import ToolError
 from host_tools.simulator.clock import NS_PER_S
 from picototp.protocol import frames

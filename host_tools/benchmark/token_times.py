@@ -13,7 +13,7 @@ from host_tools.benchmark.i2c_meter import I2CMeter, Transfer
 from host_tools.benchmark.running_token import RunningToken
 from host_tools.errors import ToolError
 from host_tools.pico.board_files import collect
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.clock import NS_PER_S
 from host_tools.simulator.digits import read_code
 from picototp.codes import base32

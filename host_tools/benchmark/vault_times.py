@@ -13,7 +13,7 @@ from host_tools.benchmark.running_token import RunningToken
 from host_tools.errors import ToolError
 from host_tools.pico.board_files import DATA, collect
 from host_tools.pico.littlefs_image import stored_file
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.clock import NS_PER_S
 from picototp.vault import key_record
 

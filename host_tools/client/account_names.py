@@ -1,34 +1,38 @@
 """Accounts as people name them, and the proof that token and host agree on one."""
 
 import time
+from collections.abc import Sequence
 
-from host_tools.client.token_client import Json, TokenClient
-from host_tools.credentials.otpauth import Credential
+from host_tools.client.answers import Account
+from host_tools.client.token_client import TokenClient
+from host_tools.credentials.credential import Credential
 from host_tools.errors import Disagreement, UsageProblem
 
 
-def label(account: Json | Credential) -> str:
+def label(account: Account | Credential) -> str:
     """An account's name for people: "issuer:name"."""
-    issuer, name = key_of(account)
+    return joined(account.issuer, account.name)
+
+
+def joined(issuer: str, name: str) -> str:
+    """What people call the account of this name and issuer."""
     return f"{issuer}:{name}" if issuer else name
 
 
-def key_of(account: Json | Credential) -> tuple[str, str]:
+def key_of(account: Account | Credential) -> tuple[str, str]:
     """What tells an account from all others: issuer and name. Two may have one label."""
-    if isinstance(account, Credential):
-        return account.issuer, account.name
-    return account["issuer"], account["name"]
+    return account.issuer, account.name
 
 
-def resolve(accounts: list[Json], wanted: str) -> Json:
+def resolve(accounts: Sequence[Account], wanted: str) -> Account:
     """The account that a user means by "issuer:name", by a name alone, or by its position.
 
     UsageProblem if there is none, or more than one.
     """
     for matches in (
         [account for account in accounts if label(account) == wanted],
-        [account for account in accounts if account["name"] == wanted],
-        [account for account in accounts if account["issuer"] == wanted],
+        [account for account in accounts if account.name == wanted],
+        [account for account in accounts if account.issuer == wanted],
     ):
         if len(matches) == 1:
             return matches[0]
@@ -37,12 +41,7 @@ def resolve(accounts: list[Json], wanted: str) -> Json:
             raise UsageProblem(f"{wanted!r} could be any of: {names}")
     if wanted.isdecimal() and 1 <= int(wanted) <= len(accounts):
         return accounts[int(wanted) - 1]
-    raise UsageProblem(f"the token has no account {wanted!r}; see: provision.py list")
-
-
-def reference(account: Json) -> Json:
-    """The fields by which a request names an account."""
-    return {"issuer": account["issuer"], "name": account["name"]}
+    raise UsageProblem(f"the token has no account {wanted!r}; see: picototp provision list")
 
 
 def compare(token: TokenClient, credential: Credential) -> None:

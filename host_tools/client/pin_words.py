@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-from host_tools.client.token_client import Json
+from host_tools.client.status import Status
 from host_tools.errors import UsageProblem
 from picototp.vault.errors import VaultError
 from picototp.vault.key_record import LIMITS
@@ -15,17 +15,18 @@ RULES = (
     "button too; anything else only over USB.\n"
     "Nobody can recover a forgotten PIN: the accounts are then lost."
 )
-NO_PIN = "the token has no PIN; set one with: provision.py pin set"
+NO_PIN = "the token has no PIN; set one with: picototp provision pin set"
 ANY_WRONG = "no number of wrong PINs destroys the accounts"
 
 
-def remark(facts: Json) -> str | None:
-    """What to say, of the answer to `status`, where accounts are loaded into a token without a PIN;
-    None if it has one, or knows none."""
-    if facts.get("pin", True) or facts["vault"] != "ok":
+def remark(status: Status) -> str | None:
+    """What to say where accounts are loaded into a token without a PIN; None if it has one, or
+    knows none."""
+    if status.pin is not False or status.vault != "ok":
         return None
     return (
-        "remark: no PIN is set, so who holds the board can read the accounts: provision.py pin set"
+        "remark: no PIN is set, so whoever holds the board can read the accounts; set one: "
+        "picototp provision pin set"
     )
 
 
@@ -60,8 +61,8 @@ def checked(text: str) -> str:
 def entered_where(pin: str) -> str:
     """Where a PIN like this can be entered."""
     if pin.isascii() and pin.isdecimal():
-        return "enter it with the token's button, or: provision.py unlock"
-    return "it is more than digits, so only USB takes it: provision.py unlock"
+        return "enter it with the token's button, or: picototp provision unlock"
+    return "it is more than digits, so only USB takes it: picototp provision unlock"
 
 
 def limit_from(text: str) -> int | None:
@@ -94,16 +95,16 @@ def locks_when(after_s: int | None) -> str:
     return f"{waiting(after_s)} after its display went dark" if after_s else "as soon as it is dark"
 
 
-def tries_left(status: Json) -> str:
+def tries_left(status: Status) -> str:
     """What further wrong PINs do, and how long to wait; of a token with a PIN."""
-    limit = status["pin_limit"]
+    limit = status.pin_limit
     if limit is None:
         words = ANY_WRONG
     else:
-        left = limit - status["pin_failures"]
+        left = limit - status.pin_failures
         words = f"{left} {'tries are' if left > 1 else 'try is'} left before the accounts are lost"
-    if status["pin_wait_s"]:
-        words += f"; the next in {waiting(status['pin_wait_s'])}"
+    if status.pin_wait_s:
+        words += f"; the next in {waiting(status.pin_wait_s)}"
     return words
 
 
@@ -112,16 +113,18 @@ def waiting(seconds: float) -> str:
     return f"{math.ceil(seconds)} s" if seconds <= 120 else f"{math.ceil(seconds / 60)} min"
 
 
-def status_lines(facts: Json) -> list[tuple[str, str]]:
-    """(name, value) pairs for people, of the answer to `status`; older firmware knows no PIN."""
-    if "pin" not in facts or facts["vault"] == "destroyed":
+def status_lines(status: Status) -> list[tuple[str, str]]:
+    """(name, value) pairs for people; nothing of older firmware, which knows no PIN."""
+    if status.pin is None or status.vault == "destroyed":
         return []
-    if not facts["pin"]:
+    if not status.pin:
         return [("PIN", "not set: who holds the board can read the accounts")]
-    state = "LOCKED: provision.py unlock, or enter the PIN on it" if facts["locked"] else "unlocked"
-    failures = facts["pin_failures"]
+    state = (
+        "LOCKED: picototp provision unlock, or enter the PIN on it" if status.locked else "unlocked"
+    )
+    failures = status.pin_failures
     tries = f"{failures} in a row" if failures else "none"
-    lines = [("PIN", f"set; {state}"), ("wrong PINs", f"{tries}; {tries_left(facts)}")]
-    if "lock_after_s" in facts:
-        lines.append(("locks", locks_when(facts["lock_after_s"])))
+    lines = [("PIN", f"set; {state}"), ("wrong PINs", f"{tries}; {tries_left(status)}")]
+    if status.knows_lock_after:
+        lines.append(("locks", locks_when(status.lock_after_s)))
     return lines

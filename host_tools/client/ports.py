@@ -1,4 +1,4 @@
-"""Finding the token's serial port, and saying what keeps it from being opened."""
+"""Serial ports: finding the token's, opening it, and saying what keeps it from being opened."""
 
 import errno
 import math
@@ -11,6 +11,7 @@ from pathlib import Path
 import serial
 from serial.tools import list_ports
 
+from host_tools.client.connection import Connection
 from host_tools.errors import NoToken, ToolError, UsageProblem
 from picototp.protocol import frames
 
@@ -80,6 +81,44 @@ def _as_patience(given: str) -> float:
             f"a number from 1 to {_MOST_PATIENCE}"
         )
     return times
+
+
+class SerialConnection(Connection):
+    """The connection to the board at a serial port, which no other program may have open.
+
+    ToolErrors say what to do if it cannot be opened, or breaks.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        self._serial = open_port(path)
+        self.first_patience = patience(path)
+        self.patience = patience(path, answered=True)
+
+    def read(self) -> bytes:
+        """What has arrived; nothing if nothing did for 50 ms."""
+        try:
+            return self._serial.read(max(1, self._serial.in_waiting))
+        except (serial.SerialException, OSError) as error:
+            raise _broken() from error
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+        try:
+            self._serial.write(data)
+        except (serial.SerialException, OSError) as error:
+            raise _broken() from error
+
+    def close(self) -> None:
+        """Let other programs have the port."""
+        self._serial.close()
+
+
+def _broken() -> ToolError:
+    return ToolError(
+        "the line to the token broke; plug it in again and see what it holds: "
+        "picototp provision list"
+    )
 
 
 def open_port(path: str) -> serial.Serial:

@@ -1,61 +1,24 @@
-"""A conversation with a token: requests and answers as objects, without any terminal.
+"""A token as an object: requests are methods, answers are values, and there is no terminal."""
 
-The frames are those of picototp.protocol.frames; firmware/README.md lists the requests.
-"""
-
-import secrets
-import time
 from collections.abc import Callable
 from typing import Any, Self
 
-import serial
-
-from host_tools.client.ports import open_port, patience
-from host_tools.credentials.otpauth import Credential
-from host_tools.errors import NoToken, Refused, ToolError, UsageProblem
+from host_tools.client.answers import (
+    Account,
+    ClockLogEntry,
+    Code,
+    SelfTest,
+    TokenInfo,
+    TokenTime,
+    error_log,
+    page_of,
+)
+from host_tools.client.connection import Connection
+from host_tools.client.conversation import HELLO_TIMEOUT_S, Conversation, Json
+from host_tools.client.fields import Fields
+from host_tools.client.status import Status
+from host_tools.credentials.credential import Credential
 from picototp.codes import base32, otp
-from picototp.protocol import frames
-
-# How long to wait for a Pico; an emulated one gets more (ports.patience).
-ANSWER_TIMEOUT_S = 5.0  # the slowest request rewrites 255 accounts in flash
-HELLO_TIMEOUT_S = 4.5  # for a token that was just plugged in: it needs a second or two
-HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one before
-DAMAGED_TRIES = 3
-DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
-_ENTROPY_BYTES = 32
-SLOW = {"unlock": 3, "set_pin": 3}  # may take so many times longer: a PIN is stretched
-
-# Errors for which a computer knows more that the user can do than the token does.
-ADVICE = {
-    "locked": "the token is locked: run provision.py unlock, or enter the PIN on the token",
-    "destroyed": "too many wrong PINs: the accounts are lost; start anew with provision.py wipe",
-}
-_REFUSALS = ("refused", "timed-out", "locked", "wrong-pin", "too-soon")
-
-Json = dict[str, Any]
-
-
-class TokenError(ToolError):
-    """The token answered with an error. `code` is the protocol's."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(ADVICE.get(code, message))
-        self.code = code
-        if code in _REFUSALS:
-            self.exit_code = Refused.exit_code
-        elif code.startswith("bad-") and code != "bad-frame":
-            self.exit_code = UsageProblem.exit_code
-
-
-def _failure(answer: Json) -> TokenError:
-    error = answer.get("error", {})
-    return TokenError(str(error.get("code")), str(error.get("message")))
-
-
-def _is_damage_report(answer: Json) -> bool:
-    """Whether it says that something arrived damaged: what that was, the token cannot know."""
-    error = answer.get("error", {})
-    return answer.get("id") is None and answer.get("s") is None and error.get("code") == "bad-frame"
 
 
 def _nobody_waits() -> None:
@@ -63,65 +26,62 @@ def _nobody_waits() -> None:
 
 
 class TokenClient:
-    """One session with the token at a port. Use it in a `with` statement.
+    """One session with the token at a connection. Use it in a `with` statement.
 
-    `on_wait` is called when the token starts to wait for its button.
+    `on_wait` is called when the token starts to wait for its button. Every request raises
+    TokenError for an error that the token reports, BadAnswer for an answer that cannot be a
+    token's, and ToolError if it does not answer.
     """
 
-    def __init__(self, port: str, on_wait: Callable[[], None] = _nobody_waits) -> None:
-        self.port = port
+    def __init__(self, connection: Connection, on_wait: Callable[[], None] = _nobody_waits) -> None:
+        self.connection = connection
         self.on_wait = on_wait
-        self.info: Json = {}
-        self._serial = open_port(port)
-        self.patience = patience(port)  # how many times slower than a Pico it may be
-        self._hello_timeout_s = HELLO_TIMEOUT_S * self.patience
-        self._damaged_wait_s = DAMAGED_WAIT_S * self.patience
-        self._answer_timeout_s = ANSWER_TIMEOUT_S * patience(port, answered=True)
-        self._lines = frames.LineReader()
-        self._arrived: list[bytes] = []
-        self._session = secrets.token_hex(4)
-        self._number = 0
+        self._conversation = Conversation(connection, lambda: self.on_wait())
+        self._info: TokenInfo | None = None
 
     def __enter__(self) -> Self:
         try:
-            self._hello()
+            self.hello()
         except BaseException:
-            self._serial.close()
+            self.connection.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._serial.close()
+        self.connection.close()
 
-    # --- requests ----------------------------------------------------------------------------
+    def hello(self, timeout_s: float = HELLO_TIMEOUT_S) -> TokenInfo:
+        """Open the session, as entering a `with` statement does."""
+        self._info = TokenInfo.of(self._conversation.hello(timeout_s))
+        return self._info
 
-    def status(self) -> Json:
-        """The token's state: accounts, clock, faults."""
-        return self.request("status")
+    @property
+    def info(self) -> TokenInfo:
+        """What the token told first."""
+        assert self._info is not None, "say hello first"
+        return self._info
 
-    def accounts(self) -> list[Json]:
+    def request(self, op: str, **fields: Any) -> Json:
+        """Any request, as the protocol has it: its answer, of which nothing was checked."""
+        return self._conversation.request(op, **fields)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        """The token's state: accounts, PIN, clock, faults."""
+        return Status.of(self.request("status"))
+
+    def accounts(self) -> list[Account]:
         """All accounts, without secrets, in the order of the display."""
-        found: list[Json] = []
-        while True:
-            answer = self.request("list", **{"from": len(found)})
-            found += answer["accounts"]
-            if len(found) >= answer["total"] or not answer["accounts"]:
-                return found
+        return [Account.of(entry) for entry in self._whole_list("list", "accounts")]
 
-    def add(self, credential: Credential, replace: bool = False) -> Json:
-        """Load an account; needs the button."""
-        return self.request(
-            "add",
-            issuer=credential.issuer,
-            name=credential.name,
-            secret=base32.encode(credential.secret),
-            algorithm=credential.algorithm,
-            digits=credential.digits,
-            period=credential.period_s,
-            kind=credential.kind,
-            counter=credential.counter,
-            replace=replace,
-        )
+    def error_log(self) -> str:
+        """The end of its log of unexpected errors."""
+        return error_log(self.request("log"))
+
+    def self_test(self) -> SelfTest:
+        """Have it test its arithmetic and both copies of its accounts."""
+        return SelfTest.of(self.request("selftest"))
 
     def check(self, credential: Credential, unix_s: int) -> bool:
         """Whether the token computes the same code for this account at that time.
@@ -138,109 +98,109 @@ class TokenClient:
         answer = self.request(
             "check", issuer=credential.issuer, name=credential.name, proof=proof, **moment
         )
-        return answer["match"] is True
+        return Fields("check", answer).flag("match")
 
-    # --- the conversation --------------------------------------------------------------------
+    # --- accounts; each but `code` needs the button ------------------------------------------
 
-    def request(self, op: str, **fields: Any) -> Json:
-        """Send one request and wait for its answer, and for the button if the token asks for it.
+    def add(self, credential: Credential, replace: bool = False) -> None:
+        """Load an account."""
+        self.request(
+            "add",
+            issuer=credential.issuer,
+            name=credential.name,
+            secret=base32.encode(credential.secret),
+            algorithm=credential.algorithm,
+            digits=credential.digits,
+            period=credential.period_s,
+            kind=credential.kind,
+            counter=credential.counter,
+            replace=replace,
+        )
 
-        TokenError for an error that the token reports, ToolError if it does not answer.
+    def rename(self, account: Account, issuer: str, name: str) -> None:
+        """Give an account another name."""
+        self.request("rename", **_named(account), new_issuer=issuer, new_name=name)
+
+    def move(self, account: Account, index: int) -> None:
+        """Put an account at that place, counted from 0."""
+        self.request("move", **_named(account), to=index)
+
+    def remove(self, account: Account) -> None:
+        """Forget an account."""
+        self.request("remove", **_named(account))
+
+    def wipe(self) -> None:
+        """Erase all accounts and the PIN."""
+        self.request("wipe")
+
+    def code(self, account: Account) -> Code:
+        """Its code now; needs the button each time. A counter account counts up."""
+        return Code.of(self.request("code", **_named(account)))
+
+    # --- the PIN -----------------------------------------------------------------------------
+
+    def unlock(self, pin: str) -> None:
+        """Enter the PIN. TokenError "wrong-pin" if it is not the one."""
+        self.request("unlock", pin=pin)
+
+    def lock(self) -> None:
+        """Lock the token until its PIN is entered."""
+        self.request("lock")
+
+    def set_pin(self, pin: str | None) -> None:
+        """Set, change or (None) remove the PIN; needs the button."""
+        self.request("set_pin", pin=pin)
+
+    def set_limit(self, limit: int | None) -> None:
+        """Set how many wrong PINs in a row destroy the accounts; needs the button."""
+        self.request("set_limit", limit=limit)
+
+    def set_lock_after(self, seconds: int | None) -> None:
+        """Set how long after its display went dark it locks; needs the button."""
+        self.request("set_lock_after", seconds=seconds)
+
+    # --- the clock ---------------------------------------------------------------------------
+
+    def time(self, fresh: bool = False) -> TokenTime:
+        """Its time; `fresh`: after it saw the RTC's second change once more."""
+        fields = {"fresh": True} if fresh else {}
+        return TokenTime.of("time", self.request("time", **fields))
+
+    def set_time(self, unix_us: int, ticks_us: int, uncertainty_us: int, **drift: int) -> TokenTime:
+        """Have its second begin where true time has it; needs the button if the step is large.
+
+        `unix_us` is true time when its counter stood at `ticks_us`. `drift` has `drift_ppb` and
+        `drift_uncertainty_ppb`, if they are known.
         """
-        for attempt in range(DAMAGED_TRIES):
-            try:
-                return self._exchange({"op": op, **fields}, self._answer_timeout_s)
-            except TokenError as error:
-                # The token acted on nothing: the request arrived damaged.
-                if error.code != "bad-frame" or attempt == DAMAGED_TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
-
-    def _hello(self) -> None:
-        """Open the session; whatever the line still held from before is skipped."""
-        deadline = time.monotonic() + self._hello_timeout_s
-        pause_s = HELLO_AGAIN_S
-        while (left_s := deadline - time.monotonic()) > 0:
-            self._number = 0  # the same for every try: a late answer is as good as a quick one
-            try:
-                # The newline ends whatever half a line a program before us left behind.
-                self._write(b"\n")
-                # Keys that the token makes are then not of its own randomness alone.
-                entropy = secrets.token_hex(_ENTROPY_BYTES)
-                request = {"op": "hello", "v": frames.VERSION, "entropy": entropy}
-                self.info = self._exchange(request, min(pause_s, left_s))
-                return
-            except TokenError as error:
-                if error.code != "bad-frame":
-                    raise
-            except NoToken:
-                pause_s *= 2
-        raise NoToken(
-            f"no PicoTOTP answers at {self.port}: it may be another device, or a token in "
-            "maintenance mode (unplug it and plug it in again)"
+        answer = self.request(
+            "set_time", unix_us=unix_us, ticks_us=ticks_us, uncertainty_us=uncertainty_us, **drift
         )
+        return TokenTime.of("set_time", answer)
 
-    def _exchange(self, message: Json, timeout_s: float) -> Json:
-        slow = SLOW.get(message["op"], 1)
-        timeout_s *= slow
-        self._number += 1
-        message = {"id": self._number, "s": self._session, **message}
-        try:
-            line = frames.encode(frames.REQUEST_MARK, message)
-        except frames.FrameError as error:
-            raise UsageProblem(
-                "the request is too long for the token; shorten the names"
-            ) from error
-        self._write(line)
-        deadline = time.monotonic() + timeout_s
-        accepted, damaged = False, None
-        while (answer := self._next_answer(deadline)) is not None:
-            if _is_damage_report(answer):
-                if not accepted:
-                    # If it is about noise from before, this request's own answer follows.
-                    damaged = _failure(answer)
-                    deadline = min(deadline, time.monotonic() + self._damaged_wait_s * slow)
-            elif answer.get("id") != self._number or answer.get("s") != self._session:
-                continue
-            elif "wait" in answer:
-                accepted, damaged = True, None
-                deadline = time.monotonic() + answer["timeout_ms"] / 1000 + timeout_s
-                self.on_wait()
-            elif answer.get("ok") is True:
-                return answer
-            else:
-                raise _failure(answer)
-        if damaged is not None:
-            raise damaged
-        raise NoToken(f"the token at {self.port} does not answer; unplug it and plug it in again")
+    def set_aging(self, aging: int) -> None:
+        """Trim the clock's rate; needs the button."""
+        self.request("set_aging", aging=aging)
 
-    def _next_answer(self, deadline: float) -> Json | None:
-        """The next frame that arrives whole, or None at the deadline."""
+    def clock_log(self) -> list[ClockLogEntry]:
+        """Its own log of settings, oldest first."""
+        return [ClockLogEntry.of(entry) for entry in self._whole_list("clock_log", "entries")]
+
+    # --- the board ---------------------------------------------------------------------------
+
+    def enter_maintenance(self) -> None:
+        """Have it restart into MicroPython's prompt; needs the button."""
+        self.request("maintenance")
+
+    def _whole_list(self, op: str, entries: str) -> list[Fields]:
+        """A list that comes in several answers."""
+        found: list[Fields] = []
         while True:
-            while self._arrived:
-                try:
-                    answer = frames.decode(frames.ANSWER_MARK, self._arrived.pop(0))
-                except frames.FrameError:
-                    continue  # damaged on its way: the deadline decides
-                if answer is not None:
-                    return answer
-            if time.monotonic() >= deadline:
-                return None
-            self._arrived += [line for line in self._lines.feed(self._read()) if line]
+            part, total = page_of(op, self.request(op, **{"from": len(found)}), entries, len(found))
+            found += part
+            if len(found) >= total or not part:
+                return found
 
-    def _read(self) -> bytes:
-        try:
-            return self._serial.read(max(1, self._serial.in_waiting))
-        except (serial.SerialException, OSError) as error:
-            raise self._unplugged() from error
 
-    def _write(self, data: bytes) -> None:
-        try:
-            self._serial.write(data)
-        except (serial.SerialException, OSError) as error:
-            raise self._unplugged() from error
-
-    def _unplugged(self) -> ToolError:
-        return ToolError(
-            "the line to the token broke; plug it in again and see what it holds: provision.py list"
-        )
+def _named(account: Account) -> Json:
+    """The fields by which a request names an account."""
+    return {"issuer": account.issuer, "name": account.name}

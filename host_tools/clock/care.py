@@ -7,11 +7,12 @@ told, the decision to trim, and the verdict on a trim that was made.
 import time
 from collections.abc import Callable
 
-from host_tools.client.token_client import Json, TokenClient
+from host_tools.client.status import ClockStatus
+from host_tools.client.token_client import TokenClient
 from host_tools.clock import history, token_clock
 from host_tools.clock.drift import Estimate, estimate, set_elsewhere
 from host_tools.clock.history import ClockHistory, Record, Trim
-from host_tools.clock.ntp import TimeReading
+from host_tools.clock.time_reading import TimeReading
 from host_tools.clock.trim import Decision, Outcome, decide, verdict
 from host_tools.errors import ToolError
 
@@ -58,17 +59,17 @@ class ClockCare:
 
     def _note(self, measured: token_clock.Measurement | None, after_set: bool) -> None:
         facts = self._facts()
-        if measured is None or facts.get("aging") is None:
+        if measured is None or facts.aging is None:
             return
         record = history.Measurement(
             measured.unix_s,
             measured.error_s,
             measured.uncertainty_s,
             after_set,
-            facts["aging"],
-            facts.get("temperature_c"),
+            facts.aging,
+            facts.temperature_c,
             self._source,
-            facts.get("set_unix_s"),
+            facts.set_unix_s,
         )
         before = history.measurements(self.records)
         if before and not after_set and set_elsewhere(before[-1], record):
@@ -83,7 +84,7 @@ class ClockCare:
 
         A drift known less well than the data sheet's would only make it ask for syncs too soon.
         """
-        drift = estimate(self.records, self._facts().get("aging"))
+        drift = estimate(self.records, self._facts().aging)
         if drift is None or drift.half_width_ppm >= _DATA_SHEET_PPM:
             after = self._clock.correct()
         else:
@@ -122,18 +123,17 @@ class ClockCare:
 
     def _change_aging(self, aging: int, drift: Estimate, undo: bool = False) -> None:
         """Ask the token, note it, and measure anew: another free run begins."""
-        before = self._facts().get("aging")
+        before = self._facts().aging
         if before is None:
             raise ToolError("not trimmed: the DS3231 does not answer; check its wires")
-        self._token.request("set_aging", aging=aging)
+        self._token.set_aging(aging)
         unix_s = self._reading.unix_ns_at(self._now_ns()) / 1e9
         self._keep(Trim(unix_s, before, aging, drift.ppm, drift.half_width_ppm, undo))
         self.measure()
 
-    def _facts(self) -> Json:
-        """The clock's part of the status; without `aging` if the RTC did not answer."""
-        facts = self._token.status()["clock"]
-        return facts if isinstance(facts, dict) else {}
+    def _facts(self) -> ClockStatus:
+        """The clock's part of the status; its `aging` is None if the RTC did not answer."""
+        return self._token.status().clock
 
     def _keep(self, record: Record) -> None:
         self.records.append(record)

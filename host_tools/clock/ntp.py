@@ -7,24 +7,16 @@ monotonic clock to Unix time, so that a step of its wall clock between measuring
 reading does no harm. Asking a single server is the job of ntp_exchange.
 """
 
-import ctypes
 import queue
-import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from host_tools.clock.ntp_exchange import (
-    NS,
-    Claims,
-    HostClock,
-    Limits,
-    Sample,
-    Unusable,
-    best_sample,
-)
+from host_tools.clock.host_clock import HostClock
+from host_tools.clock.majority import aged, agreed, one_vote_each, outvoted
+from host_tools.clock.ntp_exchange import Claims, Limits, Sample, Unusable, best_sample
+from host_tools.clock.time_reading import NS, TimeReading
 from host_tools.errors import TimeSourceError, UsageProblem
 
 DEFAULT_SERVERS = (
@@ -35,36 +27,8 @@ DEFAULT_SERVERS = (
     "time.cloudflare.com",
 )
 NTP_PORT = 123
-HOST_DRIFT = 15e-6  # RFC 5905 section 7.2, PHI: how fast this computer's clock may drift, s/s
 TOTAL_TIMEOUT_S = 4.5  # for name lookup and all samples of all servers together
 SAMPLE_SPACING_S = 0.6  # servers that limit rates drop questions less than half a second apart
-UNKEPT_CLOCK_S = 16.0  # the Linux kernel's own figure (NTP_PHASE_LIMIT) for a clock nobody keeps
-
-
-@dataclass(frozen=True)
-class TimeReading:
-    """True time at one moment of this computer's monotonic clock.
-
-    `unix_offset_s` is what to add to this computer's wall clock as it was at `monotonic_ns`;
-    `uncertainty_s` bounds the error either way at that moment. `used` and `rejected` name servers
-    as they were given, the latter with a reason each; `warnings` are whole sentences.
-    """
-
-    monotonic_ns: int
-    unix_ns: int
-    unix_offset_s: float
-    uncertainty_s: float
-    used: list[str]
-    rejected: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def unix_ns_at(self, monotonic_ns: int) -> int:
-        """True Unix time in nanoseconds when time.monotonic_ns() shows `monotonic_ns`."""
-        return self.unix_ns + monotonic_ns - self.monotonic_ns
-
-    def uncertainty_s_at(self, monotonic_ns: int) -> float:
-        """The error bound then: it grows by what this computer's clock may have drifted since."""
-        return self.uncertainty_s + HOST_DRIFT * abs(monotonic_ns - self.monotonic_ns) / NS
 
 
 def read_servers(
@@ -87,7 +51,7 @@ def read_servers(
     limits = Limits(samples, spacing_s, timeout_s, time.monotonic() + TOTAL_TIMEOUT_S)
     outcomes = _ask_all(targets, clock, limits)
     end_ns = time.monotonic_ns()
-    answers = [_aged(out, end_ns) for out in outcomes if isinstance(out, Sample)]
+    answers = [aged(out, end_ns) for out in outcomes if isinstance(out, Sample)]
     rejected = [
         (name, out) for name, out in zip(servers, outcomes, strict=True) if isinstance(out, str)
     ]
@@ -96,16 +60,16 @@ def read_servers(
             f"no time server is usable ({_listed(rejected)}); check the network, name others with"
             " --server, or trust this computer's clock with --source host"
         )
-    votes = _one_vote_each(answers)
+    votes = one_vote_each(answers)
     again = "perhaps the same machine as another server named"
     rejected += [(double.server, again) for double in answers if double not in votes]
-    offset_s, uncertainty_s, used = _agreed(votes)
+    offset_s, uncertainty_s, used = agreed(votes)
     if len(used) == 1 and len(servers) >= 3:
         raise TimeSourceError(
             f"only {used[0].server} is usable and nothing confirms it ({_listed(rejected)});"
             " try again later, or trust it alone with --server"
         )
-    rejected += [(bad.server, _outvoted(bad, offset_s)) for bad in votes if bad not in used]
+    rejected += [(bad.server, outvoted(bad, offset_s)) for bad in votes if bad not in used]
     if abs(offset_s) > max_host_offset_s:
         raise TimeSourceError(
             f"the time servers ({', '.join(good.server for good in used)}) say"
@@ -121,24 +85,6 @@ def read_servers(
         used=[good.server for good in used],
         rejected=rejected,
         warnings=[f"only {used[0].server} was usable: nothing confirms it"] if alone else [],
-    )
-
-
-def read_host_clock() -> TimeReading:
-    """This computer's own clock as the time source, with the error bound that its kernel states.
-
-    Where the kernel cannot be asked, or says that nothing keeps the clock, the bound is
-    UNKEPT_CLOCK_S or what the kernel says, and a warning says so.
-    """
-    clock = HostClock.now()
-    uncertainty_s, warning = _kernel_opinion()
-    return TimeReading(
-        monotonic_ns=clock.monotonic_ns,
-        unix_ns=clock.unix_ns,
-        unix_offset_s=0.0,
-        uncertainty_s=uncertainty_s,
-        used=["this computer's clock"],
-        warnings=[warning] if warning else [],
     )
 
 
@@ -191,75 +137,6 @@ def _ask_all(
     return outcomes
 
 
-def _aged(sample: Sample, now_ns: int) -> Sample:
-    """The sample with the drift allowed for that this computer's clock may have had since."""
-    drift_s = HOST_DRIFT * (now_ns - sample.monotonic_ns) / NS
-    return replace(sample, distance_s=sample.distance_s + drift_s)
-
-
-def _one_vote_each(answers: list[Sample]) -> list[Sample]:
-    """The answers without those that may be a machine's second, by its other address family.
-
-    Names that share an address share a machine. If one of them answered by IPv6 and one by IPv4,
-    that may be the same one. Two addresses of one family count as two machines: in the NTP pool,
-    where few servers are near, each of its names stands for all of them. Whoever could be the
-    double of most others goes first, so that those keep their votes.
-    """
-    kept = list(answers)
-    while True:
-        doubles = [sum(_may_be_one(one, other) for other in kept) for one in kept]
-        if not any(doubles):
-            return kept
-        del kept[max(range(len(kept)), key=lambda index: (doubles[index], index))]
-
-
-def _may_be_one(one: Sample, other: Sample) -> bool:
-    return one.family != other.family and not one.addresses.isdisjoint(other.addresses)
-
-
-def _agreed(answers: list[Sample]) -> tuple[float, float, list[Sample]]:
-    """(offset, uncertainty, servers that agree) in seconds; TimeSourceError without a majority.
-
-    The others vote, the best one measures: the result is the estimate of the agreeing server with
-    the smallest error bound, moved into the interval that all of them share if it lies outside.
-    Its bound then still holds: the truth lies within the shared interval, and that within its own.
-    """
-    low_s, high_s = _shared_interval(answers)
-    used = [one for one in answers if one.low_s <= low_s and one.high_s >= high_s]
-    best = min(used, key=lambda one: one.distance_s)
-    return min(max(best.offset_s, low_s), high_s), best.distance_s, used
-
-
-def _shared_interval(answers: list[Sample]) -> tuple[float, float]:
-    """Where the most intervals overlap (Marzullo's algorithm), if that is a majority of them.
-
-    Two places with equally many are no agreement: either could hold the truth.
-    """
-    edges = sorted(
-        [(one.low_s, 0) for one in answers] + [(one.high_s, 1) for one in answers]
-    )  # at the same place starts (0) come before ends (1): touching intervals do overlap
-    overlap = most = 0
-    places: list[tuple[float, float]] = []
-    for number, (edge_s, is_end) in enumerate(edges):
-        overlap += -1 if is_end else 1
-        if not is_end and overlap >= most:
-            # No interval starts within a place of most overlap, so that the next edge ends it.
-            place = (edge_s, edges[number + 1][0])
-            places = [place] if overlap > most else [*places, place]
-            most = overlap
-    if 2 * most <= len(answers) or len(places) > 1:
-        said = ", ".join(f"{one.server} {one.offset_s:+.3f} s" for one in answers)
-        raise TimeSourceError(
-            f"the time servers disagree ({said}, from this computer's clock);"
-            " name more of them with --server, so that a majority can decide"
-        )
-    return places[0]
-
-
-def _outvoted(bad: Sample, offset_s: float) -> str:
-    return f"outvoted: it is {bad.offset_s - offset_s:+.3f} s from what the others agree on"
-
-
 def _listed(rejected: list[tuple[str, str]]) -> str:
     return "; ".join(f"{name}: {reason}" for name, reason in rejected) or "none was named"
 
@@ -267,38 +144,3 @@ def _listed(rejected: list[tuple[str, str]]) -> str:
 def _utc(unix_s: float) -> str:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=unix_s)
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-class _Timex(ctypes.Structure):
-    """The head of Linux's struct timex (adjtimex(2)), and room for the rest of it."""
-
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),  # microseconds
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_byte * 512),
-    )
-
-
-_STA_UNSYNC = 0x0040  # linux/timex.h
-
-
-def _kernel_opinion() -> tuple[float, str]:
-    """(error bound of the wall clock in seconds, warning or "") as Linux's kernel has them."""
-    unknown = "this system cannot say how right its clock is: check it against another clock"
-    if sys.platform != "linux":
-        return UNKEPT_CLOCK_S, unknown
-    timex = _Timex()  # modes 0: only read, which needs no privilege
-    try:
-        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
-    except (OSError, AttributeError):
-        return UNKEPT_CLOCK_S, unknown
-    if state < 0:
-        return UNKEPT_CLOCK_S, unknown
-    if timex.status & _STA_UNSYNC:
-        unkept = "the kernel says that nothing keeps this computer's clock right: it may be far off"
-        return max(UNKEPT_CLOCK_S, timex.maxerror / 1e6), unkept
-    return timex.maxerror / 1e6, ""

@@ -15,8 +15,9 @@ from typing import Any
 
 import ntplib
 
+from host_tools.clock.host_clock import HostClock
+
 MAX_DISTANCE_S = 1.5  # beyond this root distance RFC 5905 (MAXDIST) calls a server unfit
-NS = 1_000_000_000
 
 _PACKET_BYTES = 48
 _ORIGIN, _TRANSMIT = slice(24, 32), slice(40, 48)  # RFC 5905 section 7.3, figure 8
@@ -69,30 +70,6 @@ class Sample:
     @property
     def high_s(self) -> float:
         return self.offset_s + self.distance_s
-
-
-@dataclass(frozen=True)
-class HostClock:
-    """The wall clock as of one moment, carried on by the monotonic clock whatever it does later."""
-
-    monotonic_ns: int
-    unix_ns: int
-
-    @classmethod
-    def now(cls) -> "HostClock":
-        """Pairs the two clocks by the tightest of a few readings of both."""
-        tries = []
-        for _ in range(5):
-            before_ns, unix_ns, after_ns = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
-            tries.append((after_ns - before_ns, (before_ns + after_ns) // 2, unix_ns))
-        _, monotonic_ns, unix_ns = min(tries)
-        return cls(monotonic_ns, unix_ns)
-
-    def unix_ns_at(self, monotonic_ns: int) -> int:
-        return self.unix_ns + monotonic_ns - self.monotonic_ns
-
-    def unix_s_at(self, monotonic_ns: int) -> float:
-        return self.unix_ns_at(monotonic_ns) / NS
 
 
 class Claims:

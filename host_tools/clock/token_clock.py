@@ -11,8 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host_tools.client.token_client import Json, TokenClient, TokenError
-from host_tools.clock.ntp import TimeReading
+from host_tools.client.answers import TokenTime
+from host_tools.client.conversation import Json
+from host_tools.client.token_client import TokenClient
+from host_tools.client.wire_errors import TokenError
+from host_tools.clock.time_reading import TimeReading
 from host_tools.errors import ToolError
 
 FRESH_TRIES = 4  # of two seconds each; an emulated chip, which gets its time in leaps, has more
@@ -31,7 +34,7 @@ class Exchange:
     It was made at `made_ns`, or up to `delay_ns` / 2 before or after.
     """
 
-    answer: Json
+    answer: TokenTime
     made_ns: int
     delay_ns: int
 
@@ -76,21 +79,22 @@ class TokenClock:
 
     def measure(self) -> Measurement | None:
         """The clock's error after a rollover of its second was observed anew; None if not set."""
-        if self._fresh_time()["state"] != "ok":
+        if self._fresh_time().state != "ok":
             return None
         best = self._best_exchange()
-        if best.answer["state"] != "ok":
+        unix_us, uncertainty_us = best.answer.unix_us, best.answer.uncertainty_us
+        if unix_us is None or uncertainty_us is None:
             return None
         true_ns = self._reading.unix_ns_at(best.made_ns)
-        search_s = best.answer["uncertainty_us"] / 1e6
+        search_s = uncertainty_us / 1e6
         return Measurement(
             true_ns / 1e9,
-            (best.answer["unix_us"] * 1000 - true_ns) / 1e9,
+            (unix_us * 1000 - true_ns) / 1e9,
             search_s + self._uncertainty_s(best),
             search_s + best.delay_ns / 2e9,
         )
 
-    def set(self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0) -> Json:
+    def set(self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0) -> TokenTime:
         """Have the token write its RTC so that the second begins where true time has it.
 
         The token waits for the next whole second, and for its button if the step is one that the
@@ -98,14 +102,14 @@ class TokenClock:
         Returns its answer: `confirmed` by the button or not, and `step_us`.
         """
         best = self._best_exchange()
-        fields: Json = {
-            "unix_us": self._reading.unix_ns_at(best.made_ns) // 1000,
-            "ticks_us": best.answer["ticks_us"],
-            "uncertainty_us": round(self._uncertainty_s(best) * 1e6),
-        }
-        if drift_ppb is not None:
-            fields |= {"drift_ppb": drift_ppb, "drift_uncertainty_ppb": drift_uncertainty_ppb}
-        return self._token.request("set_time", **fields)
+        drift = {"drift_ppb": drift_ppb, "drift_uncertainty_ppb": drift_uncertainty_ppb}
+        known = {name: value for name, value in drift.items() if value is not None}
+        return self._token.set_time(
+            self._reading.unix_ns_at(best.made_ns) // 1000,
+            best.answer.ticks_us,
+            round(self._uncertainty_s(best) * 1e6),
+            **(known if drift_ppb is not None else {}),
+        )
 
     def correct(
         self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0
@@ -122,15 +126,15 @@ class TokenClock:
         """How well the true time of the exchange is known."""
         return best.delay_ns / 2e9 + self._reading.uncertainty_s_at(self._now_ns())
 
-    def _fresh_time(self) -> Json:
+    def _fresh_time(self) -> TokenTime:
         """The token's time after it has observed a rollover of the RTC's second anew.
 
         A token that is busy, with a long name to scroll for instance, may miss one or two.
         """
-        tries = round(FRESH_TRIES * self._token.patience)
+        tries = round(FRESH_TRIES * self._token.connection.first_patience)
         for attempt in range(tries):
             try:
-                return self._token.request("time", fresh=True)
+                return self._token.time(fresh=True)
             except TokenError as error:
                 if error.code != "no-rollover" or attempt == tries - 1:
                     raise
@@ -156,8 +160,8 @@ class TokenClock:
 
     def _exchange(self) -> Exchange:
         sent_ns = self._now_ns()
-        answer = self._token.request("time")
+        answer = self._token.time()
         received_ns = self._now_ns()
-        inside_ns = (answer["ticks_us"] - answer["arrived_us"]) * 1000
+        inside_ns = (answer.ticks_us - answer.arrived_us) * 1000
         delay_ns = received_ns - sent_ns - inside_ns
         return Exchange(answer, received_ns - delay_ns // 2, delay_ns)

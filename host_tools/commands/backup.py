@@ -6,11 +6,12 @@ import click
 
 from host_tools.client import pin_words
 from host_tools.client.account_names import compare, key_of, label
-from host_tools.client.token_client import TokenClient, TokenError
+from host_tools.client.token_client import TokenClient
+from host_tools.client.wire_errors import TokenError
 from host_tools.commands.passphrase import passphrase_for_new, passphrase_of, passphrase_option
 from host_tools.commands.terminal import open_token, read_piped, say
 from host_tools.credentials import backup_file, otpauth
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.credentials.qr import read_qr
 from host_tools.errors import Disagreement, Refused, ToolError, UsageProblem
 

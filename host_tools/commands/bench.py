@@ -12,7 +12,8 @@ from rich.table import Table
 from host_tools.benchmark import AT_PROMPT, FIRMWARE, PARTS, RATIOS, VAULT, rows, unix_micropython
 from host_tools.commands.terminal import emulated_image_option, say
 from host_tools.errors import ToolError, UsageProblem
-from host_tools.pico.micropython_image import Image, find_image
+from host_tools.pico.micropython_image import find_image
+from host_tools.pico.uf2 import Image
 
 _STANDARD_OUTPUT = "-"
 _NARROWEST = 120  # columns of the table where no terminal says how many there are

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
+from host_tools.client.answers import ClockLogEntry
+from host_tools.client.conversation import Json
 from host_tools.client.status_words import utc
-from host_tools.client.token_client import Json, TokenClient
 from host_tools.clock import history
 from host_tools.clock.drift import DAY_S, Estimate, estimate, free_runs
 from host_tools.clock.drift_plot import TERMINAL_SIZE, terminal_plot, write_plot
@@ -21,7 +22,7 @@ from host_tools.errors import NoToken, UsageProblem
 ROWS = 20  # of the table: the last ones
 # The kinds of the token's log (picototp/clock/log.py) in the table's words.
 _KINDS = {"confirmed": "set, confirmed", "small": "set", "refused": "refused", "aging": "trimmed"}
-_NOBODY = "no clock history on this computer yet; plug the token in and run synctime.py"
+_NOBODY = "no clock history on this computer yet; plug the token in and run picototp synctime"
 
 
 def show_history(port: str | None, plot: Path | None, table: bool, as_json: bool) -> None:
@@ -54,7 +55,7 @@ def _show(token: str, records: Sequence[Record]) -> None:
     click.echo(f"trim: {decide(records).reason}")
 
 
-def _find(port: str | None, with_log: bool) -> tuple[ClockHistory, list[Json] | None]:
+def _find(port: str | None, with_log: bool) -> tuple[ClockHistory, list[ClockLogEntry] | None]:
     """The history asked for, and the token's own log if that is wanted and there is a token."""
     try:
         client = open_token(port)
@@ -63,7 +64,7 @@ def _find(port: str | None, with_log: bool) -> tuple[ClockHistory, list[Json] | 
             raise
         return _only_history(), None
     with client as token:
-        return _history_of(token.info["token"]), read_log(token) if with_log else None
+        return _history_of(token.info.token), token.clock_log() if with_log else None
 
 
 def _only_history() -> ClockHistory:
@@ -77,16 +78,6 @@ def _only_history() -> ClockHistory:
 
 def _history_of(token: str) -> ClockHistory:
     return ClockHistory(token, lambda line: say(f"warning: {line}"))
-
-
-def read_log(token: TokenClient) -> list[Json]:
-    """The token's own log of its clock, oldest first."""
-    entries: list[Json] = []
-    while True:
-        answer = token.request("clock_log", **{"from": len(entries)})
-        entries += answer["entries"]
-        if len(entries) >= answer["total"] or not answer["entries"]:
-            return entries
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -123,7 +114,7 @@ def _seconds(value_s: float) -> str:
     return f"{value_s:+.1f} s" if abs(value_s) >= 10 else f"{value_s * 1000:+.1f} ms"
 
 
-def log_lines(entries: Sequence[Json]) -> list[str]:
+def log_lines(entries: Sequence[ClockLogEntry]) -> list[str]:
     """The token's own log: to which time the clock was set, or was to be, and how far that is."""
     if not entries:
         return ["the token's own log is empty"]
@@ -132,18 +123,18 @@ def log_lines(entries: Sequence[Json]) -> list[str]:
         f"{'set to':23} {'':14} {'moved by':>12} {'aging':>6} {'temperature':>11}",
     ]
     for entry in entries:
-        warmth = entry["temperature_c"]
+        warmth = entry.temperature_c
         lines.append(
-            f"{utc(entry['unix_s']):23} {_KINDS.get(entry['kind'], entry['kind']):14}"
-            f" {_moved(entry):>12} {entry['aging']:>+6d}"
+            f"{utc(entry.unix_s):23} {_KINDS.get(entry.kind, entry.kind):14}"
+            f" {_moved(entry):>12} {entry.aging:>+6d}"
             f" {'' if warmth is None else f'{warmth:.2f} C':>11}".rstrip()
         )
     return lines
 
 
-def _moved(entry: Json) -> str:
-    step_us = entry["step_us"]
-    if entry["kind"] == "aging":
+def _moved(entry: ClockLogEntry) -> str:
+    step_us = entry.step_us
+    if entry.kind == "aging":
         return ""
     if step_us is None:
         return "was not set"
@@ -160,7 +151,7 @@ def _show_plot(records: Sequence[Record]) -> None:
 # --- programs ------------------------------------------------------------------------------------
 
 
-def as_record(token: str, records: Sequence[Record], log: Sequence[Json] | None) -> Json:
+def as_record(token: str, records: Sequence[Record], log: Sequence[ClockLogEntry] | None) -> Json:
     """What --history --json prints; `log` is the token's own, None if it was not at hand."""
     decision = decide(records)
     return {
@@ -169,7 +160,7 @@ def as_record(token: str, records: Sequence[Record], log: Sequence[Json] | None)
         "notes": free_runs(records).notes,
         "drift": drift_record(estimate(records)),
         "trim": {"aging": decision.aging, "reason": decision.reason},
-        "log": log,
+        "log": None if log is None else [entry.as_json() for entry in log],
     }
 
 

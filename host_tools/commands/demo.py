@@ -15,7 +15,7 @@ import pyotp
 
 from host_tools.clock.history import DATA_VARIABLE
 from host_tools.credentials import otpauth
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.errors import Disagreement, ToolError
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
@@ -63,7 +63,7 @@ class Demo:
             raise ToolError(f"{script} ended with exit code {process.returncode}")
 
     def add_accounts(self) -> None:
-        """Load them with provision.py; the secret goes in by standard input."""
+        """Load them with picototp provision; the secret goes in by standard input."""
         for credential in self.credentials:
             self.run_tool("provision.py", "add", "-", typed=otpauth.build_uri(credential))
         self.run_tool("provision.py", "list")

@@ -7,7 +7,7 @@ import click
 import picototp
 from host_tools.commands.terminal import say
 from host_tools.errors import ToolError
-from host_tools.pico import board_files, littlefs_image, micropython_image
+from host_tools.pico import board_files, flash_layout, littlefs_image, micropython_image, uf2
 
 
 @click.command(
@@ -49,17 +49,17 @@ def image(output: Path, micropython: Path | None) -> None:
     say(f"{output}: MicroPython from {base.path.name} and firmware {picototp.__version__}")
 
 
-def token_uf2(base: micropython_image.Image) -> bytes:
+def token_uf2(base: uf2.Image) -> bytes:
     """MicroPython and a file system with the firmware as UF2. ToolError if they do not fit.
 
     The whole file system is in it, empty blocks too: half of an older one that stayed behind could
     be taken for the newer one, and old accounts would still be in the flash.
     """
-    start = micropython_image.FILE_SYSTEM_START
+    start = flash_layout.FILE_SYSTEM_START
     if any(offset + len(content) > start for offset, content in base.blocks.items()):
         raise ToolError(f"{base.path} reaches into the file system; give a plain MicroPython image")
     blocks = dict(base.blocks)
     content = littlefs_image.file_system(board_files.collect())
-    for offset in range(0, len(content), micropython_image.UF2_PAYLOAD):
-        blocks[start + offset] = content[offset : offset + micropython_image.UF2_PAYLOAD]
-    return micropython_image.write_uf2(blocks)
+    for offset in range(0, len(content), uf2.UF2_PAYLOAD):
+        blocks[start + offset] = content[offset : offset + uf2.UF2_PAYLOAD]
+    return uf2.write_uf2(blocks)

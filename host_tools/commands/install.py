@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 import picototp
-from host_tools.client.ports import find_port
-from host_tools.client.token_client import TokenClient, TokenError
+from host_tools.client.ports import SerialConnection, find_port
+from host_tools.client.token_client import TokenClient
+from host_tools.client.wire_errors import TokenError
 from host_tools.commands.terminal import ask_for_button, port_option, say
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.pico import board_files, bootsel, install_plan, micropython_image
@@ -93,9 +94,9 @@ def enter_maintenance(place: BoardPort) -> Mode:
     was = place.mode()
     if was is not Mode.TOKEN:
         return was
-    with TokenClient(place.path, on_wait=ask_for_button) as token:
+    with TokenClient(SerialConnection(place.path), on_wait=ask_for_button) as token:
         try:
-            token.request("maintenance")
+            token.enter_maintenance()
         except TokenError as error:
             if error.code not in ("unknown-op", "no-display"):
                 raise

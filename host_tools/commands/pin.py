@@ -1,15 +1,14 @@
-"""The PIN over USB, as subcommands of provision.py: set it, enter it, lock, and show a code.
-
-provision.py pin set        provision.py unlock        provision.py code example.com:alice
-"""
+"""`picototp provision pin`, `unlock`, `lock` and `code`: the PIN over USB, and what it guards."""
 
 import sys
 
 import click
 
 from host_tools.client import pin_words
-from host_tools.client.account_names import reference, resolve
-from host_tools.client.token_client import Json, TokenClient, TokenError
+from host_tools.client.account_names import resolve
+from host_tools.client.status import Status
+from host_tools.client.token_client import TokenClient
+from host_tools.client.wire_errors import TokenError
 from host_tools.commands.terminal import open_token, say
 from host_tools.errors import Refused, ToolError, UsageProblem
 
@@ -32,10 +31,10 @@ source = click.argument("from_stdin", required=False, metavar="[-]", callback=_o
 @click.group(
     epilog="""\b
 Examples:
-  provision.py pin set             asks for the PIN twice without showing it
-  pass show token-pin | provision.py pin change -
-  provision.py pin limit 5         the accounts are lost after five wrong PINs in a row
-  provision.py pin lock-after 0    locks as soon as the display is dark
+  picototp provision pin set             asks for the PIN twice without showing it
+  pass show token-pin | picototp provision pin change -
+  picototp provision pin limit 5         the accounts are lost after five wrong PINs in a row
+  picototp provision pin lock-after 0    locks as soon as the display is dark
 """,
 )
 def pin() -> None:
@@ -51,10 +50,10 @@ def pin() -> None:
 def set_pin(port: str | None, from_stdin: bool) -> None:
     """Set a PIN; from then on it opens the accounts."""
     with open_token(port) as token:
-        if status_of(token)["pin"]:
-            raise UsageProblem("the token has a PIN already; see: provision.py pin change")
+        if status_of(token).pin:
+            raise UsageProblem("the token has a PIN already; see: picototp provision pin change")
         new = new_pin(from_stdin)
-        token.request("set_pin", pin=new)
+        token.set_pin(new)
     say(f"the PIN is set; {pin_words.entered_where(new)}")
 
 
@@ -66,7 +65,7 @@ def change(port: str | None, from_stdin: bool) -> None:
     with open_token(port) as token:
         check_open(status_of(token))
         new = new_pin(from_stdin)
-        token.request("set_pin", pin=new)
+        token.set_pin(new)
     say(f"the PIN is changed; {pin_words.entered_where(new)}")
 
 
@@ -76,7 +75,7 @@ def remove(port: str | None) -> None:
     """Remove the PIN; the accounts are open without one."""
     with open_token(port) as token:
         check_open(status_of(token))
-        token.request("set_pin", pin=None)
+        token.set_pin(None)
     say("the PIN is removed: who holds the board can read the accounts")
 
 
@@ -87,8 +86,8 @@ def limit(port: str | None, number: str) -> None:
     """Set how many wrong PINs in a row destroy the accounts: 5 to 20, or off."""
     wanted = pin_words.limit_from(number)
     with open_token(port) as token:
-        has_pin = status_of(token)["pin"]
-        token.request("set_limit", limit=wanted)
+        has_pin = status_of(token).pin
+        token.set_limit(wanted)
     if wanted is None:
         say(f"{pin_words.ANY_WRONG}; each makes the next try wait longer, up to an hour")
     else:
@@ -105,10 +104,12 @@ def lock_after(port: str | None, seconds: str) -> None:
     up to 3600 seconds, or never, as long as it has power."""
     wanted = pin_words.lock_after_from(seconds)
     with open_token(port) as token:
-        has_pin = status_of(token)["pin"]
-        if "set_lock_after" not in token.info["ops"]:
-            raise ToolError("this token's firmware always locks after 60 s; update it: install.py")
-        token.request("set_lock_after", seconds=wanted)
+        has_pin = status_of(token).pin
+        if "set_lock_after" not in token.info.ops:
+            raise ToolError(
+                "this token's firmware always locks after 60 s; update it: picototp install"
+            )
+        token.set_lock_after(wanted)
     say(f"the token locks {pin_words.locks_when(wanted)}")
     if not has_pin:
         say(f"but {pin_words.NO_PIN}")
@@ -124,14 +125,14 @@ def unlock(port: str | None, from_stdin: bool) -> None:
     """
     with open_token(port) as token:
         status = status_of(token)
-        if not status["pin"]:
+        if not status.pin:
             raise UsageProblem(pin_words.NO_PIN)
-        if not status["locked"]:
+        if not status.locked:
             say("the token is not locked")
             return
-        if status["pin_wait_s"]:
+        if status.pin_wait_s:
             raise Refused(f"too soon after a wrong PIN: {pin_words.tries_left(status)}")
-        if status["pin_failures"] and not from_stdin:
+        if status.pin_failures and not from_stdin:
             say(pin_words.tries_left(status))
         enter(token, piped() if from_stdin else pin_words.checked(asked("PIN")))
     say("the token is unlocked")
@@ -140,7 +141,7 @@ def unlock(port: str | None, from_stdin: bool) -> None:
 def enter(token: TokenClient, entered: str) -> None:
     """Send a PIN; a wrong one is a TokenError that tells how many tries are left."""
     try:
-        token.request("unlock", pin=entered)
+        token.unlock(entered)
     except TokenError as error:
         if error.code != "wrong-pin":
             raise
@@ -152,9 +153,9 @@ def enter(token: TokenClient, entered: str) -> None:
 def lock(port: str | None) -> None:
     """Lock the token until its PIN is entered."""
     with open_token(port) as token:
-        if not status_of(token)["pin"]:
+        if not status_of(token).pin:
             raise UsageProblem(pin_words.NO_PIN)
-        token.request("lock")
+        token.lock()
     say("the token is locked")
 
 
@@ -168,27 +169,27 @@ def code(port: str | None, account: str) -> None:
     """
     with open_token(port) as token:
         found = resolve(token.accounts(), account)
-        answer = token.request("code", **reference(found))
-    click.echo(answer["code"])
-    if found["kind"] == "totp":
-        say(f"for {answer['left_s']} s more")
+        answer = token.code(found)
+    click.echo(answer.code)
+    if answer.left_s is not None:
+        say(f"for {answer.left_s} s more")
 
 
-def status_of(token: TokenClient) -> Json:
+def status_of(token: TokenClient) -> Status:
     """The token's state; ToolError if there can be no PIN now."""
-    if "set_pin" not in token.info["ops"]:
-        raise ToolError("this token's firmware knows no PIN; update it: install.py")
+    if "set_pin" not in token.info.ops:
+        raise ToolError("this token's firmware knows no PIN; update it: picototp install")
     status = token.status()
-    if status["vault"] == "destroyed":
+    if status.vault == "destroyed":
         raise TokenError("destroyed", "")
     return status
 
 
-def check_open(status: Json) -> None:
+def check_open(status: Status) -> None:
     """UsageProblem if there is no PIN to change, "locked" if it has to be entered first."""
-    if not status["pin"]:
+    if not status.pin:
         raise UsageProblem(pin_words.NO_PIN)
-    if status["locked"]:
+    if status.locked:
         raise TokenError("locked", "")
 
 

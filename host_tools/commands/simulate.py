@@ -26,7 +26,7 @@ NAP_S = 0.5
     epilog="""\b
 Examples:
   picototp simulate                                 live in this terminal
-  picototp simulate --serial /tmp/token             then: provision.py --port /tmp/token add
+  picototp simulate --serial /tmp/token             then: picototp provision --port /tmp/token add
   picototp simulate --engine rp2040 --state demo    a blank Pico; then: picototp install
   picototp simulate --headless --state demo --control demo.sock --rtc-ppm 1.7
 """,

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from host_tools.client.ports import PORT_VARIABLE, find_port
+from host_tools.client.ports import PORT_VARIABLE, SerialConnection, find_port
 from host_tools.client.token_client import TokenClient
 from host_tools.errors import ToolError, UsageProblem
 
@@ -45,7 +45,7 @@ def ask_for_button() -> None:
 
 def open_token(port: str | None) -> TokenClient:
     """A client that tells the user when the token waits for its button."""
-    return TokenClient(find_port(port), on_wait=ask_for_button)
+    return TokenClient(SerialConnection(find_port(port)), on_wait=ask_for_button)
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:

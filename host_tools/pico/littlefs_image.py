@@ -18,8 +18,7 @@ from littlefs import LittleFS, UserContext
 
 from host_tools.errors import ToolError
 from host_tools.pico.firmware_source import FIRMWARE_FOLDER, driver_files
-from host_tools.pico.micropython_image import FILE_SYSTEM_SIZE
-from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE
+from host_tools.pico.flash_layout import FILE_SYSTEM_SIZE, PAGE_SIZE, SECTOR_SIZE
 
 MICROPYTHON_ARCHITECTURE = "armv6m"
 # As MicroPython's rp2 port makes its file system (ports/rp2/rp2_flash.c, modules/_boot.py).

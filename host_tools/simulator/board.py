@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 from host_tools.errors import ToolError
-from host_tools.pico.micropython_image import FILE_SYSTEM_SIZE
+from host_tools.pico.flash_layout import FILE_SYSTEM_SIZE, SECTOR_SIZE
 from host_tools.simulator.clock import NS_PER_S, SimClock, seconds_to_ns
 from host_tools.simulator.devices.button import Button
 from host_tools.simulator.devices.ds3231 import DS3231
-from host_tools.simulator.devices.flash import SECTOR_SIZE, Flash
+from host_tools.simulator.devices.flash import Flash
 from host_tools.simulator.devices.i2c import I2CBus
 from host_tools.simulator.devices.oled import Oled
 from host_tools.simulator.devices.sh1106 import SH1106

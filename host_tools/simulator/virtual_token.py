@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from host_tools.errors import ToolError
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.serial_port import SerialPort
 from host_tools.simulator.unix_engine import UnixEngine

@@ -9,7 +9,7 @@ import pytest
 from host_tools.client.ports import PATIENCE_VARIABLE
 from host_tools.pico import micropython_image
 from host_tools.pico.littlefs_image import firmware_file_system
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 from tests.chip.chip_bench import PATIENCE_OF_TOOLS, Bench

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from flash_log import FlashLog
 from flash_tree import files_in
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 

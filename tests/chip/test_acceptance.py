@@ -20,8 +20,10 @@ import picototp
 from chrony import running_chronyd
 from flash_log import FlashLog, lasting
 from flash_tree import files_in
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
-from host_tools.credentials.otpauth import Credential, parse_uri
+from host_tools.credentials.credential import Credential
+from host_tools.credentials.otpauth import parse_uri
 from host_tools.pico import board_files
 from host_tools.pico.board_files import MANIFEST
 from host_tools.simulator.board import VirtualBoard
@@ -192,7 +194,10 @@ def test_it_starts_after_a_power_cut_and_after_a_reset_while_it_starts(with_acco
         eventually(lambda: not token.engine.running, "the power cut")
         raise PowerFailed
 
-    with pytest.raises(PowerFailed), TokenClient(token.port.path, say_yes_and_fail) as host:
+    with (
+        pytest.raises(PowerFailed),
+        TokenClient(SerialConnection(token.port.path), say_yes_and_fail) as host,
+    ):
         host.add(BOB)
     assert not token.screen_on
     token.power(True)
@@ -200,8 +205,8 @@ def test_it_starts_after_a_power_cut_and_after_a_reset_while_it_starts(with_acco
     token.engine.reset()  # the RUN pin
     with interrupting(token):
         assert token.engine.ready.wait(PATIENCE_S) and not token.at_prompt
-    with TokenClient(token.port.path) as host:
-        names = [account["name"] for account in host.accounts()]
+    with TokenClient(SerialConnection(token.port.path)) as host:
+        names = [account.name for account in host.accounts()]
         assert names in (["alice"], ["alice", BOB.name])
         assert host.check(parse_uri(URI), int(time.time()))
     assert token.board.display.complaints == []

@@ -13,9 +13,10 @@ import pytest
 
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
-from host_tools.credentials.otpauth import Credential
-from host_tools.pico import micropython_image
+from host_tools.credentials.credential import Credential
+from host_tools.pico import flash_layout, uf2
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
 from oathtool_judge import needs_oathtool
@@ -55,12 +56,9 @@ def token(plug_in, image, tmp_path_factory):
     path = folder / "token.uf2"
     done = run("image", "-o", path, "--image", image.path)
     assert done.returncode == 0, done.stderr
-    blocks = micropython_image.read_image(path).blocks
-    start = micropython_image.FILE_SYSTEM_START
-    content = b"".join(
-        blocks[at]
-        for at in range(start, micropython_image.FLASH_SIZE, micropython_image.UF2_PAYLOAD)
-    )
+    blocks = uf2.read_image(path).blocks
+    start = flash_layout.FILE_SYSTEM_START
+    content = b"".join(blocks[at] for at in range(start, flash_layout.FLASH_SIZE, uf2.UF2_PAYLOAD))
     (folder / "flash.bin").write_bytes(with_files(content, loaded_vault()))
     token = plug_in(VirtualBoard(folder))
     assert not token.at_prompt
@@ -82,7 +80,7 @@ def life(token) -> tuple[dict[str, FlashLog], str]:
     flash = token.board.flash
     found = {name: FlashLog(flash) for name in COMMANDS}
     add_hotp, next_code, add_totp, remove = found.values()
-    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
+    with TokenClient(SerialConnection(token.port.path), on_wait=lambda: say_yes(token)) as host:
         assert host.info["token"] == token.board.unique_id.hex()
         with add_hotp:
             host.add(COUNTER)
@@ -93,7 +91,7 @@ def life(token) -> tuple[dict[str, FlashLog], str]:
     with next_code:
         say_yes(token)
         shown = eventually(lambda: read_code(token.screen()), "a code")
-    with TokenClient(token.port.path, on_wait=lambda: say_yes(token)) as host:
+    with TokenClient(SerialConnection(token.port.path), on_wait=lambda: say_yes(token)) as host:
         with add_totp:
             host.add(ALICE)
         assert host.check(ALICE, int(time.time()))
@@ -142,5 +140,5 @@ def test_it_starts_after_every_cut(logs, image, number):
 
 def listed_accounts(token):
     """Issuer, name and counter of each."""
-    with TokenClient(token.port.path) as host:
-        return [(one["issuer"], one["name"], one["counter"]) for one in host.accounts()]
+    with TokenClient(SerialConnection(token.port.path)) as host:
+        return [(one.issuer, one.name, one.counter) for one in host.accounts()]

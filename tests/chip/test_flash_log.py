@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from flash_log import FlashLog, lasting
 from host_tools.pico import board_files
+from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
 from host_tools.pico.littlefs_image import file_system
-from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE, Flash, PowerCut
+from host_tools.simulator.devices.flash import Flash, PowerCut
 from interpreters import RemoteError
 
 SECTORS = 2

@@ -16,7 +16,13 @@ from flash_tree import files_in
 from host_tools.commands import install
 from host_tools.commands.terminal import exit_code
 from host_tools.errors import ToolError
-from host_tools.pico import board_files, install_plan, littlefs_image, micropython_image
+from host_tools.pico import (
+    board_files,
+    flash_layout,
+    install_plan,
+    littlefs_image,
+    uf2,
+)
 from host_tools.pico.repl import Repl
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
@@ -60,7 +66,7 @@ def updated(few) -> dict[str, bytes]:
 class Bench:
     """Picos that get power, with files on them, and lose it."""
 
-    def __init__(self, image: micropython_image.Image, folder: Path) -> None:
+    def __init__(self, image: uf2.Image, folder: Path) -> None:
         self._image = image
         self._folder = folder
         self._count = 0
@@ -197,7 +203,7 @@ def test_a_pulled_cable_leaves_a_board_to_install(bench, few, monkeypatch, capsy
 
 
 def test_a_full_flash_is_left_as_it_was(bench, few, updated):
-    film = {"/film": bytes(micropython_image.FILE_SYSTEM_SIZE - 120_000)}
+    film = {"/film": bytes(flash_layout.FILE_SYSTEM_SIZE - 120_000)}
     token = bench.power_up({**few, **film}, held=True)
     before = tree(token)
     large = board_files.with_manifest({**updated, "/picototp/large.py": bytes(200_000)}, "3")

@@ -16,8 +16,10 @@ from earlier_vault import files_of_version_1
 from every_request import ALICE
 from flash_log import FlashLog, lasting
 from flash_tree import with_files
-from host_tools.client.token_client import TokenClient, TokenError
-from host_tools.credentials.otpauth import Credential
+from host_tools.client.ports import SerialConnection
+from host_tools.client.token_client import TokenClient
+from host_tools.client.wire_errors import TokenError
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
 from leaks import leaked
@@ -84,7 +86,7 @@ def life(plug_in, firmware, tmp_path_factory):
     path = token.port.path
 
     def host():
-        return TokenClient(path, on_wait=lambda: say_yes(token))
+        return TokenClient(SerialConnection(path), on_wait=lambda: say_yes(token))
 
     with host() as client:
         move(live, client)
@@ -123,8 +125,8 @@ def move(live, host):
 def use_before_the_code(live, host):
     _, moved, with_bob, *_ = steps_of(live)
     status = host.status()
-    assert (status["reset_cause"], status["errors_logged"]) == (1, 0)
-    assert [one["name"] for one in host.accounts()] == [name for _, name, _, _ in moved]
+    assert (status.reset_cause, status.errors_logged) == (1, 0)
+    assert [one.name for one in host.accounts()] == [name for _, name, _, _ in moved]
     with live.noted("set a PIN", state(accounts=moved), state(OLD, accounts=moved)):
         host.request("set_pin", pin=OLD)
     with live.noted("add an account", state(OLD, accounts=moved), state(OLD, accounts=with_bob)):
@@ -164,7 +166,7 @@ def use_with_a_wrong_pin(live, host, board):
     charged = (state(NEW, failures, accounts=after) for failures in (1, 2))
     with live.noted("the right PIN", *charged, state(NEW, accounts=after)):
         host.request("unlock", pin=NEW)
-    assert [one["name"] for one in host.accounts()] == [name for _, name, _, _ in after]
+    assert [one.name for one in host.accounts()] == [name for _, name, _, _ in after]
     with live.noted("wipe", state(NEW, accounts=after), state()):
         host.request("wipe")
 
@@ -221,11 +223,11 @@ def test_it_starts_after_every_cut(life, image, command):
 
 def what_it_tells(token):
     """The vault's state, then as in `told`."""
-    with TokenClient(token.port.path) as host:
+    with TokenClient(SerialConnection(token.port.path)) as host:
         status = host.status()
-        listed = None if status["locked"] else host.accounts()
-    names = listed and [(one["issuer"], one["name"], one["counter"]) for one in listed]
-    return (status["vault"], status["pin"], status["pin_failures"], status["pin_limit"], names)
+        listed = None if status.locked else host.accounts()
+    names = listed and [(one.issuer, one.name, one.counter) for one in listed]
+    return (status.vault, status.pin, status.pin_failures, status.pin_limit, names)
 
 
 def told(pin, failures, limit, _, accounts):

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import serial
 
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.simulator.digits import read_code
 from host_tools.simulator.virtual_token import VirtualToken
@@ -208,7 +209,7 @@ class Hands:
 
     def client(self, answer: Callable[[], None] | None = None) -> TokenClient:
         """A client whose consents are answered by `answer` (default: yes); use it in a `with`."""
-        return TokenClient(self.token.port.path, on_wait=answer or self.yes)
+        return TokenClient(SerialConnection(self.token.port.path), on_wait=answer or self.yes)
 
 
 class Wire:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from tests.end_to_end.hands import FOREGROUND, PICOTOTP, QUESTION, TREE, Control
 from waiting import PATIENCE_S, eventually
@@ -55,7 +56,7 @@ class Simulator:
 
     def client(self) -> TokenClient:
         """A client that says yes."""
-        return TokenClient(str(self.port), on_wait=self.yes)
+        return TokenClient(SerialConnection(str(self.port)), on_wait=self.yes)
 
 
 def light(simulator) -> None:

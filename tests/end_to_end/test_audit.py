@@ -11,8 +11,8 @@ import time
 import pytest
 
 from every_request import ALICE, COUNTER, NEW, OTHER, PIN, WRONG
-from host_tools.client.token_client import TokenError
-from host_tools.credentials.otpauth import Credential
+from host_tools.client.wire_errors import TokenError
+from host_tools.credentials.credential import Credential
 from picototp.codes import otp
 from port_audit import PortAudit, send_spoilt_requests
 from waiting import PATIENCE_S
@@ -72,7 +72,7 @@ def test_nothing_leaves_that_must_not(audited):
     audit.check(codes_of_now())
     with hands.client() as client:
         client.request("unlock", pin=PIN)
-        assert client.status()["pin_failures"] == 0
+        assert client.status().pin_failures == 0
         assert len(client.accounts()) == len(ACCOUNTS)
     audit.check_flash()
 
@@ -123,11 +123,11 @@ def test_requests_of_which_something_is_wrong_change_nothing(audited):
     for _ in range(BATCHES):
         with hands.client() as client:
             accounts, status = client.accounts(), client.status()
-            seen.append((accounts, {fact: status[fact] for fact in facts}))
-        free = status["heap_free"]  # at last: when all modules that requests need were loaded
+            seen.append((accounts, {fact: getattr(status, fact) for fact in facts}))
+        free = status.heap_free  # at last: when all modules that requests need were loaded
         send_spoilt_requests(path, chance, SPOILT // BATCHES, PATIENCE_S)
     with hands.client() as client:
-        assert client.status()["heap_free"] > free - A_MODULE_BYTES
+        assert client.status().heap_free > free - A_MODULE_BYTES
         for account in ACCOUNTS:
             assert client.check(account, int(time.time()))
     assert seen == [seen[0]] * len(seen)

@@ -7,8 +7,8 @@ import pytest
 import segno
 from PIL import Image
 
-from host_tools.client.token_client import TokenError
-from host_tools.credentials.otpauth import Credential
+from host_tools.client.wire_errors import TokenError
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 from tests.end_to_end.hands import Hands, Wire, frame, shows, tool
@@ -35,7 +35,7 @@ def unchanged(hands):
     yield
     with hands.client() as client:
         accounts = client.accounts()
-        assert [account["name"] for account in accounts] == ["before"]
+        assert [account.name for account in accounts] == ["before"]
         assert sorted(client.request("selftest")["slots"]) == ["active", "sound"]
 
 

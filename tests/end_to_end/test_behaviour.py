@@ -9,7 +9,8 @@ import pyotp
 import pytest
 
 import picototp
-from host_tools.credentials.otpauth import Credential
+from host_tools.client.status import Status
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.digits import read_code
 from tests.end_to_end.hands import EARLY_S, tool
@@ -30,7 +31,7 @@ def loaded(hands):
     return hands
 
 
-def status(hands) -> dict:
+def status(hands) -> Status:
     with hands.client() as client:
         return client.status()
 
@@ -189,7 +190,7 @@ def test_registers_that_hold_no_date(loaded):
     with loaded.token.board.lock:
         bus.write(0x68, b"\x05\x1f")  # month 1F
     assert_no_code_within(loaded, 1.5, "Clock not set")
-    assert status(loaded)["clock"]["state"] == "unreadable"
+    assert status(loaded).clock.state == "unreadable"
 
 
 def test_the_rtc_set_to_another_time_behind_our_back(loaded):
@@ -210,7 +211,7 @@ def test_a_display_that_is_unplugged_for_a_while(loaded):
     loaded.click()
     loaded.token.board.bus.set_fault("ssd1306", "nack")
     loaded.elapse(1)
-    eventually(lambda: status(loaded)["display"] == "missing", "its loss")
+    eventually(lambda: status(loaded).display == "missing", "its loss")
     loaded.token.board.display.power_off()  # it comes back with noise in its RAM
     loaded.token.board.bus.set_fault("ssd1306", "ok")
     loaded.elapse(3)
@@ -243,7 +244,7 @@ def test_flash_that_fails_during_an_add_leaves_the_old_list(loaded):
     loaded.token.board.flash.power_on()
     loaded.token.engine.reset()
     loaded.token.engine.ready.wait(20)
-    assert status(loaded)["accounts"] == 3
+    assert status(loaded).accounts == 3
     with loaded.client() as client:
         assert "corrupt" not in client.request("selftest")["slots"]
 
@@ -268,7 +269,7 @@ def test_an_unexpected_error_is_shown_and_logged_and_the_token_restarts(loaded):
     loaded.token.board.elapse(6)
     eventually(lambda: loaded.token.engine._run not in (before, None), "the restart")
     facts = status(loaded)
-    assert facts["accounts"] == 3 and facts["errors_logged"] and facts["reset_cause"] == 3
+    assert facts.accounts == 3 and facts.errors_logged and facts.reset_cause == 3
     result = tool("provision", "--port", loaded.token.port.path, "status")
     assert result.code == 0 and "OSError" in result.out and "loop.py" in result.out
     loaded.click()
@@ -283,7 +284,7 @@ def test_the_watchdog_restarts_a_firmware_that_hangs(loaded):
     run._fed -= 8.0  # the watchdog's time, which counts real seconds, is over
     eventually(lambda: loaded.token.engine._run not in (run, None), "the restart")
     facts = status(loaded)
-    assert facts["accounts"] == 3 and facts["reset_cause"] == 3
+    assert facts.accounts == 3 and facts.reset_cause == 3
 
 
 def test_hours_in_the_dark(loaded):
@@ -291,6 +292,6 @@ def test_hours_in_the_dark(loaded):
     for _ in range(20):
         loaded.elapse(600)
     facts = status(loaded)
-    assert facts["uptime_s"] > 12_000 and facts["reset_cause"] == 1
+    assert facts.uptime_s > 12_000 and facts.reset_cause == 1
     loaded.click()
     loaded.assert_code(JUDGE.at)

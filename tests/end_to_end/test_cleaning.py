@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import leaks
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.pico.littlefs_image import file_system
 from leaks import leaked
 from tests.end_to_end.hands import tool
@@ -39,7 +39,7 @@ def key_record(hands) -> list[bytes]:
 
 def cleaning(hands) -> bool:
     with hands.client() as client:
-        return client.status()["cleaning"]
+        return client.status().cleaning
 
 
 def rest(hands) -> None:

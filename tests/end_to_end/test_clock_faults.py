@@ -43,7 +43,7 @@ class Clock:
 
     def state(self) -> str:
         with self.hands.client() as client:
-            return client.status()["clock"]["state"]
+            return client.status().clock.state
 
     def restart(self) -> None:
         token = self.hands.token
@@ -163,8 +163,8 @@ def test_a_time_traveller_without_the_button(clock):
         assert asked
         moved_ns = clock.offset_ns() - before_ns
         assert moved_ns < 2_100_000_000
-        status = client.status()["clock"]
-        assert status["refused"] == len(asked)
+        status = client.status().clock
+        assert status.refused == len(asked)
     with hands.client() as client:
         clock.move(client, DAY_US)  # a borrowed token: the traveller has the button for once ...
     with hands.client(refuse) as client:
@@ -176,7 +176,7 @@ def test_a_time_traveller_without_the_button(clock):
             log, total = log + answer["entries"], answer["total"]
         assert (log[-1]["kind"], log[-2]["kind"]) == ("refused", "confirmed")
         assert log[-1]["step_us"] == pytest.approx(-DAY_US, abs=2_000_000)
-        assert client.status()["clock"]["jump_s"] == pytest.approx(86_400, abs=2)
+        assert client.status().clock.jump_s == pytest.approx(86_400, abs=2)
     hands.wake()
     hands.sees("No accounts yet")
 

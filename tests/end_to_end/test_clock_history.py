@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch):
 def history(hands, folder):
     """That of the token at hand, without a file yet."""
     with hands.client() as token:
-        return ClockHistory(token.info["token"], pytest.fail)
+        return ClockHistory(token.info.token, pytest.fail)
 
 
 def drifting(ppm, days, until_s, aging=0):
@@ -107,9 +107,9 @@ def test_what_is_known_of_the_drift_goes_to_the_token(hands, history):
     drift = json.loads(result.out)["drift"]
     assert drift["ppm"] == pytest.approx(1.7, abs=0.01)
     with hands.client() as token:
-        clock = token.status()["clock"]
-    assert clock["drift_ppb"] == pytest.approx(drift["ppm"] * 1000, abs=1)
-    assert clock["drift_uncertainty_ppb"] == pytest.approx(drift["half_width_ppm"] * 1000, abs=1)
+        clock = token.status().clock
+    assert clock.drift_ppb == pytest.approx(drift["ppm"] * 1000, abs=1)
+    assert clock.drift_uncertainty_ppb == pytest.approx(drift["half_width_ppm"] * 1000, abs=1)
 
 
 def test_a_trim(hands, history):

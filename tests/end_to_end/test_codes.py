@@ -14,7 +14,7 @@ import pyotp
 import pytest
 
 import picototp
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
 from oathtool_judge import needs_oathtool
 from waiting import eventually

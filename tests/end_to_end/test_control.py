@@ -5,7 +5,7 @@ import time
 import pytest
 from PIL import Image
 
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
 from tests.end_to_end.hands import Control
 from tests.end_to_end.simulator_process import (
@@ -121,12 +121,12 @@ def test_unplugging_the_display(simulator):
     simulator.ask("fault", device="ssd1306", kind="nack")
     with simulator.client() as client:
         simulator.ask("elapse", seconds=2)
-        eventually(lambda: client.status()["display"] == "missing", "its loss is noticed")
+        eventually(lambda: client.status().display == "missing", "its loss is noticed")
     simulator.ask("fault", device="ssd1306", kind="ok")
     with simulator.client() as client:
         simulator.ask("elapse", seconds=3)
         light(simulator)
-        eventually(lambda: client.status()["display"] == "ok", "it is found again")
+        eventually(lambda: client.status().display == "ok", "it is found again")
     eventually(lambda: read_code(simulator.ask("screen")["rows"]), "the whole picture again")
 
 
@@ -134,7 +134,7 @@ def test_reset(simulator):
     simulator.ask("reset")
     with simulator.client() as client:
         status = client.status()
-        assert status["uptime_s"] < 60 and status["accounts"] == 1
+        assert status.uptime_s < 60 and status.accounts == 1
 
 
 def test_power(simulator):
@@ -145,7 +145,7 @@ def test_power(simulator):
     assert screen["on"] is False and not any("#" in row for row in screen["rows"])
     simulator.ask("power", on=True)
     with simulator.client() as client:
-        assert client.status()["accounts"] == 1
+        assert client.status().accounts == 1
     assert not simulator.ask("screen")["on"]
 
 

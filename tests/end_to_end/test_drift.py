@@ -10,10 +10,11 @@ import time
 import pytest
 
 from drift_rig import BackwardsDS3231
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.clock.care import ClockCare
 from host_tools.clock.history import DATA_VARIABLE, ClockHistory, trims
-from host_tools.clock.ntp import TimeReading
+from host_tools.clock.time_reading import TimeReading
 from host_tools.clock.trim import Outcome, verdict
 from host_tools.simulator.board import VirtualBoard
 
@@ -72,10 +73,10 @@ class Owner:
 
     def sync(self, trim=False):
         """What synctime.py does, --trim included; the record of what was cared for."""
-        client = Skipping(self.hands.token.port.path, on_wait=self.hands.yes)
+        client = Skipping(SerialConnection(self.hands.token.port.path), on_wait=self.hands.yes)
         client.board = self.board
         with client as token:
-            history = ClockHistory(token.info["token"], self.complain)
+            history = ClockHistory(token.info.token, self.complain)
             care = ClockCare(
                 token, self.reading(), history, "ntp", self.warnings.append, self.board.clock.now_ns
             )
@@ -83,7 +84,7 @@ class Owner:
             care.set()
             undone = care.undo_if_worse()
             decision = care.trim() if trim else None
-            status = token.status()["clock"]
+            status = token.status().clock
         assert history.read() == care.records
         return care, undone, decision, status
 
@@ -127,11 +128,11 @@ def test_synced_daily_and_trimmed_it_keeps_within_a_tenth_ppm_for_a_month(owner,
         _, undone, _, status = someone.sync()
         assert undone is None
         if day:
-            error_ppb = status["drift_ppb"] - 1000 * ppm
-            assert abs(error_ppb) <= status["drift_uncertainty_ppb"] + 50
+            error_ppb = status.drift_ppb - 1000 * ppm
+            assert abs(error_ppb) <= status.drift_uncertainty_ppb + 50
     *_, decision, status = synced_until(someone, 1, trimmed, trim=True)
-    assert decision.aging == status["aging"] == round(10 * ppm)
-    assert status["drift_ppb"] is None  # of the old rate
+    assert decision.aging == status.aging == round(10 * ppm)
+    assert status.drift_ppb is None  # of the old rate
     assert abs(someone.true_ppm(30)) <= ALLOWED_PPM
     care, *_ = someone.sync()
     assert verdict(care.records)[0] is Outcome.IMPROVED
@@ -143,14 +144,14 @@ def test_a_trim_that_makes_it_worse_is_taken_back(owner):
     someone.board.rtc.__class__ = BackwardsDS3231
     someone.sync()
     *_, decision, status = synced_until(someone, 4, trimmed, trim=True)
-    assert decision.aging == status["aging"] == 17
+    assert decision.aging == status.aging == 17
     care, undone, _, status = synced_until(someone, 2, lambda _, undone, *rest: undone)
     assert undone[1].ppm == pytest.approx(3.4, abs=0.4)
-    assert status["aging"] == 0
+    assert status.aging == 0
     assert trims(care.records)[-1].undo is True
     (warning,) = someone.warnings
     assert "made the drift worse" in warning
     assert someone.true_ppm(10) == pytest.approx(1.7, abs=0.06)
     _, undone, decision, status = someone.sync(trim=True)
     assert undone is None and decision.aging is None and "--trim-again" in decision.reason
-    assert status["aging"] == 0
+    assert status.aging == 0

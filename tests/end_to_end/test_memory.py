@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from host_tools.client.token_client import TokenError
-from host_tools.credentials.otpauth import Credential
+from host_tools.client.wire_errors import TokenError
+from host_tools.credentials.credential import Credential
 from host_tools.pico.littlefs_image import file_system
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
@@ -23,7 +23,7 @@ NEW = 5
 
 def heap_free(client) -> int:
     """Bytes free after a collection."""
-    return client.status()["heap_free"]
+    return client.status().heap_free
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def full(tmp_path_factory):
 
 def test_255_accounts_leave_80_kb_free(full):
     with full.client() as client:
-        assert client.status()["accounts"] == MAX_ACCOUNTS == 255
+        assert client.status().accounts == MAX_ACCOUNTS == 255
         assert heap_free(client) >= FREE_AT_LEAST
 
 
@@ -76,10 +76,10 @@ def test_the_full_token_does_everything_else(full):
         )
         client.request("move", issuer="", name="a", to=254)
         last = client.accounts()[-1]
-        assert last["name"] == "a"
+        assert last.name == "a"
         client.add(Credential("", "a", b"\1" * 128, digits=8), replace=True)
         client.request("remove", issuer="", name="a")
-        assert client.status()["accounts"] == 254
+        assert client.status().accounts == 254
         client.add(Credential("Issuer 0", "user0@example.com", bytes(20)))
         client.request("move", issuer="Issuer 0", name="user0@example.com", to=0)
         assert "corrupt" not in client.request("selftest")["slots"]
@@ -129,14 +129,14 @@ def test_an_hour_of_use_leaves_the_heap_as_a_minute_does(boot):
         minute()
         change()
         early = heap_free(client)
-        began_s = client.status()["uptime_s"]
-        while client.status()["uptime_s"] < began_s + 3600:
+        began_s = client.status().uptime_s
+        while client.status().uptime_s < began_s + 3600:
             minute()
         change()
         late = heap_free(client)
         print(f"{early} bytes free after a minute, {late} after an hour")
         assert late >= early - SLACK
-        assert client.status()["accounts"] == 6 and not client.status()["errors_logged"]
+        assert client.status().accounts == 6 and not client.status().errors_logged
 
 
 def test_names_in_many_scripts_do_not_eat_the_heap(hands):

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from host_tools.client import token_client
-from host_tools.client.token_client import TokenError
-from host_tools.credentials.otpauth import Credential
+from host_tools.client import conversation
+from host_tools.client.wire_errors import TokenError
+from host_tools.credentials.credential import Credential
 from picototp.protocol import frames
 from tests.end_to_end.hands import Wire, frame
 from waiting import eventually
@@ -52,9 +52,9 @@ def test_ten_thousand_lines_of_noise_and_then_a_request(hands):
             line.send(b"\n".join(noise_line(chance) for _ in range(100)) + b"\n")
         line.send(b"?P1 " + b"x" * 100_000 + b"\n")
     with hands.client() as client:
-        assert [account["name"] for account in client.accounts()] == ["kept"]
+        assert [account.name for account in client.accounts()] == ["kept"]
         facts = client.status()
-        assert not facts["errors_logged"] and facts["reset_cause"] == 1, "it never restarted"
+        assert not facts.errors_logged and facts.reset_cause == 1, "it never restarted"
         client.add(Credential("", "after", b"secret"))
 
 
@@ -67,14 +67,14 @@ def test_noise_while_the_button_is_awaited(hands, monkeypatch):
             hands.token.port.on_data(noise_line(chance) + b"\n")
         hands.yes()
 
-    monkeypatch.setattr(token_client, "DAMAGED_WAIT_S", 0.0)
+    monkeypatch.setattr(conversation, "DAMAGED_WAIT_S", 0.0)
     with hands.client(noise_and_yes) as client:
         client.add(Credential("", "x", b"secret"))
         assert len(client.accounts()) == 1, "reports of damage from before are not about this"
 
 
 def test_a_request_that_is_damaged_on_its_way_is_sent_again(hands, monkeypatch):
-    monkeypatch.setattr(token_client, "DAMAGED_WAIT_S", 0.3)
+    monkeypatch.setattr(conversation, "DAMAGED_WAIT_S", 0.3)
     port = hands.token.port
     deliver, left = port.on_data, [2]
 
@@ -86,11 +86,11 @@ def test_a_request_that_is_damaged_on_its_way_is_sent_again(hands, monkeypatch):
 
     with hands.client() as client:
         port.on_data = deliver_damaged
-        assert client.status()["accounts"] == 0 and left == [0]
+        assert client.status().accounts == 0 and left == [0]
         left[0] = 3
         with pytest.raises(TokenError, match="damaged"):
             client.status()
-        assert client.status()["accounts"] == 0
+        assert client.status().accounts == 0
 
 
 def test_a_flood_that_never_ends_a_line_does_not_stop_button_and_display(hands):
@@ -181,4 +181,4 @@ def test_answers_that_nobody_reads_do_not_block_the_token(hands):
     hands.click()
     eventually(lambda: hands.token.screen_on)
     with hands.client() as client:
-        assert client.status()["accounts"] == 0
+        assert client.status().accounts == 0

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from host_tools.client.token_client import TokenError
-from host_tools.credentials.otpauth import Credential
+from host_tools.client.wire_errors import TokenError
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
 from oathtool_judge import needs_oathtool
 from tests.end_to_end.hands import PHASE_S, shows
@@ -75,7 +75,7 @@ def test_wrong_pins_by_the_button_destroy_after_the_limit(locked):
     locked.sees("Accounts are lost")
     power_cycle(locked)
     with locked.client() as client:
-        assert client.status()["vault"] == "destroyed"
+        assert client.status().vault == "destroyed"
         with pytest.raises(TokenError) as raised:
             client.request("unlock", pin=PIN)
         assert raised.value.code == "destroyed"
@@ -92,12 +92,12 @@ def test_unlocked_over_the_port_a_code_leaves_it_after_the_button(locked):
         assert raised.value.code == "wrong-pin"
         locked.elapse(1.1)
         client.request("unlock", pin=PIN)
-        assert [each["name"] for each in client.accounts()] == ["alice"]
+        assert [each.name for each in client.accounts()] == ["alice"]
         answer = client.request("code", issuer="Example", name="alice")
         now_s = locked.token.board.rtc.unix()
         assert answer["code"] in {oathtool_code(int(at)) for at in (now_s - 1, now_s + PHASE_S)}
         client.request("lock")
-        assert client.status()["accounts"] is None
+        assert client.status().accounts is None
     locked.wake()
     locked.sees("Locked")
 
@@ -126,4 +126,4 @@ def test_erase_all_by_the_button(locked):
     eventually(lambda: not shows(locked.token.screen(), "Erase everything?"), "the answer taken")
     with locked.client() as client:
         status = client.status()
-    assert (status["pin"], status["accounts"]) == (False, 0)
+    assert (status.pin, status.accounts) == (False, 0)

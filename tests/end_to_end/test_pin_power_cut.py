@@ -10,7 +10,7 @@ import pytest
 import quick_pbkdf2
 from earlier_vault import files_of_version_1
 from flash_log import FlashLog, lasting
-from host_tools.client.token_client import TokenError
+from host_tools.client.wire_errors import TokenError
 from host_tools.pico.littlefs_image import file_system
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken

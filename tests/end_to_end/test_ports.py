@@ -14,7 +14,7 @@ from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
 from host_tools.client.ports import find_port, patience
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.errors import NoToken, UsageProblem
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
@@ -197,7 +197,7 @@ def test_the_cable_is_pulled_while_the_button_is_awaited(tmp_path):
         result = tool(
             "provision", "--port", token.port.path, "add", "-", typed=URI, on_confirm=token.close
         )
-        assert result.code == 1 and "provision.py list" in result.complaint
+        assert result.code == 1 and "picototp provision list" in result.complaint
         token.close = lambda: None  # done already
     with VirtualToken(VirtualBoard(state)) as again:
         assert tool("provision", "--port", again.port.path, "list", "--json").out == "[]\n"
@@ -220,8 +220,8 @@ def test_power_is_cut_while_the_button_is_awaited(boot, tmp_path):
     with pytest.raises(InterruptedError), hands.client(cut) as client:
         client.add(Credential("", "new", b"x"))
     with hands.client() as client:
-        assert [account["name"] for account in client.accounts()] == ["kept"]
-        eventually(lambda: client.status()["clock"]["state"] == "ok", "the clock is read again")
+        assert [account.name for account in client.accounts()] == ["kept"]
+        eventually(lambda: client.status().clock.state == "ok", "the clock is read again")
 
 
 def test_a_request_after_the_token_restarted_says_so(hands):

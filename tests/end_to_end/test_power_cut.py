@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError
 from tests.end_to_end.hands import QUESTION, TREE, Control, shows
 from waiting import eventually
@@ -159,15 +160,15 @@ def test_the_list_is_the_old_one_or_the_new_one(simulators, chain):
     held = [Credential("", "kept", chance.randbytes(20))]
     new = 0
     simulators.start()
-    with TokenClient(simulators.port) as client:
+    with TokenClient(SerialConnection(simulators.port)) as client:
         pace.measure(simulators, client, held[0])
     for cut in range(CUTS):
         tried = Credential("", f"{cut}", chance.randbytes(chance.randint(1, 128)))
-        with TokenClient(simulators.port) as client:
+        with TokenClient(SerialConnection(simulators.port)) as client:
             agreed, done = add_and_cut(simulators, client, tried, pace, chance)
         simulators.start()
-        with TokenClient(simulators.port) as client:
-            found = [account["name"] for account in client.accounts()]
+        with TokenClient(SerialConnection(simulators.port)) as client:
+            found = [account.name for account in client.accounts()]
             is_new = len(found) > len(held)
             assert done <= is_new <= agreed, "nothing confirmed is lost, nothing comes unasked"
             if is_new:

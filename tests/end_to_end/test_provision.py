@@ -56,7 +56,9 @@ def test_a_uri_as_argument_is_added_with_a_warning_about_ps(hands, provision):
     assert "warning" in warning and "ps" in warning
     assert confirm.startswith(CONFIRM)
     assert added == "added Example:alice@example.com; token and host compute the same code"
-    assert remark.startswith("remark: no PIN is set") and remark.endswith("provision.py pin set")
+    assert remark.startswith("remark: no PIN is set") and remark.endswith(
+        "picototp provision pin set"
+    )
     assert_code_on_display(hands, s=SECRET)
 
 
@@ -130,7 +132,7 @@ def test_ctrl_c_at_the_prompt_leaves_the_terminal_usable(hands):
 
 def test_list_as_a_table_and_as_json(provision):
     empty = provision("list")
-    assert empty.code == 0 and "provision.py add" in empty.err
+    assert empty.code == 0 and "picototp provision add" in empty.err
     assert json.loads(provision("list", "--json").out) == []
     load_two(provision)
     table = provision("list").out
@@ -235,7 +237,7 @@ def test_verify_says_6_for_a_clock_that_is_wrong(hands, provision):
 def test_verify_says_1_for_a_clock_that_is_not_set(boot):
     port = boot(rtc_set=False).token.port.path
     result = tool("provision", "--port", port, "verify")
-    assert result.code == 1 and "synctime.py" in result.complaint
+    assert result.code == 1 and "picototp synctime" in result.complaint
 
 
 @pytest.mark.parametrize("command", [("add", "-"), ("remove", "1"), ("wipe",), ("move", "2", "1")])
@@ -291,7 +293,7 @@ def test_help_without_a_token(command):
 
 
 def test_help_shows_examples():
-    for name, example in (("provision", "provision.py add --qr"), ("synctime", "--check")):
+    for name, example in (("provision", "picototp provision add --qr"), ("synctime", "--check")):
         text = tool(name, "--help").out
         assert "Examples:" in text and example in text
 

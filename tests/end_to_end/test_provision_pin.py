@@ -13,7 +13,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example:alice@example.com?secret={SECRET}&issuer=Example"
 COUNTING = f"otpauth://hotp/Bank:bob?secret={SECRET}&counter=7"
 PIN, PHRASE, WRONG = "482915", "correct horse 9 é", "482916"
-LOCKED = "error: the token is locked: run provision.py unlock, or enter the PIN on the token"
+LOCKED = "error: the token is locked: run picototp provision unlock, or enter the PIN on the token"
 
 
 @pytest.fixture
@@ -129,10 +129,10 @@ def test_too_soon_costs_no_try_and_the_limit_destroys_the_accounts(hands, with_p
     assert status(with_pin)["pin_failures"] == 4
     hands.elapse(8.1)
     last = with_pin("unlock", "-", typed=WRONG)
-    assert last.code == 1 and "provision.py wipe" in last.complaint
+    assert last.code == 1 and "picototp provision wipe" in last.complaint
     for command in (("unlock", "-"), ("list",), ("list", "--json"), ("pin", "set", "-")):
         result = with_pin(*command, typed=PIN)
-        assert result.code == 1 and "provision.py wipe" in result.complaint, command
+        assert result.code == 1 and "picototp provision wipe" in result.complaint, command
     assert "LOST" in with_pin("status").out and "LOST" in with_pin("verify").out
     assert with_pin("wipe").code == 0
     assert with_pin("add", "-", typed=URI).code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
 from tests.end_to_end.hands import PICOTOTP, Control, run, tool
 from tests.end_to_end.simulator_process import assert_time, error, light
@@ -89,15 +89,15 @@ def test_flash_and_rtc_outlive_a_power_cut(simulate, tmp_path):
     options = ("--state", tmp_path / "state")
     simulator = simulate(*options)
     with simulator.client() as client:
-        token = client.info["token"]
+        token = client.info.token
         client.add(Credential("", "kept", b"secret"))
     simulator.ask("advance", seconds=100_000)
     simulator.end(signal.SIGKILL)
     simulator = simulate(*options)
     assert_time(simulator, time.time() + 100_000)
     with simulator.client() as client:
-        assert [account["name"] for account in client.accounts()] == ["kept"]
-        assert client.info["token"] == token, "it is the same chip"
+        assert [account.name for account in client.accounts()] == ["kept"]
+        assert client.info.token == token, "it is the same chip"
 
 
 def test_without_state_every_start_is_a_new_token(simulate):
@@ -106,8 +106,8 @@ def test_without_state_every_start_is_a_new_token(simulate):
         simulator = simulate()
         with simulator.client() as client:
             client.add(Credential("", "lost", b"secret"))
-            assert client.status()["accounts"] == 1
-            tokens.add(client.info["token"])
+            assert client.status().accounts == 1
+            tokens.add(client.info.token)
         simulator.end()
     assert len(tokens) == 2
 
@@ -132,7 +132,7 @@ def test_no_rtc(simulate):
     simulator.sees("RTC not found")
     with simulator.client() as client:
         client.add(Credential("", "alice", b"secret"))
-        assert client.status()["clock"]["state"] == "missing"
+        assert client.status().clock.state == "missing"
     simulator.sees("RTC not found")
     assert read_code(simulator.ask("screen")["rows"]) is None
     result = tool("synctime", "--port", simulator.port, "--source", "host")

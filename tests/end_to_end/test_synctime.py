@@ -14,7 +14,7 @@ from contextlib import closing
 import pytest
 
 from chrony import running_chronyd
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.simulator.control import ControlServer
 from ntp_faults import faulty, silent
 from tests.end_to_end.hands import PICOTOTP, Control, run, shows, tool
@@ -280,7 +280,7 @@ def test_a_cut_between_yes_and_write_never_leaves_a_wrong_time(hands):
         now_us = time.time_ns() // 1000
         client.request("set_time", unix_us=now_us, ticks_us=ticks_us, uncertainty_us=1000)
     with hands.client() as client:
-        state = client.status()["clock"]["state"]
+        state = client.status().clock.state
     assert state == "not-set" or abs(true_error_s(hands)) < 3  # the hands moved it by a second
 
 

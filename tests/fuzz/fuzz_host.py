@@ -10,7 +10,8 @@ import segno
 from PIL import Image
 
 from host_tools.credentials import backup_file
-from host_tools.credentials.otpauth import Credential, build_uri, parse_uri
+from host_tools.credentials.credential import Credential
+from host_tools.credentials.otpauth import build_uri, parse_uri
 from host_tools.credentials.qr import read_qr
 from host_tools.errors import UsageProblem
 

@@ -16,7 +16,7 @@ import pytest
 
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.pico.littlefs_image import compile_file, firmware_files
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from interpreters import SUPPORT, Interpreter
 
 # Probes that tests call there, and what these import.

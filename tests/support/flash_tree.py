@@ -2,7 +2,8 @@
 
 from littlefs import LittleFS, UserContext
 
-from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE, Flash
+from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
+from host_tools.simulator.devices.flash import Flash
 
 
 def files_in(flash: Flash | bytes) -> dict[str, bytes]:

@@ -14,7 +14,9 @@ from collections.abc import Callable, Collection
 import serial
 
 from every_request import ENTROPY, MISPLACED, NEW, PINS, every_request
-from host_tools.client.token_client import TokenClient, TokenError
+from host_tools.client.ports import SerialConnection
+from host_tools.client.token_client import TokenClient
+from host_tools.client.wire_errors import TokenError
 from leaks import key_record, leaked, made_of
 from picototp.codes import base32
 from picototp.protocol import frames
@@ -59,7 +61,7 @@ class PortAudit:
         while requests:
             with (
                 contextlib.suppress(Abandoned),
-                TokenClient(self._token.port.path, on_wait=answer) as client,
+                TokenClient(SerialConnection(self._token.port.path), on_wait=answer) as client,
             ):
                 while requests:
                     op, fields = requests.popleft()

@@ -9,8 +9,7 @@ import threading
 from collections.abc import Callable
 from os import PathLike
 
-SECTOR_SIZE = 4096
-PAGE_SIZE = 256
+from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
 
 
 class PowerCut(Exception):

@@ -13,7 +13,7 @@ from rp2040py.peripherals import watchdog
 from rp2040py.peripherals.peripheral import UnimplementedPeripheral
 from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
 
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.rp2040.flash import FlashChip
 from host_tools.simulator.rp2040.i2c import I2CBlock, I2CPins

@@ -19,7 +19,7 @@ Every gap of the emulator that is worked around is worked around in one place, w
 import threading
 from collections.abc import Callable
 
-from host_tools.pico.micropython_image import Image
+from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.rp2040.chip import Chip
 from host_tools.simulator.rp2040.run import Run

@@ -15,9 +15,9 @@ from rp2040py.peripherals.ssi import (
 )
 from rp2040py.rp2040 import RP2040
 
-from host_tools.pico.micropython_image import FILE_SYSTEM_START
+from host_tools.pico.flash_layout import FILE_SYSTEM_START, PAGE_SIZE
 from host_tools.simulator.board import VirtualBoard
-from host_tools.simulator.devices.flash import PAGE_SIZE, PowerCut
+from host_tools.simulator.devices.flash import PowerCut
 
 _CMD_READ_UNIQUE_ID = 0x4B
 _UNIQUE_ID_AT = 5  # the command, four bytes that do not matter, then the number

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from host_tools.client import token_client
+from host_tools.client.connection import Connection
 from host_tools.client.token_client import TokenClient
 from picototp.protocol import frames
 from picototp.vault.key_record import KEY_AT, SALT_AT, TAG_AT
@@ -101,26 +101,19 @@ def test_no_answer_holds_them():
 # --- our tools ---------------------------------------------------------------------------------
 
 
-class LineToToken:
-    """What pyserial gives the client, of a token in this process."""
+class LineToToken(Connection):
+    """The connection to a token in this process."""
 
     def __init__(self, token):
         self._token = token
 
-    @property
-    def in_waiting(self):
-        return len(self._token.port.sent)
-
     def write(self, data):
         self._token.port.incoming += data
 
-    def read(self, count):
+    def read(self):
         self._token.turn()
         found, self._token.port.sent = self._token.port.sent, b""
         return found
-
-    def close(self):
-        pass
 
 
 @pytest.fixture
@@ -136,13 +129,12 @@ def with_client(monkeypatch):
 
         monkeypatch.setattr(secrets, "token_bytes", token_bytes)
         monkeypatch.setattr(secrets, "token_hex", lambda count: token_bytes(count).hex())
-        monkeypatch.setattr(token_client, "open_port", lambda port: LineToToken(token))
 
         def yes():
             token.button.down = True
 
-        with TokenClient("memory", on_wait=yes) as client:
-            assert "entropy" not in client.info
+        with TokenClient(LineToToken(token), on_wait=yes) as client:
+            assert "entropy" not in client.info.as_json()
             client.request("add", **NEW)
             token.button.down = False
             token.run(0.5)
@@ -165,8 +157,7 @@ def test_the_tools_send_others_each_time(with_client, monkeypatch):
     seen = set()
     add_hex = "picototp.vault.entropy.Entropy.add_hex"
     monkeypatch.setattr(add_hex, lambda entropy, text: seen.add(text) or True)
-    monkeypatch.setattr(token_client, "open_port", lambda port: LineToToken(fresh()))
     for _ in range(5):
-        with TokenClient("memory"):
+        with TokenClient(LineToToken(fresh())):
             pass
     assert len(seen) == 5 and all(len(bytes.fromhex(text)) == 32 for text in seen)

@@ -9,7 +9,7 @@ from host_tools.benchmark.emulated_pico import START_UNIX_S, EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter
 from host_tools.benchmark.prompt_times import guests
 from host_tools.errors import ToolError
-from host_tools.pico import micropython_image
+from host_tools.pico import micropython_image, uf2
 from host_tools.pico.littlefs_image import firmware_files, stored_file
 from tests.host_tools.benchmark.bench_answers import plausible, run
 
@@ -35,7 +35,7 @@ def block():
 
 
 @pytest.fixture(scope="module")
-def image() -> micropython_image.Image:
+def image() -> uf2.Image:
     if micropython_image.cached_image() is None:
         pytest.fail("no MicroPython image; fetch it: picototp simulate --engine rp2040 --headless")
     return micropython_image.find_image(None)

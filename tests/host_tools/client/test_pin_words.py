@@ -2,21 +2,16 @@
 
 import pytest
 
+from answers import status
 from host_tools.client import pin_words, status_words
-from host_tools.client.token_client import TokenError
+from host_tools.client.wire_errors import TokenError
 from host_tools.commands.terminal import exit_code
 from host_tools.errors import Refused, ToolError, UsageProblem
 from host_tools.provision import provision
 
-PIN_STATUS = {
-    "vault": "ok",
-    "encrypted": True,
-    "pin": True,
-    "locked": True,
-    "pin_failures": 0,
-    "pin_limit": 10,
-    "pin_wait_s": 0,
-}
+PIN_STATUS = {"locked": True, "accounts": None}
+# What firmware from before the PIN does not send.
+PIN_FIELDS = ("pin", "locked", "pin_failures", "pin_limit", "pin_wait_s", "lock_after_s")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +63,7 @@ def test_what_is_no_pin_is_not_repeated(typed, says):
 def test_where_a_pin_can_be_entered(pin, on_button):
     words = pin_words.entered_where(pin)
     assert ("button" in words) is on_button and ("only USB" in words) is not on_button
-    assert "provision.py unlock" in words and pin not in words
+    assert "picototp provision unlock" in words and pin not in words
 
 
 @pytest.mark.parametrize(("typed", "limit"), [("5", 5), ("20", 20), ("off", None)])
@@ -108,8 +103,9 @@ def test_other_times_to_lock_after(typed):
     ],
 )
 def test_status_tells_when_it_locks(after_s, words):
-    assert dict(pin_words.status_lines({**PIN_STATUS, "lock_after_s": after_s}))["locks"] == words
-    assert "locks" not in dict(pin_words.status_lines(PIN_STATUS)), "older firmware"
+    assert dict(pin_words.status_lines(status(lock_after_s=after_s)))["locks"] == words
+    older = status(without=["lock_after_s"])
+    assert "locks" not in dict(pin_words.status_lines(older))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +114,7 @@ def test_status_tells_when_it_locks(after_s, words):
         ({"pin_failures": 3}, "7 tries are left before the accounts are lost"),
         ({"pin_failures": 9}, "1 try is left before the accounts are lost"),
         (
-            {"pin_failures": 4, "pin_limit": 5, "pin_wait_s": 7.2},
+            {"pin_failures": 4, "pin_limit": 5, "pin_wait_s": 8},
             "1 try is left before the accounts are lost; the next in 8 s",
         ),
         (
@@ -128,7 +124,7 @@ def test_status_tells_when_it_locks(after_s, words):
     ],
 )
 def test_tries_left(changes, words):
-    assert pin_words.tries_left({**PIN_STATUS, **changes}) == words
+    assert pin_words.tries_left(status(**PIN_STATUS, **changes)) == words
 
 
 @pytest.mark.parametrize(
@@ -139,55 +135,57 @@ def test_waiting_is_never_told_too_short(seconds, words):
 
 
 def test_status_tells_who_can_read_the_accounts_without_a_pin():
-    (line,) = pin_words.status_lines({**PIN_STATUS, "pin": False, "locked": False})
+    (line,) = pin_words.status_lines(status(pin=False))
     assert line == ("PIN", "not set: who holds the board can read the accounts")
 
 
 def test_status_of_a_locked_token_tells_what_to_do():
-    lines = dict(pin_words.status_lines({**PIN_STATUS, "pin_failures": 2}))
-    assert "LOCKED" in lines["PIN"] and "provision.py unlock" in lines["PIN"]
+    lines = dict(pin_words.status_lines(status(**PIN_STATUS, pin_failures=2)))
+    assert "LOCKED" in lines["PIN"] and "picototp provision unlock" in lines["PIN"]
     assert lines["wrong PINs"].startswith("2 in a row; 8 tries are left")
-    unlocked = dict(pin_words.status_lines({**PIN_STATUS, "locked": False}))
+    unlocked = dict(pin_words.status_lines(status()))
     assert unlocked["PIN"] == "set; unlocked" and unlocked["wrong PINs"].startswith("none; 10")
 
 
 def test_status_of_firmware_that_knows_no_pin_says_nothing_of_one():
-    assert pin_words.status_lines({"vault": "ok"}) == []
+    assert pin_words.status_lines(status(without=PIN_FIELDS)) == []
 
 
 def test_the_remark_for_who_loads_accounts_without_a_pin():
-    remark = pin_words.remark({**PIN_STATUS, "pin": False})
-    assert remark is not None and "provision.py pin set" in remark and "\n" not in remark
-    for facts in (PIN_STATUS, {"vault": "ok"}, {**PIN_STATUS, "pin": False, "vault": "destroyed"}):
-        assert pin_words.remark(facts) is None
+    remark = pin_words.remark(status(pin=False))
+    assert remark is not None and "picototp provision pin set" in remark and "\n" not in remark
+    destroyed = status(pin=False, vault="destroyed")
+    for other in (status(**PIN_STATUS), status(without=PIN_FIELDS), destroyed):
+        assert pin_words.remark(other) is None
 
 
 def test_what_encrypted_is_worth():
-    open_key = {**PIN_STATUS, "pin": False}
-    assert status_words.encrypted(PIN_STATUS) == "yes"
-    assert status_words.encrypted(open_key) == "yes, but without a PIN their key lies beside them"
-    assert status_words.encrypted({"encrypted": False}).startswith("no: who holds the board")
+    assert status_words.encrypted(status(**PIN_STATUS)) == "yes"
+    open_key = status_words.encrypted(status(pin=False))
+    assert open_key == "yes, but without a PIN their key lies beside them"
+    plain = status_words.encrypted(status(encrypted=False))
+    assert plain.startswith("no: whoever holds the board")
 
 
 def test_the_number_of_accounts_is_not_told_while_locked():
-    assert status_words.account_count({"accounts": 7, "locked": False}) == "7"
-    assert status_words.account_count({"accounts": 7}) == "7"
-    assert status_words.account_count({"locked": True}) == "not told while locked"
+    assert status_words.account_count(status(accounts=7)) == "7"
+    assert status_words.account_count(status(accounts=7, without=PIN_FIELDS)) == "7"
+    assert status_words.account_count(status(**PIN_STATUS)) == "not told while locked"
 
 
 @pytest.mark.parametrize(
-    ("code", "status"),
+    ("code", "exit_status"),
     [("locked", 4), ("wrong-pin", 4), ("too-soon", 4), ("destroyed", 1), ("bad-pin", 2)],
 )
-def test_exit_codes_of_the_token_s_errors(code, status):
-    assert TokenError(code, "what the token says").exit_code == status
+def test_exit_codes_of_the_token_s_errors(code, exit_status):
+    assert TokenError(code, "what the token says").exit_code == exit_status
 
 
 def test_a_locked_token_s_error_says_what_to_do_on_both_sides():
     error = TokenError("locked", "enter the PIN on it")
     assert error.exit_code == Refused.exit_code
-    assert "provision.py unlock" in error.message and "on the token" in error.message
-    assert "provision.py wipe" in TokenError("destroyed", "").message
+    assert "picototp provision unlock" in error.message and "on the token" in error.message
+    assert "picototp provision wipe" in TokenError("destroyed", "").message
 
 
 @pytest.mark.parametrize("command", [("pin", "set"), ("pin", "change"), ("unlock",)])
@@ -199,6 +197,6 @@ def test_a_pin_as_argument_is_refused_and_not_repeated(command, capsys):
 
 
 def test_accounts_that_are_lost_are_not_told_as_none():
-    status_words.check_vault({"vault": "ok"})
-    with pytest.raises(ToolError, match=r"LOST.*provision\.py wipe"):
-        status_words.check_vault({"vault": "destroyed"})
+    status_words.check_vault(status())
+    with pytest.raises(ToolError, match=r"LOST.*picototp provision wipe"):
+        status_words.check_vault(status(vault="destroyed"))

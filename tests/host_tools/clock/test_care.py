@@ -2,11 +2,12 @@
 
 import pytest
 
+from answers import status
 from drift_rig import START_S
 from host_tools.clock.care import ClockCare
 from host_tools.clock.drift import DAY_S, estimate
 from host_tools.clock.history import DATA_VARIABLE, ClockHistory, Measurement
-from host_tools.clock.ntp import TimeReading
+from host_tools.clock.time_reading import TimeReading
 from host_tools.clock.token_clock import Measurement as Measured
 from host_tools.clock.token_clock import TokenClock
 from host_tools.errors import ToolError
@@ -22,10 +23,10 @@ class StatusOnly:
         self.asked = []
 
     def status(self):
-        return {"clock": self.clock}
+        return status(clock=self.clock)
 
-    def request(self, op, **fields):
-        self.asked.append(op)
+    def set_aging(self, aging):
+        self.asked.append("set_aging")
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_an_estimate_better_than_the_data_sheet_goes_to_the_token(settings, tmp_
 
 def test_no_trim_while_the_clock_does_not_answer(tmp_path, monkeypatch):
     token = StatusOnly()
-    del token.clock["aging"]
+    token.clock["aging"] = None
     care = care_of(token, two_syncs(DAY_S, 0.002, runs=10), tmp_path, monkeypatch)
     with pytest.raises(ToolError, match="does not answer; check its wires"):
         care.trim()

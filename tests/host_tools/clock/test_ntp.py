@@ -6,6 +6,7 @@ Nothing here leaves loopback.
 import contextlib
 import re
 import socket
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -15,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chrony import running_chronyd
-from host_tools.clock import ntp, ntp_exchange
-from host_tools.clock.ntp import read_host_clock, read_servers, split_server
+from host_tools.clock import host_clock, majority, ntp, ntp_exchange
+from host_tools.clock.host_clock import read_host_clock
+from host_tools.clock.ntp import read_servers, split_server
 from host_tools.errors import TimeSourceError, UsageProblem
 from ntp_faults import faulty, reply, server, silent
 
@@ -313,7 +315,7 @@ def test_far_from_this_computers_clock_is_refused_with_both_times():
 @pytest.mark.parametrize("year", [2035, 2037, 2100])
 def test_seconds_that_wrap_in_2036(year):
     ahead_s = (year - 1970) * 365.2425 * 86400 - time.time()
-    clock = ntp_exchange.HostClock(time.monotonic_ns(), int((time.time() + ahead_s) * NS))
+    clock = host_clock.HostClock(time.monotonic_ns(), int((time.time() + ahead_s) * NS))
     limits = ntp_exchange.Limits(
         samples=1, spacing_s=0.0, timeout_s=2.0, deadline_s=time.monotonic() + 4
     )
@@ -413,11 +415,11 @@ def test_the_host_clock():
     assert reading.unix_offset_s == 0.0 and reading.used == ["this computer's clock"]
     assert abs(reading.unix_ns_at(time.monotonic_ns()) - time.time_ns()) < 50_000_000
     assert 0 < reading.uncertainty_s < 100
-    assert bool(reading.warnings) == (reading.uncertainty_s >= ntp.UNKEPT_CLOCK_S)
+    assert bool(reading.warnings) == (reading.uncertainty_s >= host_clock.UNKEPT_CLOCK_S)
 
 
 def test_the_host_clock_where_the_kernel_cannot_be_asked(monkeypatch):
-    monkeypatch.setattr(ntp.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     reading = read_host_clock()
     assert reading.uncertainty_s == 16.0 and "cannot say" in reading.warnings[0]
 
@@ -433,12 +435,12 @@ def test_a_pool_s_name_with_ipv6_costs_its_other_names_no_vote():
         for name, family in (("2", socket.AF_INET6), ("0", socket.AF_INET), ("1", socket.AF_INET))
     ]
     apart = replace(sample("apart", 0.0, 0.1), family=socket.AF_INET6)
-    assert [one.server for one in ntp._one_vote_each([*answers, apart])] == ["0", "1", "apart"]
+    assert [one.server for one in majority.one_vote_each([*answers, apart])] == ["0", "1", "apart"]
 
 
 def test_the_best_estimate_is_moved_into_the_shared_interval():
     answers = [sample("a", 0.0, 10.0), sample("b", 12.0, 5.0), sample("liar", 40.0, 1.0)]
-    assert ntp._agreed(answers) == (10.0, 5.0, answers[:2])
+    assert majority.agreed(answers) == (10.0, 5.0, answers[:2])
 
 
 distances = st.floats(0.0001, 1.0)
@@ -447,7 +449,7 @@ distances = st.floats(0.0001, 1.0)
 @given(st.lists(st.tuples(distances, st.floats(-1, 1)), min_size=1, max_size=7))
 def test_honest_servers_agree_on_bounds_that_hold_the_truth(servers):
     answers = [sample(str(i), 7 + d * error, d * 1.0001) for i, (d, error) in enumerate(servers)]
-    offset_s, uncertainty_s, used = ntp._agreed(answers)
+    offset_s, uncertainty_s, used = majority.agreed(answers)
     assert used == answers
     assert abs(offset_s - 7) <= uncertainty_s + 1e-9
     assert uncertainty_s == min(one.distance_s for one in answers)
@@ -462,7 +464,7 @@ def test_a_lying_minority_cannot_move_the_time_beyond_an_honest_bound(honest, li
     true = [sample(f"h{i}", d * error, d * 1.0001) for i, (d, error) in enumerate(honest)]
     answers = true + [sample(f"l{i}", off, d) for i, (d, off) in enumerate(lies)]
     try:
-        offset_s, _, used = ntp._agreed(answers)
+        offset_s, _, used = majority.agreed(answers)
     except TimeSourceError:
         return
     assert any(one in used for one in true)

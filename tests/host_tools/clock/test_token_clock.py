@@ -9,9 +9,12 @@ import random
 
 import pytest
 
+from answers import status
+from host_tools.client.connection import Connection
 from host_tools.client.status_words import setting_lines
-from host_tools.client.token_client import TokenError
-from host_tools.clock.ntp import TimeReading
+from host_tools.client.token_client import TokenClient
+from host_tools.client.wire_errors import TokenError
+from host_tools.clock.time_reading import TimeReading
 from host_tools.clock.token_clock import TokenClock
 from host_tools.errors import ToolError
 from picototp.protocol import frames
@@ -21,12 +24,11 @@ SOURCE_UNCERTAINTY_S = 0.0002
 GOAL_S = 0.002
 
 
-class Line:
-    """What TokenClient is, over a line whose delays are drawn by `delay_ns(chance)`."""
-
-    patience = 1
+class Line(TokenClient):
+    """A client over a line whose delays are drawn by `delay_ns(chance)`."""
 
     def __init__(self, token, chance, delay_ns):
+        super().__init__(Connection())
         self.token = token
         self._chance = chance
         self._delay_ns = delay_ns
@@ -201,6 +203,6 @@ def test_clocks_that_do_not_run_alike():
     ],
 )
 def test_the_warning_of_a_large_step(jump_s, text):
-    clock = {"drift_ppb": None, "settings": 0, "refused": 0}
-    ((name, words),) = setting_lines({**clock, "jump_unix_s": 1_795_442_709, "jump_s": jump_s})
+    clock = {"settings": 0, "refused": 0, "jump_unix_s": 1_795_442_709, "jump_s": jump_s}
+    ((name, words),) = setting_lines(status(clock=clock).clock)
     assert name == "WARNING" and words.startswith(text)

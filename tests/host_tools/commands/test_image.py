@@ -8,7 +8,13 @@ import pytest
 
 from host_tools.commands import image
 from host_tools.errors import NoToken, ToolError, UsageProblem
-from host_tools.pico import board_files, bootsel, littlefs_image, micropython_image
+from host_tools.pico import (
+    board_files,
+    bootsel,
+    flash_layout,
+    littlefs_image,
+    uf2,
+)
 from waiting import eventually
 
 PROGRAM = bytes(range(256))
@@ -18,25 +24,25 @@ PROGRAM = bytes(range(256))
 def micropython(tmp_path):
     """A UF2 file that could be MicroPython's."""
     path = tmp_path / "micropython.uf2"
-    path.write_bytes(micropython_image.write_uf2({0: PROGRAM, 0x1000: PROGRAM[::-1]}))
+    path.write_bytes(uf2.write_uf2({0: PROGRAM, 0x1000: PROGRAM[::-1]}))
     return path
 
 
 def test_the_token_image_holds_micropython_and_the_firmware(micropython, tmp_path):
     path = tmp_path / "token.uf2"
-    path.write_bytes(image.token_uf2(micropython_image.read_image(micropython)))
-    blocks = micropython_image.read_image(path).blocks
+    path.write_bytes(image.token_uf2(uf2.read_image(micropython)))
+    blocks = uf2.read_image(path).blocks
     assert blocks[0] == PROGRAM
     assert blocks[0x1000] == PROGRAM[::-1]
-    start = micropython_image.FILE_SYSTEM_START
-    size = micropython_image.FILE_SYSTEM_SIZE
+    start = flash_layout.FILE_SYSTEM_START
+    size = flash_layout.FILE_SYSTEM_SIZE
     content = b"".join(blocks[offset] for offset in range(start, start + size, 256))
     assert content == littlefs_image.file_system(board_files.collect())
     assert len(blocks) == 2 + size // 256
 
 
 def test_its_blocks_are_numbered_and_for_the_rp2040(micropython):
-    data = image.token_uf2(micropython_image.read_image(micropython))
+    data = image.token_uf2(uf2.read_image(micropython))
     count = len(data) // 512
     addresses = []
     for number in range(count):
@@ -52,11 +58,9 @@ def test_its_blocks_are_numbered_and_for_the_rp2040(micropython):
 
 def test_an_image_that_reaches_into_the_file_system_is_refused(tmp_path):
     path = tmp_path / "large.uf2"
-    path.write_bytes(
-        micropython_image.write_uf2({0: PROGRAM, micropython_image.FILE_SYSTEM_START: PROGRAM})
-    )
+    path.write_bytes(uf2.write_uf2({0: PROGRAM, flash_layout.FILE_SYSTEM_START: PROGRAM}))
     with pytest.raises(ToolError, match="file system"):
-        image.token_uf2(micropython_image.read_image(path))
+        image.token_uf2(uf2.read_image(path))
 
 
 # --- a board in BOOTSEL mode ---------------------------------------------------------------------
@@ -125,9 +129,7 @@ def test_a_board_that_does_not_restart(drive, micropython):
 
 def test_a_drive_that_goes_too_early(drive, tmp_path):
     micropython = tmp_path / "long.uf2"
-    micropython.write_bytes(
-        micropython_image.write_uf2({at: PROGRAM for at in range(0, 0x8000, 256)})
-    )
+    micropython.write_bytes(uf2.write_uf2({at: PROGRAM for at in range(0, 0x8000, 256)}))
     (drive / "NEW.UF2").symlink_to("/dev/full")
     with pytest.raises(ToolError, match="copying"):
         bootsel.copy_to(drive, micropython, restart_s=0.2)

@@ -12,6 +12,7 @@ import tty
 
 import pytest
 
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.commands import install
 from host_tools.commands.terminal import exit_code
@@ -57,8 +58,8 @@ def test_a_no_leaves_the_token_as_it_was(token, capsys):
     assert run_install("--port", token.port.path) == 4
     finger.join()
     assert "error: the answer on the token was no\n" in capsys.readouterr().err
-    with TokenClient(token.port.path) as client:
-        assert client.status()["reset_cause"] == 1  # it did not even restart
+    with TokenClient(SerialConnection(token.port.path)) as client:
+        assert client.status().reset_cause == 1  # it did not even restart
 
 
 def test_a_yes_restarts_it_into_the_prompt_once(token, capsys):

@@ -12,7 +12,7 @@ import chacha20_poly1305
 from host_tools.commands import backup
 from host_tools.credentials import backup_file
 from host_tools.credentials.backup_file import BackupError, Cost, read_header, seal, unseal
-from host_tools.credentials.otpauth import Credential
+from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
 
 PASSPHRASE = "correct horse bättery"

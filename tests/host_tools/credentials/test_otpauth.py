@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host_tools.credentials.otpauth import Credential, build_uri, credential_from_options, parse_uri
+from host_tools.credentials.credential import Credential, credential_from_options
+from host_tools.credentials.otpauth import build_uri, parse_uri
 from host_tools.errors import UsageProblem
 
 SECRET = "JBSWY3DPEHPK3PXPGEZDGNBVGY"

@@ -8,7 +8,8 @@ import pytest
 import segno
 from PIL import EpsImagePlugin, Image, ImageFilter
 
-from host_tools.credentials.otpauth import Credential, build_uri, parse_uri
+from host_tools.credentials.credential import Credential
+from host_tools.credentials.otpauth import build_uri, parse_uri
 from host_tools.credentials.qr import read_qr
 from host_tools.errors import UsageProblem
 

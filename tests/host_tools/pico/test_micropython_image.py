@@ -8,16 +8,14 @@ import urllib.error
 import pytest
 
 from host_tools.errors import ToolError
-from host_tools.pico import micropython_image
+from host_tools.pico import flash_layout, micropython_image, uf2
 
 BLOCK = 512
 OTHER_FAMILY = 0xE48B_FF59  # RP2350, ARM
 
 
-def block(
-    number=0, offset=0, flags=0x2000, family=micropython_image.RP2040_FAMILY, data=bytes(256)
-) -> bytes:
-    address = micropython_image.FLASH_START + offset
+def block(number=0, offset=0, flags=0x2000, family=uf2.RP2040_FAMILY, data=bytes(256)) -> bytes:
+    address = flash_layout.FLASH_START + offset
     head = struct.pack("<8I", 0x0A324655, 0x9E5D5157, flags, address, len(data), number, 1, family)
     return head + data.ljust(476, b"\0") + struct.pack("<I", 0x0AB16F30)
 
@@ -41,7 +39,7 @@ def test_the_blocks_of_an_image_by_their_offset(tmp_path):
         + block(1, 256, data=b"\2" * 256)
         + block(2, 512, flags=0x2001, data=b"\3" * 256)  # a comment, not for the flash
     )
-    assert micropython_image.read_image(path).blocks == {0: b"\1" * 256, 256: b"\2" * 256}
+    assert uf2.read_image(path).blocks == {0: b"\1" * 256, 256: b"\2" * 256}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +51,7 @@ def test_the_blocks_of_an_image_by_their_offset(tmp_path):
         (b"\x7fELF" + block()[4:], "not a UF2 file"),
         (block().replace(struct.pack("<I", 256), struct.pack("<I", 477), 1), "not a UF2 file"),
         (block(family=OTHER_FAMILY), "another chip (UF2 family 0xe48bff59)"),
-        (block(offset=micropython_image.FLASH_SIZE - 255), "does not fit"),
+        (block(offset=flash_layout.FLASH_SIZE - 255), "does not fit"),
         (block(offset=-256), "does not fit"),
         (block(offset=4096), "no program for the start of flash"),
     ],

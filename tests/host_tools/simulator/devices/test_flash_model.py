@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host_tools.simulator.devices.flash import PAGE_SIZE, SECTOR_SIZE, Flash, PowerCut
+from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
+from host_tools.simulator.devices.flash import Flash, PowerCut
 
 SECTORS = 3
 

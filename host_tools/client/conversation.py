@@ -1,0 +1,150 @@
+"""Requests and answers over a connection: the frames, the session, what to do about damage.
+
+The frames are those of picototp.protocol.frames; firmware/README.md documents them.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from host_tools.client.connection import Connection
+from host_tools.client.wire_errors import TokenError
+from host_tools.errors import NoToken, UsageProblem
+from picototp.protocol import frames
+
+# How long to wait for a Pico; an emulated one gets more (Connection.patience).
+ANSWER_TIMEOUT_S = 5.0  # the slowest request rewrites 255 accounts in flash
+HELLO_TIMEOUT_S = 4.5  # for a token that was just plugged in: it needs a second or two
+HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one before
+DAMAGED_TRIES = 3
+DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
+SLOW = {"unlock": 3, "set_pin": 3}  # may take so many times longer: a PIN is stretched
+_ENTROPY_BYTES = 32
+
+Json = dict[str, Any]
+
+
+class Conversation:
+    """One session with the token at a connection.
+
+    `on_wait` is called when the token starts to wait for its button.
+    """
+
+    def __init__(self, connection: Connection, on_wait: Callable[[], None]) -> None:
+        self._connection = connection
+        self._on_wait = on_wait
+        self._lines = frames.LineReader()
+        self._arrived: list[bytes] = []
+        self._session = secrets.token_hex(4)
+        self._number = 0
+
+    def hello(self, timeout_s: float = HELLO_TIMEOUT_S) -> Json:
+        """Open the session: the token's answer. Whatever the line held from before is skipped.
+
+        `timeout_s` is for a Pico. NoToken if nothing answers.
+        """
+        now_s = self._connection.now_s
+        deadline = now_s() + timeout_s * self._connection.first_patience
+        pause_s = HELLO_AGAIN_S
+        while (left_s := deadline - now_s()) > 0:
+            self._number = 0  # the same for every try: a late answer is as good as a quick one
+            try:
+                # The newline ends whatever half a line a program before us left behind.
+                self._connection.write(b"\n")
+                # Keys that the token makes are then not of its own randomness alone.
+                entropy = secrets.token_hex(_ENTROPY_BYTES)
+                request = {"op": "hello", "v": frames.VERSION, "entropy": entropy}
+                return self._exchange(request, min(pause_s, left_s))
+            except TokenError as error:
+                if error.code != "bad-frame":
+                    raise
+            except NoToken:
+                pause_s *= 2
+        raise NoToken(
+            f"no PicoTOTP answers at {self._connection.name}: it may be another device, or a token "
+            "in maintenance mode (unplug it and plug it in again)"
+        )
+
+    def request(self, op: str, **fields: Any) -> Json:
+        """Send one request and wait for its answer, and for the button if the token asks for it.
+
+        TokenError for an error that the token reports, ToolError if it does not answer.
+        """
+        for attempt in range(DAMAGED_TRIES):
+            try:
+                timeout_s = ANSWER_TIMEOUT_S * self._connection.patience
+                return self._exchange({"op": op, **fields}, timeout_s)
+            except TokenError as error:
+                # The token acted on nothing: the request arrived damaged.
+                if error.code != "bad-frame" or attempt == DAMAGED_TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _exchange(self, message: Json, timeout_s: float) -> Json:
+        now_s = self._connection.now_s
+        slow = SLOW.get(message["op"], 1)
+        timeout_s *= slow
+        self._number += 1
+        self._send({"id": self._number, "s": self._session, **message})
+        deadline = now_s() + timeout_s
+        accepted, damaged = False, None
+        while (answer := self._next_answer(deadline)) is not None:
+            if _is_damage_report(answer):
+                if not accepted:
+                    # If it is about noise from before, this request's own answer follows.
+                    damaged = TokenError.of(answer)
+                    patience = self._connection.first_patience
+                    deadline = min(deadline, now_s() + DAMAGED_WAIT_S * patience * slow)
+            elif answer.get("id") != self._number or answer.get("s") != self._session:
+                continue
+            elif "wait" in answer:
+                accepted, damaged = True, None
+                deadline = now_s() + _waits_for_s(answer) + timeout_s
+                self._on_wait()
+            elif answer.get("ok") is True:
+                return answer
+            else:
+                raise TokenError.of(answer)
+        if damaged is not None:
+            raise damaged
+        raise NoToken(
+            f"the token at {self._connection.name} does not answer; unplug it and plug it in again"
+        )
+
+    def _send(self, message: Json) -> None:
+        try:
+            line = frames.encode(frames.REQUEST_MARK, message)
+        except frames.FrameError as error:
+            raise UsageProblem(
+                "the request is too long for the token; shorten the names"
+            ) from error
+        self._connection.write(line)
+
+    def _next_answer(self, deadline: float) -> Json | None:
+        """The next frame that arrives whole, or None at the deadline."""
+        while True:
+            while self._arrived:
+                try:
+                    answer = frames.decode(frames.ANSWER_MARK, self._arrived.pop(0))
+                except frames.FrameError:
+                    continue  # damaged on its way: the deadline decides
+                if isinstance(answer, dict):
+                    return answer
+            if self._connection.now_s() >= deadline:
+                return None
+            self._arrived += [line for line in self._lines.feed(self._connection.read()) if line]
+
+
+def _is_damage_report(answer: Json) -> bool:
+    """Whether it says that something arrived damaged: what that was, the token cannot know."""
+    error = answer.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    return answer.get("id") is None and answer.get("s") is None and code == "bad-frame"
+
+
+def _waits_for_s(answer: Json) -> float:
+    """How long the token gives its user: what it says, if that is a time that somebody waits."""
+    timeout_ms = answer.get("timeout_ms")
+    if isinstance(timeout_ms, int) and 0 <= timeout_ms <= 2 * frames.CONSENT_TIMEOUT_MS:
+        return timeout_ms / 1000
+    return float(frames.CONSENT_TIMEOUT_MS / 1000)

@@ -1,0 +1,109 @@
+"""The fields of a token's answer, read one by one: a wrong type, range or length is an error.
+
+Whatever is plugged in may call itself a token, so nothing that it says is taken on trust.
+"""
+
+import math
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from host_tools.errors import ToolError
+
+LARGEST = (1 << 53) - 1  # what JSON numbers hold exactly everywhere
+_LONGEST_TEXT = 1024  # a line of the protocol
+
+
+class BadAnswer(ToolError):
+    """An answer that no token of this protocol gives."""
+
+
+class Fields:
+    """The answer to one request, or a part of one; BadAnswer for what cannot be right.
+
+    A field that older firmware does not send has a `default`; without one it must be there.
+    """
+
+    def __init__(self, op: str, values: object) -> None:
+        self._op = op
+        if not isinstance(values, dict):
+            raise self._bad("shape")
+        self._values: dict[str, Any] = values
+
+    def has(self, name: str) -> bool:
+        """Whether the token sent that field."""
+        return name in self._values
+
+    def is_null(self, name: str) -> bool:
+        """Whether the field says that there is no value, or is not there."""
+        return self._values.get(name) is None
+
+    def text(self, name: str, longest: int = _LONGEST_TEXT, lines: bool = False) -> str:
+        """Printable text of up to `longest` characters; `lines`: line feeds are taken, too."""
+        value = self._values.get(name)
+        if not isinstance(value, str) or len(value) > longest:
+            raise self._bad(name)
+        # No escape sequence of a stranger's reaches the terminal.
+        allowed = "\n\t" if lines else ""
+        if any(ord(one) < 32 or 127 <= ord(one) < 160 for one in value if one not in allowed):
+            raise self._bad(name)
+        return value
+
+    def one_of(self, name: str, choices: Collection[str]) -> str:
+        """One of these texts."""
+        value = self.text(name)
+        if value not in choices:
+            raise self._bad(name)
+        return value
+
+    def whole(self, name: str, low: int = 0, high: int = LARGEST) -> int:
+        """A whole number from `low` to `high`."""
+        value = self._values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise self._bad(name)
+        return value
+
+    def maybe_whole(self, name: str, low: int = 0, high: int = LARGEST) -> int | None:
+        """A whole number, or None where the token says null or nothing."""
+        return None if self.is_null(name) else self.whole(name, low, high)
+
+    def maybe_number(self, name: str, low: float, high: float) -> float | None:
+        """A number from `low` to `high`, or None where the token says null or nothing."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._bad(name)
+        if not (math.isfinite(value) and low <= value <= high):
+            raise self._bad(name)
+        return float(value)
+
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        """True or false."""
+        value = self._values.get(name, default)
+        if not isinstance(value, bool):
+            raise self._bad(name)
+        return value
+
+    def part(self, name: str) -> "Fields":
+        """An object inside the answer."""
+        return Fields(self._op, self._values.get(name))
+
+    def parts(self, name: str, most: int) -> Iterator["Fields"]:
+        """A list of up to `most` objects."""
+        value = self._values.get(name)
+        if not isinstance(value, list) or len(value) > most:
+            raise self._bad(name)
+        return (Fields(self._op, one) for one in value)
+
+    def texts(self, name: str, most: int, longest: int) -> list[str]:
+        """A list of up to `most` texts."""
+        value = self._values.get(name)
+        if not isinstance(value, list) or len(value) > most:
+            raise self._bad(name)
+        return [Fields(self._op, {name: one}).text(name, longest) for one in value]
+
+    def _bad(self, name: str) -> BadAnswer:
+        return BadAnswer(
+            f"the answer to {self._op} cannot be a token's (field {name}): is this a PicoTOTP? "
+            "If it is, update it: picototp install"
+        )

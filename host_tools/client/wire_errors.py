@@ -1,0 +1,90 @@
+"""The errors that a token answers with, and the one table that gives each its exit status.
+
+firmware/README.md lists the codes; a test compares that list, this table and the firmware.
+"""
+
+from typing import Any, Self
+
+from host_tools.errors import Refused, ToolError, UsageProblem
+
+_FAILED, _USAGE, _REFUSED = ToolError.exit_code, UsageProblem.exit_code, Refused.exit_code
+
+EXIT_CODES = {
+    # the conversation
+    "bad-frame": _FAILED,
+    "too-long": _FAILED,
+    "bad-request": _USAGE,
+    "unknown-op": _FAILED,
+    "hello-first": _FAILED,
+    "other-host": _FAILED,
+    "wrong-version": _FAILED,
+    "busy": _FAILED,
+    "no-memory": _FAILED,
+    "storage": _FAILED,
+    # consent
+    "refused": _REFUSED,
+    "timed-out": _REFUSED,
+    "no-display": _FAILED,
+    # accounts
+    "bad-name": _USAGE,
+    "bad-issuer": _USAGE,
+    "bad-secret": _USAGE,
+    "bad-digits": _USAGE,
+    "bad-period": _USAGE,
+    "bad-algorithm": _USAGE,
+    "bad-kind": _USAGE,
+    "bad-counter": _USAGE,
+    "duplicate": _FAILED,
+    "full": _FAILED,
+    "not-found": _FAILED,
+    "damaged": _FAILED,
+    "too-new": _FAILED,
+    # the PIN
+    "locked": _REFUSED,
+    "destroyed": _FAILED,
+    "wrong-pin": _REFUSED,
+    "too-soon": _REFUSED,
+    "not-locked": _FAILED,
+    "no-pin": _FAILED,
+    "bad-pin": _USAGE,
+    "bad-limit": _USAGE,
+    "bad-lock-after": _USAGE,
+    # the clock
+    "not-set": _FAILED,
+    "moved-back": _FAILED,
+    "unreadable": _FAILED,
+    "missing": _FAILED,
+    "bad-time": _USAGE,
+    "no-rollover": _FAILED,
+}
+
+# Errors for which a computer knows more that the user can do than the token does.
+_ADVICE = {
+    "locked": "the token is locked: run picototp provision unlock, or enter the PIN on the token",
+    "destroyed": "too many wrong PINs: the accounts are destroyed; start over with: "
+    "picototp provision wipe",
+}
+_LONGEST_MESSAGE = 300
+
+
+class TokenError(ToolError):
+    """The token answered with an error.
+
+    `code` is the protocol's; `data` is what the token told beside it, such as `tries_left` and
+    `wait_s` with a wrong PIN.
+    """
+
+    def __init__(self, code: str, message: str, data: dict[str, Any] | None = None) -> None:
+        super().__init__(_ADVICE.get(code, message))
+        self.code = code
+        self.data = data or {}
+        self.exit_code = EXIT_CODES.get(code, _FAILED)
+
+    @classmethod
+    def of(cls, answer: dict[str, Any]) -> Self:
+        """The error of an answer that is not `ok`. What it says is one printable line."""
+        error = answer.get("error")
+        given = dict(error) if isinstance(error, dict) else {}
+        code, message = str(given.pop("code", "")), str(given.pop("message", ""))
+        shown = "".join(one if one.isprintable() else "?" for one in message[:_LONGEST_MESSAGE])
+        return cls(code, shown or "the token reports an error that it does not name", given)

@@ -1,0 +1,1 @@
+"""Checks of a token and of this computer, as values; no terminal."""
