@@ -120,9 +120,7 @@ class Token:
         lit = screen is not None
         if lit:
             render(screen, self._frame)
-        print(
-            json.dumps({"scene": scene, "ms": shown_ms, "down": self.down, "caption": caption})
-        )
+        print(json.dumps({"scene": scene, "ms": shown_ms, "down": self.down, "caption": caption}))
         for y in range(64):
             row = ["#" if lit and self._frame.pixel(x, y) else "." for x in range(128)]
             print("".join(row))
@@ -147,17 +145,17 @@ def demo():
     token.show("demo", 1200, "press the button ...")
     token.press("press the button ...")
     token.seconds(3, 700, "... and read the code")
-    token.seconds(5, 700, "the next code, 5 s ahead")
-    token.seconds(3, 700, "the next code takes over")
+    token.seconds(5, 700, "5 s left: the next code appears")
+    token.seconds(3, 700, "... and takes over")
     token.press("click: the next account")
     token.seconds(3, 700, "click: the next account")
     token.press("click: the next account")
     token.seconds(2, 700, "click: the next account")
     for _ in range(8):
-        token.show("demo", 150, "30 s after the last press")
+        token.show("demo", 150, "30 s after the last press ...")
         token.run(3000)
     token.run(5000)
-    token.show("demo", 2000, "dark after 30 s")
+    token.show("demo", 2000, "... it goes dark")
 
 
 def code_screen():
