@@ -15,7 +15,7 @@ every_page = pytest.mark.parametrize("path", PAGES, ids=str)
 def test_commands_in_blocks_parse(path):
     wrong = []
     for line in lines_of(read(path).blocks):
-        if not re.match(r"\s*(picototp|make|python|pass show|[A-Z_]+=\S* picototp) ", line):
+        if not re.match(r"\s*(picototp|make|python|pass show|[A-Z_]+=\S* picototp)\b", line):
             continue
         for words in commands_in(line):
             try:
