@@ -70,7 +70,7 @@ class Scene(NamedTuple):
 
 
 def play() -> list[Scene]:
-    """What the firmware shows in readme_scenes.py, which MicroPython runs."""
+    """Run readme_scenes.py on MicroPython, and return what the firmware showed."""
     beside = Path(sys.executable).with_name("micropython")
     program = str(beside) if beside.exists() else shutil.which("micropython")
     if program is None:
@@ -129,7 +129,7 @@ def write(
 
 
 def draw_module(pen: Pen, box: Box) -> list[int]:
-    """The display's circuit board; answers where its pins are."""
+    """Draw the display's circuit board; returns the x of each pin."""
     left, top, right, bottom = box
     pen.box(box, BOARD, 10, BOARD_EDGE)
     for x, y in itertools.product((left + 14, right - 14), (top + 14, bottom - 14)):
@@ -161,7 +161,7 @@ def draw_breadboard(pen: Pen, size: tuple[int, int]) -> None:
 
 
 def scenery(down: bool) -> Image.Image:
-    """The breadboard with display and button; nothing on the display."""
+    """The breadboard with a dark display and the button."""
     pen = Pen(SIZE)
     draw_breadboard(pen, SIZE)
     pins = draw_module(pen, MODULE)
@@ -176,7 +176,7 @@ def scenery(down: bool) -> Image.Image:
 
 
 def draw_display(image: Image.Image, rows: list[str], at: tuple[int, int], scale: int) -> None:
-    """Square pixels; between two lit ones the gap is a little darker than they are."""
+    """Draw square pixels, with a slightly darker gap between lit ones."""
     draw = ImageDraw.Draw(image)
     left, top = at
     draw.rectangle((left, top, left + 128 * scale - 1, top + 64 * scale - 1), DARK_PIXEL)
@@ -196,7 +196,7 @@ def frame(scene: Scene) -> Image.Image:
 
 
 def still(scene: Scene) -> Image.Image:
-    """The display alone."""
+    """A picture of the display alone."""
     image = Image.new("RGB", (128 * 4 + 24, 64 * 4 + 24), GLASS)
     draw_display(image, scene.rows, (12, 12), 4)
     return image
@@ -206,7 +206,7 @@ def still(scene: Scene) -> Image.Image:
 
 
 def drawn() -> dict[Path, tuple[list[Image.Image], list[int]]]:
-    """Each file: its pictures, and for how many milliseconds each is shown."""
+    """The pictures of each file, and how many milliseconds each is shown."""
     scenes = play()
     demo = [scene for scene in scenes if scene.picture == "demo"]
     files = {DEMO: ([frame(scene) for scene in demo], [scene.shown_ms for scene in demo])}
@@ -217,7 +217,7 @@ def drawn() -> dict[Path, tuple[list[Image.Image], list[int]]]:
 
 
 def in_few_colours(images: list[Image.Image]) -> list[Image.Image]:
-    """With one palette for all, so that what does not change between two pictures is not stored."""
+    """Give all pictures one palette, so that the GIF stores only what changes between two."""
     strip = Image.new("RGB", (SIZE[0], SIZE[1] * len(images)))
     for i, image in enumerate(images):
         strip.paste(image, (0, SIZE[1] * i))
@@ -234,7 +234,7 @@ def save(path: Path, images: list[Image.Image], shown_ms: list[int]) -> None:
 
 
 def timeline(path: Path) -> Iterator[tuple[Image.Image, int]]:
-    """What a file shows; equal neighbours as one, since the GIF's writer joins them."""
+    """Each picture of a file and its time. Equal neighbours are joined, as in a written GIF."""
     joined: list[tuple[Image.Image, int]] = []
     with Image.open(path) as image:
         for each in ImageSequence.Iterator(image):
@@ -261,7 +261,7 @@ def same(one: Path, other: Path) -> bool:
 
 
 def check(folder: Path) -> int:
-    """0 if the files in docs/ show what is drawn now; draws it in `folder` to compare."""
+    """Return 0 if the files in docs/ are current; draws them in `folder` to compare."""
     stale = []
     for path, (images, shown_ms) in drawn().items():
         save(folder / path.name, images, shown_ms)

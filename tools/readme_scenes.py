@@ -1,7 +1,7 @@
 """For MicroPython: plays the scenes of the README's pictures, and prints each picture.
 
-The firmware's own user interface, vault and renderer; the hand on the button and the clock are
-moved by this script, so every run prints the same. Each picture is a line of JSON (see `show`) and
+It runs the firmware's own user interface, vault and renderer. The script itself presses the button
+and moves the clock, so every run prints the same. Each picture is a line of JSON (see `show`) and
 64 rows of '#' and '.'.
 """
 
@@ -31,7 +31,7 @@ ACCOUNTS = (
 
 
 class _File(io.BytesIO):
-    """A file that is in its storage once it is closed."""
+    """A file that its storage holds once it is closed."""
 
     def __init__(self, files, name):
         super().__init__()
@@ -88,7 +88,7 @@ class Record(namedtuple("Record", ("set_unix_s", "jump_unix_s", "jump_s"))):
 
 
 class Token:
-    """The interface of a token, in a hand. Times are milliseconds since BEGIN_S."""
+    """A token's user interface and its button. Times are milliseconds since BEGIN_S."""
 
     def __init__(self, now_ms):
         self.now_ms = now_ms
@@ -114,7 +114,7 @@ class Token:
             self.interface.prepare()
 
     def show(self, scene, shown_ms, caption=""):
-        """Print the display: for which picture, for how long, with which words below."""
+        """Print the display for a picture, with the time it is shown and the words below it."""
         clock = ClockView(OK, BEGIN_S * 1_000_000 + self.now_us(), 300, self._record)
         screen = self.interface.screen(self.now_ms, self._gestures.held_ms(self.now_ms), clock)
         lit = screen is not None
@@ -126,7 +126,7 @@ class Token:
             print("".join(row))
 
     def press(self, caption):
-        """A click as two pictures: the button down, and up again."""
+        """Click: show the button pressed, then release it."""
         self.down = True
         self.run(CLICK_MS)
         self.show("demo", 350, caption)
@@ -134,7 +134,7 @@ class Token:
         self.run(CLICK_MS)
 
     def seconds(self, count, shown_ms, caption):
-        """The next `count` seconds, a picture each."""
+        """Show a picture for each of the next `count` seconds."""
         for _ in range(count):
             self.show("demo", shown_ms, caption)
             self.run(1000)
