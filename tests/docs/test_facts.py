@@ -60,9 +60,11 @@ def test_the_messages_that_are_explained_are_in_the_code():
 
 
 def test_the_changelog_has_this_version_and_what_comes_next():
-    versions = re.findall(r"^## \[(.+?)\]", text("CHANGELOG.md"), re.MULTILINE)
-    assert versions[0] == "Unreleased"
-    assert picototp.__version__ in versions
+    headings = re.findall(r"^## (.+)", text("CHANGELOG.md"), re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    dated = [re.fullmatch(r"\[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d", each) for each in headings[1:]]
+    assert all(dated), headings
+    assert picototp.__version__ in [match[1] for match in dated]
 
 
 def test_files_that_are_named_are_there():
