@@ -51,13 +51,13 @@ class ClockCare:
         except ToolError as error:
             self._no_history(error)
 
-    def measure(self) -> token_clock.Measurement | None:
+    def measure(self) -> token_clock.ClockOffset | None:
         """The clock's error, also kept in the history; None if the clock is not set."""
         measured = self._clock.measure()
         self._note(measured, after_set=False)
         return measured
 
-    def _note(self, measured: token_clock.Measurement | None, after_set: bool) -> None:
+    def _note(self, measured: token_clock.ClockOffset | None, after_set: bool) -> None:
         facts = self._facts()
         if measured is None or facts.aging is None:
             return
@@ -79,7 +79,7 @@ class ClockCare:
             )
         self._keep(record)
 
-    def set(self) -> token_clock.Measurement:
+    def set(self) -> token_clock.ClockOffset:
         """Set the clock, telling the token what is known of its drift, and measure it again.
 
         A drift known less well than the data sheet's would only make it ask for syncs too soon.

@@ -40,7 +40,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Measurement:
+class ClockOffset:
     """How far the token's clock was ahead of true time at `unix_s`; seconds.
 
     `uncertainty_s` covers the serial line, the search for the RTC's rollover, and the source of
@@ -77,7 +77,7 @@ class TokenClock:
         self._reading = reading
         self._now_ns = now_ns
 
-    def measure(self) -> Measurement | None:
+    def measure(self) -> ClockOffset | None:
         """The clock's error after a rollover of its second was observed anew; None if not set."""
         if self._fresh_time().state != "ok":
             return None
@@ -87,7 +87,7 @@ class TokenClock:
             return None
         true_ns = self._reading.unix_ns_at(best.made_ns)
         search_s = uncertainty_us / 1e6
-        return Measurement(
+        return ClockOffset(
             true_ns / 1e9,
             (unix_us * 1000 - true_ns) / 1e9,
             search_s + self._uncertainty_s(best),
@@ -113,7 +113,7 @@ class TokenClock:
 
     def correct(
         self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0
-    ) -> Measurement | None:
+    ) -> ClockOffset | None:
         """Set the clock as `set`, and measure it; again if a busy computer spoilt it."""
         for _ in range(SETTINGS):
             self.set(drift_ppb, drift_uncertainty_ppb)

@@ -8,7 +8,7 @@ from host_tools.clock.care import ClockCare
 from host_tools.clock.drift import Estimate
 from host_tools.clock.history import Trim
 from host_tools.clock.time_reading import TimeReading
-from host_tools.clock.token_clock import Measurement
+from host_tools.clock.token_clock import ClockOffset
 from host_tools.clock.trim import Decision
 from host_tools.commands.clock_report import drift_record
 from host_tools.errors import ToolError
@@ -22,9 +22,9 @@ class Report:
     """
 
     reading: TimeReading
-    before: Measurement | None
+    before: ClockOffset | None
     state: str
-    after: Measurement | None = None
+    after: ClockOffset | None = None
     drift: Estimate | None = None
     decision: Decision | None = None
     undone: Trim | None = None

@@ -8,8 +8,7 @@ from host_tools.clock.care import ClockCare
 from host_tools.clock.drift import DAY_S, estimate
 from host_tools.clock.history import DATA_VARIABLE, ClockHistory, Measurement
 from host_tools.clock.time_reading import TimeReading
-from host_tools.clock.token_clock import Measurement as Measured
-from host_tools.clock.token_clock import TokenClock
+from host_tools.clock.token_clock import ClockOffset, TokenClock
 from host_tools.errors import ToolError
 
 HOUR_S = 3600.0
@@ -36,7 +35,7 @@ def settings(monkeypatch):
 
     def correct(clock, *drift):
         told.append(drift)
-        return Measured(START_S + 20 * DAY_S, 0.0, 0.012, 0.001)
+        return ClockOffset(START_S + 20 * DAY_S, 0.0, 0.012, 0.001)
 
     monkeypatch.setattr(TokenClock, "correct", correct)
     return told
