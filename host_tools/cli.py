@@ -5,12 +5,13 @@ import sys
 
 import click
 
-import picototp
+from host_tools.commands.command_line import ToolGroup, port_given, port_option
 from host_tools.commands.terminal import run
 
 # Each is a module with a command of the same name.
 _TOOLS = {
     "bench": "host_tools.commands.bench",
+    "completion": "host_tools.commands.completion",
     "demo": "host_tools.commands.demo",
     "image": "host_tools.commands.image",
     "install": "host_tools.commands.install",
@@ -18,9 +19,10 @@ _TOOLS = {
     "simulate": "host_tools.commands.simulate",
     "synctime": "host_tools.synctime",
 }
+_WITH_TOKEN = ("install", "provision", "synctime")
 
 
-class _Tools(click.Group):
+class _Tools(ToolGroup):
     """Loads the tool that is asked for: to load all takes half of a short command's time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -34,12 +36,20 @@ class _Tools(click.Group):
         return command
 
 
-@click.command(cls=_Tools, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(picototp.__version__, prog_name="picototp")
-def picototp_command() -> None:
+@click.command("picototp", cls=_Tools, invoke_without_command=True)
+@port_option
+@click.pass_context
+def picototp_command(context: click.Context) -> None:
     """PicoTOTP: an open hardware TOTP token, its tools, and a simulated one to try them on."""
+    if context.invoked_subcommand is None:
+        from host_tools.commands.glance import glance  # what it needs takes time to load
+
+        click.echo(context.get_help())
+        glance(port_given(context))
+    elif port_given(context) is not None and context.invoked_subcommand not in _WITH_TOKEN:
+        raise click.UsageError(f"{context.invoked_subcommand} takes no --port", context)
 
 
 def main() -> None:
     """Entry point of the console script."""
-    run(picototp_command, sys.argv[1:])
+    run(picototp_command, sys.argv[1:], "picototp")

@@ -11,16 +11,16 @@ if not __package__:  # run as a file: the folder above holds the packages
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
     sys.path.insert(1, str(Path(sys.path[0]) / "firmware"))
 
-import click
 
 from host_tools.commands.accounts import add, list_accounts, move, remove, rename, wipe
 from host_tools.commands.backup import backup, restore
+from host_tools.commands.command_line import group, port_option
 from host_tools.commands.pin import code, lock, pin, unlock
 from host_tools.commands.status import status, verify
-from host_tools.commands.terminal import port_option, run
+from host_tools.commands.terminal import run
 
 
-@click.group(
+@group(
     short_help="Load accounts into the token and look after them.",
     epilog="""\b
 Examples:
@@ -35,23 +35,20 @@ Examples:
   picototp provision pin set                   then: unlock, lock
   picototp provision code example.com:alice    prints a code, after a yes on the token
 """,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @port_option
-@click.pass_context
-def provision(context: click.Context, port: str | None) -> None:
+def provision() -> None:
     """Load accounts into the token, and list, rename, move, remove or check them.
 
     Every change is shown on the token's display and needs its button.
     """
-    context.obj = port
 
 
-for command in (
+for each in (
     *(add, list_accounts, rename, move, remove, wipe),
     *(pin, unlock, lock, code, backup, restore, status, verify),
 ):
-    provision.add_command(command)
+    provision.add_command(each)
 
 
 if __name__ == "__main__":

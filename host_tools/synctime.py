@@ -19,11 +19,12 @@ from host_tools.clock.drift import estimate
 from host_tools.clock.history import ClockHistory
 from host_tools.clock.time_reading import TimeReading
 from host_tools.commands.clock_report import show_history
+from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.sync_report import Report
-from host_tools.commands.terminal import open_token, port_option, run, say
+from host_tools.commands.terminal import open_token, run, say
 
 
-@click.command(
+@command(
     short_help="Set the token's clock, and measure its error.",
     epilog="""\b
 Examples:
@@ -34,9 +35,7 @@ Examples:
   picototp synctime --trim                      after some days of syncs: make it drift less
   picototp synctime --history --plot drift.png  what it measured so far
 """,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
-@port_option
 @click.option(
     "--server", "servers", multiple=True, metavar="HOST[:PORT]", help="Ask this one; repeatable."
 )
@@ -70,6 +69,7 @@ Examples:
     metavar="SECONDS",
     help="How far the servers may be from this computer's clock before it is an error.",
 )
+@pass_port
 def synctime(
     port: str | None,
     servers: tuple[str, ...],

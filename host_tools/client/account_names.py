@@ -1,6 +1,7 @@
 """Accounts as people name them, and the proof that token and host agree on one."""
 
 import time
+import unicodedata
 from collections.abc import Sequence
 
 from host_tools.client.answers import Account
@@ -25,23 +26,35 @@ def key_of(account: Account | Credential) -> tuple[str, str]:
 
 
 def resolve(accounts: Sequence[Account], wanted: str) -> Account:
-    """The account that a user means by "issuer:name", by a name alone, or by its position.
+    """The account that a user means: by "issuer:name", name or issuer, by its position counted
+    from 1, or by any part of issuer and name that only one has, in any case.
 
-    UsageProblem if there is none, or more than one.
+    The first of these that fits counts. UsageProblem if there is none, or more than one.
     """
+    position = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 else 0
     for matches in (
         [account for account in accounts if label(account) == wanted],
         [account for account in accounts if account.name == wanted],
         [account for account in accounts if account.issuer == wanted],
+        list(accounts[position - 1 : position]) if position else [],
+        having(accounts, wanted),
     ):
         if len(matches) == 1:
             return matches[0]
         if matches:
             names = ", ".join(label(account) for account in matches)
             raise UsageProblem(f"{wanted!r} could be any of: {names}")
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(accounts):
-        return accounts[int(wanted) - 1]
     raise UsageProblem(f"the token has no account {wanted!r}; see: picototp provision list")
+
+
+def having(accounts: Sequence[Account], part: str) -> list[Account]:
+    """The accounts whose "issuer:name" has this part, in any case and way to write it."""
+    wanted = _folded(part)
+    return [account for account in accounts if wanted in _folded(label(account))]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def compare(token: TokenClient, credential: Credential) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from host_tools.client.connection import Connection
 from host_tools.client.wire_errors import TokenError
-from host_tools.errors import NoToken, UsageProblem
+from host_tools.errors import NoToken, ToolError, UsageProblem
 from picototp.protocol import frames
 
 # How long to wait for a Pico; an emulated one gets more (Connection.patience).
@@ -19,9 +19,14 @@ HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
 SLOW = {"unlock": 3, "set_pin": 3}  # may take so many times longer: a PIN is stretched
+WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
 
 Json = dict[str, Any]
+
+
+class Withdrawn(ToolError):
+    """The user stopped a request while the token was asking, and the question is gone."""
 
 
 class Conversation:
@@ -68,7 +73,8 @@ class Conversation:
     def request(self, op: str, **fields: Any) -> Json:
         """Send one request and wait for its answer, and for the button if the token asks for it.
 
-        TokenError for an error that the token reports, ToolError if it does not answer.
+        TokenError for an error that the token reports, ToolError if it does not answer. Ctrl-C
+        withdraws the question that the token may be asking: Withdrawn.
         """
         for attempt in range(DAMAGED_TRIES):
             try:
@@ -78,7 +84,33 @@ class Conversation:
                 # The token acted on nothing: the request arrived damaged.
                 if error.code != "bad-frame" or attempt == DAMAGED_TRIES - 1:
                     raise
+            except KeyboardInterrupt:
+                raise self._withdrawn() from None
         raise AssertionError("unreachable")
+
+    def _withdrawn(self) -> Withdrawn:
+        """Take back what was asked last, and tell what became of it.
+
+        A new session ends the one before. The token may have answered just before it heard that.
+        """
+        asked, session = self._number, self._session
+        self._session = secrets.token_hex(4)
+        request = {"id": 0, "s": self._session, "op": "hello", "v": frames.VERSION}
+        self._connection.write(b"\n")
+        self._send(request)
+        deadline = self._connection.now_s() + WITHDRAW_S * self._connection.first_patience
+        unknown = "stopped; the token did not say whether it heard that: look at its display"
+        while (answer := self._next_answer(deadline)) is not None:
+            if answer.get("s") == self._session:
+                break
+            if answer.get("s") != session or answer.get("id") != asked or "wait" in answer:
+                continue
+            if answer.get("ok") is True:
+                return Withdrawn("stopped too late: the token has done it already")
+            unknown = "stopped; nothing was changed"
+        else:
+            return Withdrawn(unknown)
+        return Withdrawn("stopped; nothing was changed")
 
     def _exchange(self, message: Json, timeout_s: float) -> Json:
         now_s = self._connection.now_s

@@ -118,7 +118,7 @@ def status_lines(status: Status) -> list[tuple[str, str]]:
     if status.pin is None or status.vault == "destroyed":
         return []
     if not status.pin:
-        return [("PIN", "not set: who holds the board can read the accounts")]
+        return [("PIN", "not set: whoever holds the board can read the accounts")]
     state = (
         "LOCKED: picototp provision unlock, or enter the PIN on it" if status.locked else "unlocked"
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import serial
 from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
 from host_tools.client.connection import Connection
 from host_tools.errors import NoToken, ToolError, UsageProblem
@@ -31,11 +32,7 @@ def find_port(given: str | None) -> str:
     port = given or os.environ.get(PORT_VARIABLE)
     if port:
         return port
-    found = sorted(
-        info.device
-        for info in list_ports.comports()
-        if info.vid == frames.USB_VENDOR and info.pid in frames.USB_PRODUCTS
-    )
+    found = [info.device for info in pico_ports()]
     if not found:
         raise NoToken(
             "no token found: plug it in (with a cable that carries data), or name its port "
@@ -43,9 +40,19 @@ def find_port(given: str | None) -> str:
         )
     if len(found) > 1:
         raise UsageProblem(
-            f"several tokens are plugged in; choose one with --port: {' '.join(found)}"
+            f"several boards are plugged in; choose one with --port: {' '.join(found)}"
         )
-    return found[0]
+    return str(found[0])
+
+
+def pico_ports() -> list[ListPortInfo]:
+    """The ports of all Picos that are plugged in, by their USB ids."""
+    found = [
+        info
+        for info in list_ports.comports()
+        if info.vid == frames.USB_VENDOR and info.pid in frames.USB_PRODUCTS
+    ]
+    return sorted(found, key=lambda info: str(info.device))
 
 
 def usb_number(path: str) -> str | None:

@@ -1,21 +1,27 @@
 """`picototp provision add`, `list`, `rename`, `move`, `remove` and `wipe`."""
 
 import json
+import sys
+from collections.abc import Sequence
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from host_tools.client import pin_words, status_words
-from host_tools.client.account_names import compare, joined, label, resolve
+from host_tools.client.account_names import compare, having, joined, label, resolve
+from host_tools.client.answers import Account
 from host_tools.commands.account_input import read_credential
 from host_tools.commands.backup import Backup, tell_of_counter
+from host_tools.commands.command_line import command, pass_port
+from host_tools.commands.completion import account_argument, complete_account
 from host_tools.commands.passphrase import passphrase_option
 from host_tools.commands.terminal import open_token, say
+from host_tools.commands.unlocking import open_accounts
 from host_tools.errors import ToolError, UsageProblem
 
 
-@click.command()
+@command()
 @click.argument("source", required=False, metavar="[URI | -]")
 @click.option("--qr", type=click.Path(dir_okay=False), help="Picture with the account's QR code.")
 @click.option("--name", help="Account, as in alice@example.com.")
@@ -31,7 +37,7 @@ from host_tools.errors import ToolError, UsageProblem
     help="Keep the account in this encrypted file too; made if it is not there.",
 )
 @passphrase_option
-@click.pass_obj
+@pass_port
 def add(
     port: str | None,
     source: str | None,
@@ -61,7 +67,7 @@ def add(
     credential = read_credential(source, qr, overrides)
     if kept is not None:
         kept.put(credential, replace)
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         token.add(credential, replace)
         compare(token, credential)
         remark = pin_words.remark(token.status())
@@ -77,58 +83,75 @@ def add(
         tell_of_counter(credential)
 
 
-@click.command("list")
+@command("list")
+@click.option("--find", metavar="TEXT", help="Only those that have this in issuer or name.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
-def list_accounts(port: str | None, as_json: bool) -> None:
+@pass_port
+def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
     """List the accounts.
 
-    In the order of the display; no secret is ever shown.
+    In the order of the display; no secret is ever shown. Piped into another program, each is one
+    line: position, issuer:name and type, with tabs between.
     """
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         accounts = token.accounts()
         if not accounts:  # none, or none that can be read any more
             status_words.check_vault(token.status())
+    chosen = having(accounts, find or "")
     if as_json:
-        click.echo(json.dumps([account.as_json() for account in accounts], indent=2))
+        click.echo(json.dumps([account.as_json() for account in chosen], indent=2))
         return
     if not accounts:
         say("no accounts yet; add one with: picototp provision add")
         return
+    if not chosen:
+        raise ToolError(f"no account has {find!r} in issuer or name")
+    rows = [(accounts.index(account) + 1, account) for account in chosen]
+    if sys.stdout.isatty():
+        Console(markup=False, highlight=False, emoji=False).print(_table(rows))
+        return
+    for position, account in rows:
+        click.echo(f"{position}\t{label(account)}\t{_kind(account)}")
+
+
+def _table(rows: Sequence[tuple[int, Account]]) -> Table:
     table = Table("#", "Issuer", "Account", "Type")
     for column in table.columns:
         column.overflow = "fold"  # a name that is cut could not be given to another command
-    for position, account in enumerate(accounts, 1):
-        moving = f"{account.period} s" if account.kind == "totp" else "counter"
-        kind = f"{account.algorithm}, {account.digits} digits, {moving}"
-        table.add_row(str(position), account.issuer, account.name, kind)
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    for position, account in rows:
+        table.add_row(str(position), account.issuer, account.name, _kind(account))
+    return table
 
 
-@click.command()
-@click.argument("account")
+def _kind(account: Account) -> str:
+    moving = f"{account.period} s" if account.kind == "totp" else "counter"
+    return f"{account.algorithm}, {account.digits} digits, {moving}"
+
+
+@command()
+@account_argument
 @click.argument("new_name")
 @click.option("--issuer", help="The new issuer; the old one stays if not given.")
-@click.pass_obj
+@pass_port
 def rename(port: str | None, account: str, new_name: str, issuer: str | None) -> None:
     """Give an account another name.
 
-    ACCOUNT is "issuer:name", the name alone if there is only one, or its position.
+    ACCOUNT is any part of its issuer or name that no other account has, or its position.
     """
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         found = resolve(token.accounts(), account)
         new_issuer = found.issuer if issuer is None else issuer
         token.rename(found, new_issuer, new_name)
     say(f"renamed {label(found)} to {joined(new_issuer, new_name)}")
 
 
-@click.command()
-@click.argument("account")
+@command()
+@account_argument
 @click.argument("position", type=click.IntRange(min=1))
-@click.pass_obj
+@pass_port
 def move(port: str | None, account: str, position: int) -> None:
     """Move an account to a position, counted from 1."""
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         accounts = token.accounts()
         found = resolve(accounts, account)
         if position > len(accounts):
@@ -137,22 +160,24 @@ def move(port: str | None, account: str, position: int) -> None:
     say(f"moved {label(found)} to position {position}")
 
 
-@click.command()
-@click.argument("accounts", nargs=-1, required=True, metavar="ACCOUNT...")
-@click.pass_obj
+@command()
+@click.argument(
+    "accounts", nargs=-1, required=True, metavar="ACCOUNT...", shell_complete=complete_account
+)
+@pass_port
 def remove(port: str | None, accounts: tuple[str, ...]) -> None:
     """Remove accounts; each needs the button."""
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         known = token.accounts()
         for found in [resolve(known, account) for account in accounts]:
             token.remove(found)
             say(f"removed {label(found)}")
 
 
-@click.command()
-@click.pass_obj
+@command()
+@pass_port
 def wipe(port: str | None) -> None:
-    """Remove all accounts."""
+    """Remove all accounts, and the PIN."""
     with open_token(port) as token:
         token.wipe()
-    say("the token holds no accounts any more")
+    say("the token holds no accounts and no PIN any more")

@@ -8,8 +8,10 @@ from host_tools.client import pin_words
 from host_tools.client.account_names import compare, key_of, label
 from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import TokenError
+from host_tools.commands.command_line import command, port_given
 from host_tools.commands.passphrase import passphrase_for_new, passphrase_of, passphrase_option
-from host_tools.commands.terminal import open_token, read_piped, say
+from host_tools.commands.terminal import read_piped, say
+from host_tools.commands.unlocking import open_accounts
 from host_tools.credentials import backup_file, otpauth
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.qr import read_qr
@@ -64,7 +66,7 @@ class Backup:
         self._old = data
 
 
-@click.command()
+@command()
 @click.argument("sources", nargs=-1, metavar="[URI... | -]")
 @click.option(
     "-o", "--output", required=True, type=click.Path(dir_okay=False), help="The file to make."
@@ -123,14 +125,18 @@ def _read_sources(sources: tuple[str, ...], pictures: tuple[str, ...]) -> list[C
     return found
 
 
-@click.command()
+@command()
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--port", "ports", multiple=True, metavar="PORT", help="Repeatable: several tokens.")
 @click.option("--replace", is_flag=True, help="Replace accounts of the same name and issuer.")
 @passphrase_option
-@click.pass_obj
+@click.pass_context
 def restore(
-    port: str | None, file: str, ports: tuple[str, ...], replace: bool, passphrase_fd: int | None
+    context: click.Context,
+    file: str,
+    ports: tuple[str, ...],
+    replace: bool,
+    passphrase_fd: int | None,
 ) -> None:
     """Load a token from a backup.
 
@@ -141,10 +147,10 @@ def restore(
     backup_file.read_header(data)
     credentials = backup_file.unseal(data, passphrase_of(file, passphrase_fd))
     problems: list[ToolError] = []
-    for one in ports or (port,):
+    for one in ports or (port_given(context),):
         if len(ports) > 1:
             say(f"token at {one}:")
-        with open_token(one) as token:
+        with open_accounts(one) as token:
             problems += Restoring(token, credentials, replace).run()
     if problems:
         raise problems[0]

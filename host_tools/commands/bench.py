@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from host_tools.benchmark import AT_PROMPT, FIRMWARE, PARTS, RATIOS, VAULT, rows, unix_micropython
+from host_tools.commands.command_line import command
 from host_tools.commands.terminal import emulated_image_option, say
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.pico.micropython_image import find_image
@@ -19,7 +20,7 @@ _STANDARD_OUTPUT = "-"
 _NARROWEST = 120  # columns of the table where no terminal says how many there are
 
 
-@click.command(
+@command(
     short_help="Measure how fast the firmware is.",
     epilog="""\b
 Examples:
@@ -28,7 +29,6 @@ Examples:
   picototp bench --json bench.json  the table, and all figures in a file
   picototp bench --markdown         the table as the README has it
 """,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "--only",

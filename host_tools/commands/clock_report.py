@@ -58,13 +58,12 @@ def _show(token: str, records: Sequence[Record]) -> None:
 def _find(port: str | None, with_log: bool) -> tuple[ClockHistory, list[ClockLogEntry] | None]:
     """The history asked for, and the token's own log if that is wanted and there is a token."""
     try:
-        client = open_token(port)
+        with open_token(port) as token:
+            return _history_of(token.info.token), token.clock_log() if with_log else None
     except NoToken:
         if port is not None:
             raise
         return _only_history(), None
-    with client as token:
-        return _history_of(token.info.token), token.clock_log() if with_log else None
 
 
 def _only_history() -> ClockHistory:

@@ -14,6 +14,7 @@ import click
 import pyotp
 
 from host_tools.clock.history import DATA_VARIABLE
+from host_tools.commands.command_line import command
 from host_tools.credentials import otpauth
 from host_tools.credentials.credential import Credential
 from host_tools.errors import Disagreement, ToolError
@@ -107,7 +108,7 @@ def expected_code(credential: Credential, unix_s: float) -> str:
     return judge.at(int(unix_s))
 
 
-@click.command(short_help="See a simulated token work, from nothing to a right code.")
+@command(short_help="See a simulated token work, from nothing to a right code.")
 def demo() -> None:
     """Boot a simulated token, load accounts, set its clock, press its button, check its codes.
 

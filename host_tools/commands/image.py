@@ -5,19 +5,19 @@ from pathlib import Path
 import click
 
 import picototp
+from host_tools.commands.command_line import command
 from host_tools.commands.terminal import say
 from host_tools.errors import ToolError
 from host_tools.pico import board_files, flash_layout, littlefs_image, micropython_image, uf2
 
 
-@click.command(
+@command(
     short_help="Make one UF2 file of MicroPython and the firmware.",
     epilog="""\b
 Examples:
   picototp image -o token.uf2
   picototp image -o token.uf2 --image RPI_PICO-20260406-v1.28.0.uf2
 """,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "-o",

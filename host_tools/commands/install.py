@@ -15,14 +15,15 @@ import picototp
 from host_tools.client.ports import SerialConnection, find_port
 from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import TokenError
-from host_tools.commands.terminal import ask_for_button, port_option, say
+from host_tools.commands.command_line import command, pass_port
+from host_tools.commands.terminal import ask_for_button, say
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.pico import board_files, bootsel, install_plan, micropython_image
 from host_tools.pico.board_port import BoardPort, Mode
 from host_tools.pico.repl import Repl
 
 
-@click.command(
+@command(
     short_help="Put the firmware onto a board.",
     epilog="""\b
 Examples:
@@ -30,9 +31,7 @@ Examples:
   picototp install --port /dev/ttyACM0
   picototp install --flash                  MicroPython first, onto a board in BOOTSEL mode
 """,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
-@port_option
 @click.option("--flash", is_flag=True, help="Write MicroPython itself to a board in BOOTSEL mode.")
 @click.option(
     "--image",
@@ -40,6 +39,7 @@ Examples:
     metavar="FILE",
     help="With --flash: this MicroPython (.uf2) instead of the official one.",
 )
+@pass_port
 def install(port: str | None, flash: bool, image: Path | None) -> None:
     """Put the firmware onto a board that runs MicroPython, or update it.
 

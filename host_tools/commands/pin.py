@@ -1,18 +1,22 @@
 """`picototp provision pin`, `unlock`, `lock` and `code`: the PIN over USB, and what it guards."""
 
-import sys
-
 import click
 
 from host_tools.client import pin_words
 from host_tools.client.account_names import resolve
 from host_tools.client.status import Status
-from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import TokenError
+from host_tools.commands.command_line import command, group, pass_port, port_option
+from host_tools.commands.completion import account_argument
 from host_tools.commands.terminal import open_token, say
-from host_tools.errors import Refused, ToolError, UsageProblem
-
-_STDIN_MOST_BYTES = 1024  # many times the longest PIN
+from host_tools.commands.unlocking import (
+    asked,
+    open_accounts,
+    open_with_pin,
+    piped,
+    status_of,
+)
+from host_tools.errors import ToolError, UsageProblem
 
 
 def _only_stdin(context: click.Context, parameter: click.Parameter, value: str | None) -> bool:
@@ -28,7 +32,7 @@ def _only_stdin(context: click.Context, parameter: click.Parameter, value: str |
 source = click.argument("from_stdin", required=False, metavar="[-]", callback=_only_stdin)
 
 
-@click.group(
+@group(
     epilog="""\b
 Examples:
   picototp provision pin set             asks for the PIN twice without showing it
@@ -37,6 +41,7 @@ Examples:
   picototp provision pin lock-after 0    locks as soon as the display is dark
 """,
 )
+@port_option
 def pin() -> None:
     """Set, change or remove the PIN.
 
@@ -46,7 +51,7 @@ def pin() -> None:
 
 @pin.command("set")
 @source
-@click.pass_obj
+@pass_port
 def set_pin(port: str | None, from_stdin: bool) -> None:
     """Set a PIN; from then on it opens the accounts."""
     with open_token(port) as token:
@@ -59,10 +64,10 @@ def set_pin(port: str | None, from_stdin: bool) -> None:
 
 @pin.command()
 @source
-@click.pass_obj
+@pass_port
 def change(port: str | None, from_stdin: bool) -> None:
     """Set another PIN in place of the one there is."""
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         check_open(status_of(token))
         new = new_pin(from_stdin)
         token.set_pin(new)
@@ -70,22 +75,22 @@ def change(port: str | None, from_stdin: bool) -> None:
 
 
 @pin.command()
-@click.pass_obj
+@pass_port
 def remove(port: str | None) -> None:
     """Remove the PIN; the accounts are open without one."""
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         check_open(status_of(token))
         token.set_pin(None)
-    say("the PIN is removed: who holds the board can read the accounts")
+    say("the PIN is removed: whoever holds the board can read the accounts")
 
 
 @pin.command(short_help="Set how many wrong PINs destroy the accounts.")
 @click.argument("number", metavar="N|off")
-@click.pass_obj
+@pass_port
 def limit(port: str | None, number: str) -> None:
     """Set how many wrong PINs in a row destroy the accounts: 5 to 20, or off."""
     wanted = pin_words.limit_from(number)
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         has_pin = status_of(token).pin
         token.set_limit(wanted)
     if wanted is None:
@@ -98,12 +103,12 @@ def limit(port: str | None, number: str) -> None:
 
 @pin.command("lock-after", short_help="Set how long after it went dark the token locks.")
 @click.argument("seconds", metavar="SECONDS|never")
-@click.pass_obj
+@pass_port
 def lock_after(port: str | None, seconds: str) -> None:
     """Set how long after its display went dark the token locks: 0 to 120 seconds, whole minutes
     up to 3600 seconds, or never, as long as it has power."""
     wanted = pin_words.lock_after_from(seconds)
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         has_pin = status_of(token).pin
         if "set_lock_after" not in token.info.ops:
             raise ToolError(
@@ -115,9 +120,9 @@ def lock_after(port: str | None, seconds: str) -> None:
         say(f"but {pin_words.NO_PIN}")
 
 
-@click.command()
+@command()
 @source
-@click.pass_obj
+@pass_port
 def unlock(port: str | None, from_stdin: bool) -> None:
     """Enter the PIN.
 
@@ -130,26 +135,12 @@ def unlock(port: str | None, from_stdin: bool) -> None:
         if not status.locked:
             say("the token is not locked")
             return
-        if status.pin_wait_s:
-            raise Refused(f"too soon after a wrong PIN: {pin_words.tries_left(status)}")
-        if status.pin_failures and not from_stdin:
-            say(pin_words.tries_left(status))
-        enter(token, piped() if from_stdin else pin_words.checked(asked("PIN")))
+        open_with_pin(token, status, from_stdin)
     say("the token is unlocked")
 
 
-def enter(token: TokenClient, entered: str) -> None:
-    """Send a PIN; a wrong one is a TokenError that tells how many tries are left."""
-    try:
-        token.unlock(entered)
-    except TokenError as error:
-        if error.code != "wrong-pin":
-            raise
-        raise TokenError(error.code, f"wrong PIN: {pin_words.tries_left(token.status())}") from None
-
-
-@click.command()
-@click.pass_obj
+@command()
+@pass_port
 def lock(port: str | None) -> None:
     """Lock the token until its PIN is entered."""
     with open_token(port) as token:
@@ -159,30 +150,21 @@ def lock(port: str | None) -> None:
     say("the token is locked")
 
 
-@click.command()
-@click.argument("account", metavar="[ISSUER:]NAME")
-@click.pass_obj
+@command()
+@account_argument
+@pass_port
 def code(port: str | None, account: str) -> None:
     """Print an account's code; each needs the button.
 
+    ACCOUNT is any part of its issuer or name that no other account has, or its position.
     A counter account (HOTP) counts up. Standard output has the code and nothing else.
     """
-    with open_token(port) as token:
+    with open_accounts(port) as token:
         found = resolve(token.accounts(), account)
         answer = token.code(found)
     click.echo(answer.code)
     if answer.left_s is not None:
         say(f"for {answer.left_s} s more")
-
-
-def status_of(token: TokenClient) -> Status:
-    """The token's state; ToolError if there can be no PIN now."""
-    if "set_pin" not in token.info.ops:
-        raise ToolError("this token's firmware knows no PIN; update it: picototp install")
-    status = token.status()
-    if status.vault == "destroyed":
-        raise TokenError("destroyed", "")
-    return status
 
 
 def check_open(status: Status) -> None:
@@ -206,16 +188,3 @@ def new_pin(from_stdin: bool) -> str:
     if asked("Again") != typed:
         raise UsageProblem("the two PINs differ; nothing was changed")
     return new
-
-
-def asked(question: str) -> str:
-    """What the user types without echo. UsageProblem if there is no terminal."""
-    if not sys.stdin.isatty():
-        raise UsageProblem("there is no terminal to ask for the PIN on; pipe it in, with: -")
-    answer: str = click.prompt(question, hide_input=True, err=True)
-    return answer
-
-
-def piped() -> str:
-    """The PIN on standard input. Raises UsageProblem."""
-    return pin_words.from_bytes(sys.stdin.buffer.read(_STDIN_MOST_BYTES))

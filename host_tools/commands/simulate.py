@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from host_tools.commands.command_line import command
 from host_tools.commands.terminal import emulated_image_option, say
 from host_tools.errors import UsageProblem
 from host_tools.pico.micropython_image import find_image
@@ -21,7 +22,7 @@ from host_tools.simulator.virtual_token import VirtualToken
 NAP_S = 0.5
 
 
-@click.command(
+@command(
     short_help="Run a virtual token.",
     epilog="""\b
 Examples:
@@ -30,7 +31,6 @@ Examples:
   picototp simulate --engine rp2040 --state demo    a blank Pico; then: picototp install
   picototp simulate --headless --state demo --control demo.sock --rtc-ppm 1.7
 """,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "--engine",

@@ -7,13 +7,15 @@ import click
 from host_tools.client import status_words
 from host_tools.client.account_names import compare, label
 from host_tools.commands.account_input import read_credential
+from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.terminal import open_token
+from host_tools.commands.unlocking import open_accounts
 from host_tools.doctor.token_checks import self_test
 
 
-@click.command()
+@command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
+@pass_port
 def status(port: str | None, as_json: bool) -> None:
     """Show versions, accounts, clock and faults."""
     with open_token(port) as token:
@@ -28,10 +30,10 @@ def status(port: str | None, as_json: bool) -> None:
         click.echo(f"last errors:\n{log.rstrip()}")
 
 
-@click.command()
+@command()
 @click.argument("source", required=False, metavar="[URI | -]")
 @click.option("--qr", type=click.Path(dir_okay=False), help="Picture with the account's QR code.")
-@click.pass_obj
+@pass_port
 def verify(port: str | None, source: str | None, qr: str | None) -> None:
     """Test the token.
 
@@ -41,7 +43,7 @@ def verify(port: str | None, source: str | None, qr: str | None) -> None:
     credential = None
     if source is not None or qr is not None:
         credential = read_credential(source, qr, {"name": None})
-    with open_token(port) as token:
+    with (open_token if credential is None else open_accounts)(port) as token:
         problems = []
         for found in self_test(token):
             click.echo(

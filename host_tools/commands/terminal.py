@@ -1,21 +1,17 @@
 """What all command-line tools share: their options, their words, and their exit codes."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from host_tools.client.ports import PORT_VARIABLE, SerialConnection, find_port
+from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
-from host_tools.errors import ToolError, UsageProblem
-
-port_option = click.option(
-    "--port",
-    metavar="PORT",
-    help=f"Serial port of the token; else ${PORT_VARIABLE}, else the one that is plugged in.",
-)
+from host_tools.errors import NoToken, ToolError, UsageProblem
+from host_tools.pico.discovery import find_token, who_is_it
 
 emulated_image_option = click.option(
     "--image",
@@ -43,14 +39,34 @@ def ask_for_button() -> None:
     say("confirm on the token: hold its button for yes")
 
 
-def open_token(port: str | None) -> TokenClient:
-    """A client that tells the user when the token waits for its button."""
-    return TokenClient(SerialConnection(find_port(port)), on_wait=ask_for_button)
+@contextmanager
+def open_token(port: str | None) -> Iterator[TokenClient]:
+    """A session with the token, which tells the user when it waits for its button.
+
+    NoToken says what is at the port instead of one.
+    """
+    path = find_token(port)
+    client = TokenClient(SerialConnection(path), on_wait=ask_for_button)
+    try:
+        client.hello()
+    except NoToken:
+        client.connection.close()
+        raise who_is_it(path) from None
+    except BaseException:
+        client.connection.close()
+        raise
+    try:
+        yield client
+    finally:
+        client.connection.close()
 
 
-def run(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run a command and exit as DESIGN says: errors are one line, exit codes have a meaning."""
-    sys.exit(exit_code(lambda: command.main(args=arguments, standalone_mode=False)))
+def run(
+    command: click.Command, arguments: Sequence[str] | None = None, name: str | None = None
+) -> NoReturn:
+    """Run a command, which calls itself `name`, and exit: errors are one line, exit codes have a
+    meaning (host_tools/errors.py)."""
+    sys.exit(exit_code(lambda: command.main(arguments, name, standalone_mode=False)))
 
 
 def exit_code(action: Callable[[], object]) -> int:

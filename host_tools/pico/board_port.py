@@ -25,7 +25,7 @@ class Mode(Enum):
     """What answers at a port."""
 
     TOKEN = "a token in normal mode"
-    REPL = "MicroPython's prompt"
+    REPL = "plain MicroPython"
     SILENT = "nothing that we know"
 
 

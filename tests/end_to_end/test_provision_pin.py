@@ -146,9 +146,9 @@ def test_limits_off(with_pin):
 
 def test_without_a_pin_every_tool_that_should_says_so(provision):
     added = provision("add", "-", typed=URI)
-    assert added.err.count("no PIN is set, so who holds the board can read the accounts") == 1
+    assert added.err.count("no PIN is set, so whoever holds the board can read the accounts") == 1
     said = provision("status").out
-    assert "who holds the board can read the accounts" in said
+    assert "whoever holds the board can read the accounts" in said
     assert "without a PIN their key lies beside them" in said
     listed = provision("list", "--json")
     assert listed.err == "" and "PIN" not in listed.out
@@ -156,7 +156,7 @@ def test_without_a_pin_every_tool_that_should_says_so(provision):
     added = provision("add", "-", typed=COUNTING)
     assert added.code == 0 and "remark" not in added.err and "lies beside" not in added.err
     said = provision("status").out
-    assert "who holds the board" not in said and "lies beside" not in said
+    assert "whoever holds the board" not in said and "lies beside" not in said
 
 
 def test_lock_after(hands, with_pin):
@@ -196,7 +196,7 @@ def test_change_and_remove(hands, with_pin):
     assert again.code == 2 and "pin change" in again.complaint
     assert with_pin("pin", "remove").code == 0
     assert status(with_pin)["pin"] is False
-    assert "who holds the board can read the accounts" in with_pin("status").out
+    assert "whoever holds the board can read the accounts" in with_pin("status").out
     for command in (("pin", "remove"), ("pin", "change", "-"), ("unlock", "-"), ("lock",)):
         result = with_pin(*command, typed=PIN)
         assert result.code == 2 and "pin set" in result.complaint, command

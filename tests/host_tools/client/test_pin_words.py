@@ -136,7 +136,7 @@ def test_waiting_is_never_told_too_short(seconds, words):
 
 def test_status_tells_who_can_read_the_accounts_without_a_pin():
     (line,) = pin_words.status_lines(status(pin=False))
-    assert line == ("PIN", "not set: who holds the board can read the accounts")
+    assert line == ("PIN", "not set: whoever holds the board can read the accounts")
 
 
 def test_status_of_a_locked_token_tells_what_to_do():
