@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from rp2040py.execute_batch import execute_batch
-
 from host_tools.errors import ToolError
 from host_tools.pico.littlefs_image import file_system
 from host_tools.pico.uf2 import Image
@@ -40,11 +38,6 @@ class EmulatedPico:
         self.prompting = False
         self._restarting = False
         self.chip = Chip(self.board, image, self)
-        # What the emulator's execute_batch looks for.
-        self.rp2040 = self.chip.mcu
-        self.clock = self.chip.mcu.clock
-        self.stopped = False
-        self._slice_end = self.clock.create_alarm(self._stop)
         self._base_ns = self.board.clock.now_ns()
         self.board.clock.drive(self)
         if self.board.rtc is not None:
@@ -55,14 +48,12 @@ class EmulatedPico:
 
     def __exit__(self, *_: object) -> None:
         self.board.clock.drive(None)
+        self.chip.close()
         self.board.close()
 
     def run_for(self, duration_ns: int) -> None:
         """Let so much emulated time pass."""
-        self.stopped = False
-        self._slice_end.schedule(duration_ns)
-        while not self.stopped:
-            execute_batch(self, 1)  # type: ignore[arg-type]
+        self.chip.run_until(self.chip.now_ns + duration_ns)
 
     def run_until(self, condition: Callable[[], object], what: str) -> None:
         """Run until the condition holds. ToolError if `what` does not happen in a minute."""
@@ -92,7 +83,7 @@ class EmulatedPico:
     def restart(self) -> None:
         """Restart on what is in the flash now, as the RUN pin does."""
         self._restarting = True
-        self.chip.reset(by_watchdog=False)
+        self.chip.reset()
         self._restarting = False
         self.output.clear()
 
@@ -100,16 +91,13 @@ class EmulatedPico:
         """Run Python at the prompt; what it prints, as a value. ToolError if it raises."""
         self.run_until(lambda: self.prompting, "prompt of MicroPython")
         self.output.clear()
-        self.chip.console.send(b"\x01" + code.encode() + b"\x04")
+        self.chip.send(b"\x01" + code.encode() + b"\x04")
         self.run_until(lambda: self.output.count(_END) >= 2, "end of a measurement")
         printed, error = self.output.split(_END)[:2]
         if error:
             last = error.decode(errors="replace").strip().splitlines()[-1]
             raise ToolError(f"a measurement fails on the emulated Pico: {last}")
         return ast.literal_eval(printed.decode().partition(">OK")[2].strip() or "None")
-
-    def _stop(self) -> None:
-        self.stopped = True
 
     # --- what the chip tells (chip.Listener) -------------------------------------------
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rp2040py.peripherals.i2c import I2CMode
-
 from host_tools.simulator.rp2040.chip import Chip
 from picototp.board import config
 
@@ -26,11 +24,12 @@ class I2CMeter:
         self.transfers: list[Transfer] = []
         self.on_transfer: Callable[[Transfer], None] = lambda transfer: None
         self._chip = chip
+        self._begun_ns = 0
         self._open: tuple[int, int] | None = None  # address and start of the present transfer
         self._busy_ns = chip.i2c.busy_ns
-        block = chip.mcu.i2c[config.I2C_ID]
-        self._connect, self._stop = block.on_connect, chip.i2c.on_stop
-        block.on_connect = self._connects
+        self._stop = chip.i2c.on_stop
+        chip.i2c.on_begin = self._begins
+        chip.i2c.on_address = self._connects
         chip.i2c.on_stop = self._stops
 
     def to_display(self, since: int = 0) -> list[Transfer]:
@@ -41,10 +40,12 @@ class I2CMeter:
             if transfer.address in config.DISPLAY_ADDRESSES
         ]
 
-    def _connects(self, address: int, mode: I2CMode) -> None:
+    def _begins(self, now_ns: int) -> None:
+        self._begun_ns = now_ns
+
+    def _connects(self, address: int) -> None:
         if self._open is None:  # else a repeated START
-            self._open = address, self._chip.now_ns
-        self._connect(address, mode)
+            self._open = address, self._begun_ns
 
     def _stops(self) -> None:
         self._stop()
@@ -52,6 +53,6 @@ class I2CMeter:
             return
         (address, start_ns), self._open = self._open, None
         busy_ns, self._busy_ns = self._busy_ns, self._chip.i2c.busy_ns
-        transfer = Transfer(address, start_ns, self._chip.now_ns, self._busy_ns - busy_ns)
+        transfer = Transfer(address, start_ns, self._chip.now_ns, round(self._busy_ns - busy_ns))
         self.transfers.append(transfer)
         self.on_transfer(transfer)

@@ -67,7 +67,7 @@ class RunningToken:
     def _send(self, op: str, fields: Json) -> None:
         self._number += 1
         message = {"id": self._number, "s": "bench", "op": op, **fields}
-        self.pico.chip.console.send(frames.encode(frames.REQUEST_MARK, message))
+        self.pico.chip.send(frames.encode(frames.REQUEST_MARK, message))
 
     def _answer(self, op: str) -> Json:
         answer = self._next_line(op)

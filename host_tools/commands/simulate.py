@@ -124,6 +124,7 @@ def simulate(
         if headless or no_display or not (sys.stdin.isatty() and sys.stdout.isatty()):
             while True:
                 time.sleep(NAP_S)  # a signal that comes just before a sleep counts at its end
+                token.check()
         else:
             run_live(token)
 

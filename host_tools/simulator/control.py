@@ -37,6 +37,7 @@ class Control:
             "fault": self._fault,
             "reset": self._reset,
             "power": self._power,
+            "memory": self._memory,
         }
 
     def answer(self, line: bytes) -> bytes:
@@ -125,6 +126,10 @@ class Control:
         self._token.power(_flag(request, "on"))
         return {}
 
+    def _memory(self, request: Json) -> Json:
+        address, length = _whole(request, "address"), _whole(request, "length")
+        return {"hex": self._token.memory(address, length).hex()}
+
 
 def _parsed(line: bytes) -> Any:
     try:
@@ -137,6 +142,13 @@ def _number(request: Json, field: str, default: float | None = None) -> float:
     value = request.get(field, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ToolError(f'"{field}" must be a number')
+    return value
+
+
+def _whole(request: Json, field: str) -> int:
+    value = request.get(field)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ToolError(f'"{field}" must be a whole number that is not negative')
     return value
 
 

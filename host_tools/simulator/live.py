@@ -68,6 +68,7 @@ def run_live(token: VirtualToken) -> None:
     shown = None
     with _keyboard() as keyboard:
         while True:
+            token.check()
             size = os.get_terminal_size()
             rows = token.screen()
             if shown is None or shown[1] != size:

@@ -49,6 +49,7 @@ class UnixEngine:
     """Starts, stops and restarts the firmware. `on_ready` is called when it serves the port."""
 
     at_prompt = False  # as the other engine may be: here the firmware is always there
+    failure: ToolError | None = None  # this one cannot fail by itself
 
     def __init__(
         self, board: VirtualBoard, port: SerialPort, on_ready: Callable[[], None] = lambda: None

@@ -51,6 +51,7 @@ class DS3231(I2CDevice):
 
     name = "ds3231"
     address = 0x68
+    acknowledges_all = True
 
     def __init__(
         self,

@@ -25,12 +25,14 @@ class I2CDevice:
     """A device on the bus; models override `_begin`, `write_byte`, `read_byte` and perhaps `stop`.
 
     `present` is False while the device is unplugged: it acknowledges nothing then, and a read finds
-    only the pull-ups.
+    only the pull-ups. `acknowledges_all` is for models whose `write_byte` is True whatever comes:
+    an engine need not ask them after each byte.
     """
 
     name = "device"
     address = 0x00
     present = True
+    acknowledges_all = False
 
     def connect(self, writing: bool) -> bool:
         """A START or repeated START with our address went over the bus; returns our ACK."""
@@ -86,6 +88,12 @@ class I2CBus:
         device = self._by_address.get(address)
         self._selected = device if device is not None and device.connect(writing) else None
         return self._selected is not None
+
+    @property
+    def acknowledges_all(self) -> bool:
+        """Whether all that is written now will be acknowledged, as long as nobody unplugs it."""
+        device = self._selected
+        return device is not None and device.present and device.acknowledges_all
 
     def write_byte(self, value: int) -> bool:
         """One byte to the selected device; returns its ACK."""

@@ -52,6 +52,7 @@ class Oled(I2CDevice):
     """
 
     address = 0x3C
+    acknowledges_all = True
     ram_columns = WIDTH
     first_visible_column = 0
     status_id = 0x00

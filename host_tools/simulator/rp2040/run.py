@@ -1,9 +1,9 @@
 """Makes an emulated RP2040 go, in a thread of its own, and carries the board's time with it.
 
 The emulation is held back to real time whenever it gets ahead, that is, while the firmware sleeps.
-Busy firmware runs some twenty times slower than on a Pico; what is lost so is jumped over as soon
-as the firmware sleeps and nobody touches the button, so that the board's time is true again for
-whoever compares it with the host's. To the firmware that looks like one long sleep.
+Busy firmware runs at about half the speed of a Pico; what is lost so is jumped over as soon as the
+firmware sleeps and nobody touches the button, so that the board's time is true again for whoever
+compares it with the host's. To the firmware that looks like one long sleep.
 """
 
 import sys
@@ -11,35 +11,28 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
+from typing import TypeVar
 
-from rp2040py.execute_batch import execute_batch
-from rp2040py.rp2040 import RP2040
-
+from host_tools.errors import ToolError
 from host_tools.simulator.clock import SimClock
 from host_tools.simulator.rp2040.chip import Chip
+from host_tools.simulator.rp2040.emulator import EmulatorFailed
+
+T = TypeVar("T")
 
 _LONGEST_SLEEP_NS = 20_000_000
+# Of the chip's time; between two slices the thread does what others have asked for.
+_LONGEST_SLICE_NS = 5_000_000
+# No later than this is on time: what a slice that only slept takes of the computer's.
+_ON_TIME_NS = 1_000_000
 # Being late by more than this is jumped over, but not while the firmware makes out what a press
 # means: two clicks are a double click for up to 300 ms.
 _TOLERATED_NS = 20_000_000
 _QUIET_NS = 500_000_000
-_LOOK_FOR_SLEEP_NS = 1_000_000
 # One step of `elapse`: the chip's ticks_us wraps every 1,074 s, and the firmware has to see less
 # than half of that go by at once. Between steps it gets so much time to look.
 _LONGEST_STEP_NS = 400 * 10**9
 _BETWEEN_STEPS_NS = 30_000_000
-
-
-class _Batch:
-    """What the emulator's execute_batch looks at, before each instruction: so it has slots, where
-    Python finds an attribute at once."""
-
-    __slots__ = ("clock", "rp2040", "stopped")
-
-    def __init__(self, mcu: RP2040) -> None:
-        self.rp2040 = mcu
-        self.clock = mcu.clock
-        self.stopped = False
 
 
 class Run:
@@ -55,19 +48,15 @@ class Run:
         chip: Chip,
         is_up: Callable[[], bool],
         at_prompt: Callable[[], bool],
-        on_crash: Callable[[], None],
-    ):
+        on_failure: Callable[[ToolError], None],
+    ) -> None:
         self.chip = chip
         self.alive = True
         self._board_clock = board_clock
         self._lock = lock  # of the board's models
         self._is_up = is_up
         self._at_prompt = at_prompt
-        self._on_crash = on_crash
-        self._batch = _Batch(chip.mcu)
-        self._clock = chip.mcu.clock
-        self._governor = self._clock.create_alarm(self._governor_rings)
-        self._batch_end_ns = 0
+        self._on_failure = on_failure
         self._requests: deque[Callable[[], None]] = deque()
         self._when_on_time: deque[Callable[[], None]] = deque()
         self._from_host: deque[bytes] = deque()
@@ -91,14 +80,25 @@ class Run:
         self._requests.append(action)
         self._wake.set()
 
-    def call_and_wait(self, action: Callable[[], None]) -> None:
-        """The same, and come back when it is done."""
+    def ask(self, question: Callable[[], T]) -> T:
+        """The same, and come back with the answer. ToolError without power."""
+        answers: list[T | ToolError] = []
 
         def act(done: threading.Event) -> None:
-            action()
+            try:
+                answers.append(question())
+            except EmulatorFailed:
+                raise
+            except ToolError as error:
+                answers.append(error)
             self._finish(done)
 
-        self._wait_for(act)
+        if not self._wait_for(act):
+            raise ToolError("the token has no power")
+        answer = answers[0]
+        if isinstance(answer, ToolError):
+            raise answer
+        return answer
 
     def when_on_time(self, action: Callable[[], None]) -> None:
         """Have the thread do something as soon as the board's time is true, or cannot be."""
@@ -110,9 +110,9 @@ class Run:
         self._wake.set()
 
     def end(self) -> None:
-        """Power off, as soon as the present instruction is done; from whatever thread."""
+        """Power off at once; from whatever thread."""
         self.alive = False
-        self._batch.stopped = True
+        self.chip.cut()
         self._wake.set()
 
     def join(self) -> None:
@@ -143,29 +143,39 @@ class Run:
     def _work(self) -> None:
         try:
             while self.alive:
-                on_time = self._catch_up()
-                if on_time or not self._quiet():
-                    while self._when_on_time:
-                        self._when_on_time.popleft()()
-                # A host that compares clocks must not meet one that is late, and no question may
-                # come from it just before a jump: that may be longer than the question lasts.
-                if on_time or self._stays_late():
-                    self._deliver()
-                if on_time:
-                    self._sleep()
-                self._do_requests()
-        except Exception:  # noqa: BLE001  a fault of the emulator ends it: say so, and stop
+                self._turn()
+        except EmulatorFailed as error:
+            if self.alive:
+                self._fail(error)
+        except Exception:  # noqa: BLE001  a fault of ours ends it: say so, and stop
             traceback.print_exc(file=sys.stderr)
-            self.end()
-            self._on_crash()
+            self._fail(EmulatorFailed("the simulator has a fault, which is above"))
         finally:
             self._board_clock.drive(None)
+            self.chip.close()
             for done in tuple(self._unfinished):
                 done.set()
 
+    def _fail(self, error: ToolError) -> None:
+        self.end()
+        self._on_failure(error)
+
+    def _turn(self) -> None:
+        on_time = self._catch_up()
+        if on_time or not self._quiet():
+            while self._when_on_time:
+                self._when_on_time.popleft()()
+        # A host that compares clocks must not meet one that is late, and no question may come from
+        # it just before a jump: that may be longer than the question lasts.
+        if on_time or self._stays_late():
+            self._deliver()
+        if on_time:
+            self._sleep()
+        self._do_requests()
+
     def _deliver(self) -> None:
         while self._from_host:
-            self.chip.console.send(self._from_host.popleft())
+            self.chip.send(self._from_host.popleft())
 
     def _do_requests(self) -> None:
         while self._requests:
@@ -176,30 +186,24 @@ class Run:
 
     def _catch_up(self) -> bool:
         """Run the chip up to real time, for some milliseconds at most; whether it got there."""
-        behind_ns = self._board_clock.host_ns() - self._base_ns - self.chip.now_ns
-        if behind_ns <= 0:
-            return True
+        behind_ns = self._behind_ns()
         if self._should_jump(behind_ns):
             self.chip.jump_ns(behind_ns)
-            return True
-        self._batch_end_ns = self.chip.now_ns + behind_ns
-        self._governor.schedule(min(behind_ns, _LOOK_FOR_SLEEP_NS))
-        self._batch.stopped = not self.alive
-        execute_batch(self._batch, 1)  # type: ignore[arg-type]
-        self._governor.cancel()
-        return False
+        elif behind_ns > 0:
+            slice_ns = min(behind_ns, _LONGEST_SLICE_NS)
+            self.chip.run_until(self.chip.now_ns + slice_ns, self._may_jump(behind_ns))
+        return self._behind_ns() < _ON_TIME_NS
 
-    def _governor_rings(self) -> None:
-        """Ends the batch at real time, and earlier where there is something to jump over."""
-        left_ns = self._batch_end_ns - self.chip.now_ns
-        if left_ns <= 0 or self._should_jump(left_ns):
-            self._batch.stopped = True
-        else:
-            self._governor.schedule(min(left_ns, _LOOK_FOR_SLEEP_NS))
+    def _behind_ns(self) -> int:
+        return self._board_clock.host_ns() - self._base_ns - self.chip.now_ns
 
     def _should_jump(self, behind_ns: int) -> bool:
-        tolerated_ns = 0 if self._from_host or self._when_on_time else _TOLERATED_NS
-        return behind_ns > tolerated_ns and self.chip.sleeps and self._quiet()
+        return self.chip.sleeps and self._may_jump(behind_ns)
+
+    def _may_jump(self, behind_ns: int) -> bool:
+        """Whether it is late enough for a jump, once it sleeps."""
+        urgent = self._from_host or self._when_on_time
+        return behind_ns > (_ON_TIME_NS if urgent else _TOLERATED_NS) and self._quiet()
 
     def _stays_late(self) -> bool:
         """Whether there is no use in waiting for a jump: none comes until somebody does something.
@@ -214,10 +218,8 @@ class Run:
         """Until something is due on the chip, or somebody wants something."""
         if not self.chip.sleeps:
             return
-        pause_ns = _LONGEST_SLEEP_NS
-        if self._clock.has_scheduled_alarm:
-            pause_ns = min(pause_ns, int(self._clock.nanos_to_next_alarm))
-        until_ns = self._base_ns + self.chip.now_ns + pause_ns
+        pause_ns = min(_LONGEST_SLEEP_NS, self.chip.next_ns - self.chip.now_ns)
+        until_ns = self._base_ns + self.chip.now_ns + int(pause_ns)
         left_ns = until_ns - self._board_clock.host_ns()
         if left_ns > 0 and self.alive:
             self._idle_until_ns = until_ns
@@ -245,7 +247,7 @@ class Run:
                     self.chip.button.look()
                 self._finish(done)
 
-            self._clock.create_alarm(ring).schedule(duration_ns)
+            self.chip.alarms.at(self.chip.now_ns + duration_ns, ring)
 
         if not self._wait_for(arm):
             action()
