@@ -123,7 +123,10 @@ export class Machine {
       dog.reason = around.watchdog.reason;
       dog.scratchData.set(around.watchdog.scratch);
     }
-    dog.onWatchdogTrigger = around.onBite;
+    dog.onWatchdogTrigger = () => {
+      dog.timer.enable = false; // or it would bite again at once, and for ever
+      around.onBite();
+    };
     const write = dog.writeUint32.bind(dog);
     dog.writeUint32 = (offset, value) => {
       write(offset, value);
