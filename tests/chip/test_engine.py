@@ -284,7 +284,8 @@ def test_a_power_cut_in_flash_stops_the_chip_dead(plug_in, torn):
 def test_sigkill_is_a_power_cut(image, tmp_path):
     """Each operation is in the file when the next one begins, whatever happens to the simulator."""
     code = (
-        "import sys; from pathlib import Path; from host_tools.pico.micropython_image import read_image\n"
+        "import sys; from pathlib import Path\n"
+        "from host_tools.pico.micropython_image import read_image\n"
         "from host_tools.simulator.board import VirtualBoard\n"
         "from host_tools.simulator.virtual_token import VirtualToken\n"
         "token = VirtualToken(VirtualBoard(Path(sys.argv[1])), Path(sys.argv[2]),\n"

@@ -2,7 +2,7 @@
 
 import crypto from "node:crypto";
 
-import { BasePeripheral } from "rp2040js";
+import { BasePeripheral } from "./rp2040js.js";
 
 // RP2040 data sheet, 2.10.7
 const VREG = 0x00;

@@ -6,7 +6,7 @@
  * the SSI block do that. Reading through XIP goes past all this, straight to the memory.
  */
 
-import { BasePeripheral } from "rp2040js";
+import { BasePeripheral } from "./rp2040js.js";
 
 // RP2040 data sheet, 4.10.13
 const SSIENR = 0x08;

@@ -5,7 +5,7 @@
  * pins, so the bus answers there as well.
  */
 
-import { GPIOPinState } from "rp2040js";
+import { GPIOPinState } from "./rp2040js.js";
 
 const BITS_PER_BYTE = 9; // eight and the acknowledge
 const TX_EMPTY = 1 << 4; // IC_RAW_INTR_STAT, RP2040 data sheet 4.3.17

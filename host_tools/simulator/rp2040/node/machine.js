@@ -5,7 +5,7 @@
  * outlives one, the chip hands over (chip.js).
  */
 
-import { RP2040 } from "rp2040js";
+import { RP2040 } from "./rp2040js.js";
 
 import { ChipReset, RandomOscillator } from "./blocks.js";
 import { Clock } from "./clock.js";

@@ -1,6 +1,8 @@
 /**
- * An emulated RP2040 for the simulator, as a program: it is told over its standard input what to do,
- * and tells over its standard output what happens. It ends when nobody is at the other end any more.
+ * An emulated RP2040 for the simulator: node main.js FOLDER, with rp2040js in node_modules there.
+ *
+ * It is told over its standard input what to do, and tells over its standard output what happens.
+ * It ends when nobody is at the other end any more.
  */
 
 import { Chip } from "./chip.js";

@@ -5,15 +5,13 @@
  * every look at a pin the emulator tells of an edge, also where the level stays.
  */
 
-import { GPIOPin } from "rp2040js";
-
 export const OPEN = 2;
 
 export class Pins {
   /** @param {Map<number, number>} levels by pin: 0, 1 or OPEN; outlives a reset of the chip */
   constructor(levels = new Map()) {
     this.levels = levels;
-    /** @type {readonly GPIOPin[]} */
+    /** @type {readonly import("rp2040js").GPIOPin[]} */
     this.gpio = [];
   }
 

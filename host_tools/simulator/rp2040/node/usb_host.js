@@ -8,7 +8,7 @@
  * `host.sender(...)` sends to one.
  */
 
-import { createSetupPacket, DataDirection, SetupRecipient, SetupRequest, SetupType } from "rp2040js";
+import { createSetupPacket, DataDirection, SetupRecipient, SetupRequest, SetupType } from "./rp2040js.js";
 
 // Universal Serial Bus Specification 2.0, table 9-5
 const CONFIGURATION = 2;

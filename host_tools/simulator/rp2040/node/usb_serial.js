@@ -1,6 +1,6 @@
 /** The host's driver for serial ports over USB (CDC ACM): MicroPython's standard input and output. */
 
-import { SetupRecipient, SetupType } from "rp2040js";
+import { SetupRecipient, SetupType } from "./rp2040js.js";
 
 // Class definitions for communication devices 1.2, table 13 and 14
 const COMMUNICATION = 2;
