@@ -7,6 +7,7 @@
 # make fuzz    every parser fed with random bytes, FUZZ_SECONDS=60 for each; Linux only
 # make check   linting and types only
 # make install the tools, in .venv
+# make install-chip  what the emulated chip needs, Node included, too; make install-dev has all but that
 # make firmware  what goes onto a board, in build/firmware
 # make lock    the lock files anew from pyproject.toml (needs uv)
 
@@ -16,10 +17,11 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo firmware test test-chip test-chip-all test-clock fuzz check lock clean install install-dev
+.PHONY: demo firmware test test-chip test-chip-all test-clock fuzz check lock clean install install-chip install-dev
 
 install: .venv/installed
-install-dev: .venv/installed-dev
+install-chip: .venv/installed-chip
+install-dev: .venv/installed-dev .venv/installed-js
 
 # Hashes are checked, and nothing is resolved at installation: the lock files are complete.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
@@ -29,6 +31,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes -r requirements.txt
 	$(PIP) --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-chip: requirements-chip.txt .venv/installed
+	$(PIP) --require-hashes -r requirements-chip.txt
+	@touch $@
+
+# The emulator and what checks our JavaScript, where there is npm; without, the emulator is fetched when
+# the chip is asked for.
+JAVASCRIPT := host_tools/simulator/rp2040/node
+
+.venv/installed-js: $(JAVASCRIPT)/package-lock.json .venv/installed
+	@if command -v npm >/dev/null; then npm ci --prefix $(JAVASCRIPT) --ignore-scripts --no-audit --no-fund; \
+	else echo "npm is missing: the JavaScript of the emulated chip is not checked"; fi
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt requirements-stubs.txt .venv/installed
@@ -46,6 +61,7 @@ check: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file mypy-firmware.ini
+	@if test -x $(JAVASCRIPT)/node_modules/.bin/tsc; then npm --prefix $(JAVASCRIPT) run --silent check; fi
 
 # In the order of the folders: the chip, whose few tests take longest, comes first. Four workers on two
 # cores, because many tests wait for the seconds of an RTC.

@@ -2,7 +2,7 @@
 
 A shell starts what it puts in the background with SIGINT ignored, and children inherit that.
 
-Without a MicroPython image, what needs the emulated RP2040 is left out, and one line says so.
+Without a MicroPython image, or without Node, what needs the emulated RP2040 is left out, and one line says so.
 PICOTOTP_CHIP=must makes that a failure (tests/chip/conftest.py).
 """
 
@@ -14,7 +14,9 @@ import hypothesis
 import pytest
 
 from host_tools.clock.history import DATA_VARIABLE
+from host_tools.errors import ToolError
 from host_tools.pico import micropython_image
+from host_tools.simulator.rp2040.javascript import emulator_command
 from interpreters import Worker
 
 NO_IMAGE = (
@@ -46,15 +48,24 @@ def prober():
 THOROUGH = "the longest tests on the emulated RP2040 were left out: make test-chip runs them"
 
 
-def _must_do_without_chip() -> bool:
-    return not os.environ.get("PICOTOTP_CHIP") and micropython_image.cached_image() is None
+def _why_not_on_the_chip() -> str | None:
+    """What is missing for the tests on the emulated RP2040, if they may be left out then."""
+    if os.environ.get("PICOTOTP_CHIP"):
+        return None
+    if micropython_image.cached_image() is None:
+        return NO_IMAGE
+    try:
+        emulator_command()
+    except ToolError as error:
+        return f"the tests on the emulated RP2040 were left out: {error.message}"
+    return None
 
 
 def pytest_collection_modifyitems(config, items):
     """One line for all that is left out, instead of one for each."""
     if os.environ.get("PICOTOTP_CHIP"):
         return
-    marker = "chip" if _must_do_without_chip() else "thorough"
+    marker = "chip" if _why_not_on_the_chip() else "thorough"
     left_out = [item for item in items if item.get_closest_marker(marker)]
     if left_out:
         items[:] = [item for item in items if item not in set(left_out)]
@@ -68,7 +79,7 @@ def pytest_collection_finish():
 
 
 def pytest_terminal_summary(terminalreporter):
-    if _must_do_without_chip():
-        terminalreporter.write_line(f"SKIPPED {NO_IMAGE}")
+    if reason := _why_not_on_the_chip():
+        terminalreporter.write_line(f"SKIPPED {reason}")
     elif not os.environ.get("PICOTOTP_CHIP"):
         terminalreporter.write_line(f"SKIPPED {THOROUGH}")

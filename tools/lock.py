@@ -2,9 +2,10 @@
 
     python tools/lock.py        (needs `uv` in PATH)
 
-requirements.txt is for using PicoTOTP and its simulator, requirements-dev.txt for developing it,
-requirements-stubs.txt for checking the firmware's types. They name no host, so that they work with
-any mirror. Packages that pyproject.toml switches off by a marker that never holds are left out.
+requirements.txt is for using PicoTOTP and its simulator, requirements-chip.txt is what the emulated
+chip needs besides, requirements-dev.txt is for developing, and requirements-stubs.txt for checking
+the firmware's types. They name no host, so that they work with any mirror. Packages that
+pyproject.toml switches off by a marker that never holds are left out.
 """
 
 import re
@@ -40,7 +41,11 @@ def write(name: str, packages: list[str]) -> None:
 
 def main() -> None:
     """Resolve, leave out what is switched off, write."""
-    write("requirements.txt", entries(["simulator"]))
+    base = entries(["simulator"])
+    write("requirements.txt", base)
+    write(
+        "requirements-chip.txt", [one for one in entries(["simulator", "chip"]) if one not in base]
+    )
     everything = entries(["simulator", "dev", "stubs"])
     write("requirements-dev.txt", [line for line in everything if not line.startswith(STUBS)])
     write("requirements-stubs.txt", [line for line in everything if line.startswith(STUBS)])

@@ -137,10 +137,6 @@ def _rp2040_engine(
     image: Image,
     on_ready: Callable[[], None],
 ) -> "Rp2040Engine":
-    try:
-        from host_tools.simulator.rp2040.engine import (
-            Rp2040Engine,  # the emulator is large: only who needs it loads it
-        )
-    except ImportError as error:
-        raise ToolError(f"the emulator is missing ({error.name}); run: make install") from error
+    from host_tools.simulator.rp2040.engine import Rp2040Engine  # only who needs it loads it
+
     return Rp2040Engine(board, port, image, on_ready)

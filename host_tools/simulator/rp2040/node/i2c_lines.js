@@ -54,7 +54,7 @@ export function connectBlock(mcu, block, bus, onBusy) {
    *  @param {boolean} acked */
   function afterNack(acked) {
     if (!acked) {
-      block.setInterrupts(TX_EMPTY);
+      /** @type {any} */ (block).setInterrupts(TX_EMPTY);
     }
   }
 

@@ -22,7 +22,7 @@ export class Pins {
       const seesLevel = pin.setInputValue.bind(pin);
       let before = pin.inputValue;
       pin.setInputValue = (value) => {
-        pin.rawInputValue = value;
+        /** @type {any} */ (pin).rawInputValue = value;
         if (pin.inputValue !== before) {
           before = pin.inputValue;
           seesLevel(value);

@@ -299,8 +299,9 @@ export class UsbHost {
     const { clock } = this.mcu;
     const periodNs = Math.max(1, endpoint.intervalMs) * FRAME_NS;
     if (this.polled.size === 0) {
-      const indicate = Object.getPrototypeOf(this.usb).indicateBufferReady.bind(this.usb);
-      this.usb.indicateBufferReady = (number, out) => {
+      const usb = /** @type {any} */ (this.usb);
+      const indicate = usb.indicateBufferReady.bind(usb);
+      usb.indicateBufferReady = (/** @type {number} */ number, /** @type {boolean} */ out) => {
         if (out || !this.polled.has(number)) {
           indicate(number, out);
           return;
