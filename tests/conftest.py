@@ -2,8 +2,8 @@
 
 A shell starts what it puts in the background with SIGINT ignored, and children inherit that.
 
-Without a MicroPython image, or without Node, what needs the emulated RP2040 is left out, and one line says so.
-PICOTOTP_CHIP=must makes that a failure (tests/chip/conftest.py).
+Without a MicroPython image, or without Node, what needs the emulated RP2040 is left out, and one
+line says so. PICOTOTP_CHIP=must makes that a failure (tests/chip/conftest.py).
 """
 
 import gc

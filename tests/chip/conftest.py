@@ -1,7 +1,7 @@
 """Fixtures: emulated Picos, blank or with the firmware, on an official MicroPython image.
 
-PICOTOTP_CHIP=must makes the want of an image or of Node a failure, and PICOTOTP_CHIP=all also runs what takes
-many starts of the chip, some ten seconds of a computer's time each.
+PICOTOTP_CHIP=must makes the want of an image or of Node a failure, and PICOTOTP_CHIP=all also runs
+what takes many starts of the chip.
 """
 
 import pytest
