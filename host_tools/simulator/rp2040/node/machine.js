@@ -11,6 +11,7 @@ import { ChipReset, RandomOscillator } from "./blocks.js";
 import { Clock } from "./clock.js";
 import { FlashChip, QspiPins, Ssi } from "./flash_chip.js";
 import { log } from "./log.js";
+import { quickCore } from "./quick_core.js";
 
 const FLASH_START = 0x10000000;
 const SSI = 0x18000;
@@ -61,6 +62,7 @@ export class Machine {
     this.mcu.addClockListener((hertz) => {
       this.nsPerCycle = NS_PER_S / hertz;
     });
+    this.execute = quickCore(this.mcu);
     this.mcu.core.PC = FLASH_START; // where the boot ROM jumps to
   }
 
@@ -81,10 +83,10 @@ export class Machine {
         this.step();
         mcu.pio.forEach((block) => block.step());
       } else {
-        const { nsPerCycle } = this;
+        const { nsPerCycle, execute } = this;
         while (clock.nanos < clock.horizon && !core.waiting) {
           // Not in one expression: an instruction may let time pass by itself (flash).
-          const cycles = core.executeInstruction();
+          const cycles = execute();
           clock.nanos += cycles * nsPerCycle;
         }
         clock.passTo(clock.nanos);
@@ -93,7 +95,7 @@ export class Machine {
   }
 
   step() {
-    const cycles = this.mcu.core.executeInstruction();
+    const cycles = this.execute();
     this.clock.passTo(this.clock.nanos + cycles * this.nsPerCycle);
   }
 

@@ -11,6 +11,10 @@ import { LineClosed, Link } from "./link.js";
 const UNIQUE_ID_SIZE = 8;
 const BOOTROM_SIZE = 16384;
 
+// Standard output is the line, and what the emulator says of strange addresses, firmware may repeat for
+// ever; only what ends this program is worth a word.
+console.log = console.info = console.debug = console.warn = () => {};
+
 const link = new Link();
 
 /** @param {Buffer} content wiring (3 bytes), unique number, boot ROM, flash */

@@ -18,11 +18,17 @@ export class UsbSerial {
     this.onConnected = onConnected;
     /** @type {{send: (data: Uint8Array) => void} | null} */
     this.sender = null;
+    /** @type {Uint8Array[]} sent before there was a device */
+    this.early = [];
   }
 
-  /** To the device. As long as there is none, it is lost. @param {Uint8Array} data */
+  /** To the device; it waits until there is one. @param {Uint8Array} data */
   send(data) {
-    this.sender?.send(data);
+    if (this.sender) {
+      this.sender.send(data);
+    } else {
+      this.early.push(data);
+    }
   }
 
   /**
@@ -39,6 +45,7 @@ export class UsbSerial {
     }
     host.listen(input, this.onData);
     this.sender = host.sender(output);
+    this.early.splice(0).forEach((data) => this.send(data));
     host.control(
       SetupType.Class, SetupRecipient.Interface, SET_CONTROL_LINE_STATE, DTR_AND_RTS, line.number,
       undefined, this.onConnected,
