@@ -163,7 +163,8 @@ class Emulator:
             ready, _, _ = select.select([self._from_chip], [], [], _PATIENCE_S)
             if not ready:
                 raise EmulatorFailed(
-                    f"the emulated chip has not answered for {_PATIENCE_S:.0f} s; start it again"
+                    f"the emulated chip has not answered for {_PATIENCE_S:.0f} s; "
+                    "start the simulator again"
                 )
             data = self._from_chip.read(1 << 16)
             if not data:
@@ -178,10 +179,14 @@ class Emulator:
         try:
             status = self._process.wait(timeout=_PATIENCE_S)
         except subprocess.TimeoutExpired:
-            return EmulatorFailed("the emulated chip has closed its line; start it again")
+            return EmulatorFailed(
+                "the emulated chip has closed its line; start the simulator again"
+            )
         self._errors.seek(0)
         said = self._errors.read().decode(errors="replace")
-        return EmulatorFailed(f"the emulated chip died ({_ending(status)}){_reason(said)}")
+        return EmulatorFailed(
+            f"the emulated chip died ({_ending(status)}{_reason(said)}); start the simulator again"
+        )
 
 
 def _ending(status: int) -> str:
