@@ -1,4 +1,4 @@
-"""The program that emulates the chip: it dies, it hangs, it cannot begin; and two of them at once."""
+"""The program that emulates the chip dies, hangs, cannot begin, or is there twice."""
 
 import os
 import signal
