@@ -81,7 +81,7 @@ def life(token) -> tuple[dict[str, FlashLog], str]:
     found = {name: FlashLog(flash) for name in COMMANDS}
     add_hotp, next_code, add_totp, remove = found.values()
     with TokenClient(SerialConnection(token.port.path), on_wait=lambda: say_yes(token)) as host:
-        assert host.info["token"] == token.board.unique_id.hex()
+        assert host.info.token == token.board.unique_id.hex()
         with add_hotp:
             host.add(COUNTER)
     if not token.screen_on:
