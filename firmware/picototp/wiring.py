@@ -34,7 +34,7 @@ def run() -> None:
         service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-        Loop(board, interface, link, keeper, board.monotonic, vault.keys.clean).run()
+        Loop(board, interface, link, keeper, board.monotonic, board.storage.clean).run()
         board.panel.show(messages.message(messages.MAINTENANCE, 0), render.render)
         board.let_the_host_read()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew

@@ -118,6 +118,7 @@ class WiredToken(Bench):
         """Power-up."""
         if self.first_storage is not None:
             self.storage, self.first_storage = self.first_storage, None
+        self.storage.lose_power()
         self.port = MemoryPort(self.clock)
         self.panel = Panel(self.clock)
         self.watchdog = Watchdog(self.clock)
@@ -135,7 +136,7 @@ class WiredToken(Bench):
             self.port, self.service, self.interface, self.monotonic, lambda: self.panel.ok
         )
         self.loop = Loop(
-            *(self, self.interface, self.link, self.keeper, self.monotonic, self.vault.keys.clean)
+            *(self, self.interface, self.link, self.keeper, self.monotonic, self.storage.clean)
         )
         self.keeper.start()
         self.number = 0
@@ -149,6 +150,7 @@ class WiredToken(Bench):
     def facts(self):
         return {
             "display": "ok" if self.panel.ok else "missing",
+            "cleaning": self.storage.unclean,
             "heap_free": 100_000,
             "reset_cause": 1,
             "errors_logged": bool(self.log_text),

@@ -66,6 +66,7 @@ class Board:
         """What `status` tells about the board."""
         return {
             "display": "ok" if self.panel.ok else "missing",
+            "cleaning": self.storage.unclean,
             "heap_free": gc.mem_free(),
             "reset_cause": machine.reset_cause(),
             "errors_logged": bool(self._log.read()),

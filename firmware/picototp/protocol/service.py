@@ -109,7 +109,6 @@ class Service:
             "accounts": None if self._vault.locked else len(self._vault),
             "vault": self._vault_state(),
             "encrypted": True,
-            "cleaning": self._vault.keys.unclean,
             "clock": self._time.status(),
             "firmware": self._version,
             "uptime_s": self._monotonic.now_ms() // 1000,

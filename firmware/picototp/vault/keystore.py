@@ -4,9 +4,9 @@ key_record.py has the record and the wrapping, tries.py the count of wrong PINs,
 work of entering and changing a PIN, seal.py what is made of the key. Without a PIN the key is in
 flash as it is: whoever holds the board can read it.
 
-littlefs writes elsewhere and erases later: earlier records (the key before it got a PIN, or under
-an earlier one) stay in flash until clean() was called often enough (cleaner.py). What cannot be
-helped: Python makes copies of short-lived values. Buffers of ours are wiped.
+Earlier records (the key before it got a PIN, or under an earlier one) may stay in flash for a
+while, so the storage is told before one becomes old. What cannot be helped: Python makes copies of
+short-lived values. Buffers of ours are wiped.
 """
 
 from picototp.vault import key_record
@@ -15,7 +15,6 @@ from picototp.vault.key_record import DESTROYED, OPEN, PIN, WIPING, blank
 from picototp.vault.seal import Seal
 
 LIMIT_AT_FIRST = 10
-UNCLEAN = "unclean"  # an empty file, there while old copies of secrets may be in flash
 
 
 class KeyStore:
@@ -40,7 +39,6 @@ class KeyStore:
         self._wrapper = None  # what the PIN makes, once it was entered
         self.seal: Seal | None = None
         self._ended = False  # destroyed, even if flash refused to keep that
-        self._cleaner = None  # at work
 
     def load(self) -> None:
         """Read the state; finish what a power cut interrupted."""
@@ -219,7 +217,7 @@ class KeyStore:
         self._count_tries()
         self._check_known()
         try:
-            self.mark_unclean()
+            self._storage.mark_unclean()
         except OSError:
             raise _failed() from None
         self._save(key_record.body(WIPING, None, self._files.next_generation()))
@@ -234,37 +232,6 @@ class KeyStore:
         except OSError:
             raise VaultError("storage", "flash failed: wipe again") from None
         self._forget()
-
-    # Old copies in flash
-
-    @property
-    def unclean(self) -> bool:
-        """Whether flash may hold old copies of secrets, which clean() is to erase."""
-        return self._storage.exists(UNCLEAN)
-
-    def mark_unclean(self) -> None:
-        """Have clean() begin anew: call it before a secret in flash becomes an old one. Raises
-        OSError."""
-        self._storage.open_write(UNCLEAN).close()
-        self._cleaner = None
-
-    def clean(self) -> bool:
-        """Erase at most one block of flash that may hold old copies; whether there are more. If
-        flash fails, there seem to be none: ask again later."""
-        try:
-            if self._cleaner is None:
-                if not self.unclean:
-                    return False
-                from picototp.vault.cleaner import Cleaner
-
-                self._cleaner = Cleaner(self._storage)
-            if not self._cleaner.step():
-                return True
-        except (OSError, MemoryError):
-            if self._cleaner is not None:
-                self._cleaner.stop()
-        self._cleaner = None
-        return False
 
     # For pin.py and key_settings.py
 
@@ -293,7 +260,7 @@ class KeyStore:
         if self._key is None:  # wiped since the change began: there is nothing to wrap
             raise VaultError("not-found", "the token was wiped meanwhile: set the PIN again")
         try:
-            self.mark_unclean()
+            self._storage.mark_unclean()
             self._count_tries().reset()
         except OSError:
             raise _failed() from None
@@ -325,7 +292,7 @@ class KeyStore:
         self._forget()
         self._ended = True
         try:
-            self.mark_unclean()
+            self._storage.mark_unclean()
         except OSError:
             pass  # to destroy it is worth more
         try:

@@ -7,7 +7,7 @@ only where each record begins.
 
 Nothing that was removed returns: a change that drops a secret is followed by writing the other
 file anew too. A flag in the new file says that this is still to be done, so that load() does it
-after a power cut. Old copies stay in blocks that are free until the KeyStore's clean() erased them.
+after a power cut. Old copies stay in free blocks until the storage cleans them.
 
 A file that is not sound is ignored and overwritten by the next change. If a file is there but
 none is sound, the vault is damaged: empty, and closed to changes until wipe().
@@ -210,7 +210,7 @@ class TwoFiles:
         renew = drops_secret or active is None or active.version == VERSION_PLAIN
         if renew and active is not None:
             try:
-                self.keys.mark_unclean()
+                self._storage.mark_unclean()
             except OSError:
                 raise _write_failed() from None
         if not self._write_other(plan, FLAG_RENEW_OTHER if renew else 0):

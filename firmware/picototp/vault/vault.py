@@ -22,8 +22,8 @@ from picototp.vault.slot_pair import MAX_ACCOUNTS, TwoFiles
 class Vault(TwoFiles):
     """The accounts, by position from 0. `keys` is the KeyStore. Call load() first.
 
-    `storage` has open_read(name), open_write(name), remove(name) (all raising OSError) and
-    exists(name). Methods raise VaultError: "not-found" for a position that is not there,
+    `storage` is the board's, or has its open_read(), open_write(), remove(), exists() and
+    mark_unclean(). Methods raise VaultError: "not-found" for a position that is not there,
     "damaged" for a change to a damaged vault, "storage" when flash fails (then the old state
     stands), "locked" for whatever needs the PIN.
     """

@@ -7,8 +7,8 @@ import pytest
 
 from interpreters import Worker
 from open_vault import HandClock, opened
+from picototp.board.storage import Storage
 from tests.firmware.vault.vault_flash_model import contents
-from tests.firmware.vault.vault_folder_storage import FolderStorage
 from tests.firmware.vault.vault_reader import read_key, read_vault
 
 HERE = Path(__file__).resolve().parent
@@ -36,7 +36,7 @@ def test_255_accounts_on_littlefs_in_a_small_heap(tmp_path):
     assert sorted(slot[0] for slot in result["slots"]) == ["active", "sound"]
     assert result["full_bytes"] < VAULT_LIMIT_BYTES
 
-    vault = opened(FolderStorage(str(tmp_path)))  # CPython reads what MicroPython wrote
+    vault = opened(Storage(str(tmp_path)))  # CPython reads what MicroPython wrote
     typical = [("Example Company", f"somebody{number:03}@example.com") for number in range(count)]
     expected = [typical[0], ("Other", "name"), *typical[3:], ("H", "otp")]
     assert [vault.label(index) for index in range(count)] == expected
@@ -60,7 +60,7 @@ def test_micropython_reads_the_committed_files(tmp_path, micropython, names):
         (tmp_path / name).write_bytes(bytes.fromhex((VECTORS / vector).read_text()))
     accounts, damaged, generation = micropython.call("vault_probe", "read_files", str(tmp_path))
     shutil.copy(tmp_path / "vault.1", tmp_path / "vault.0")
-    vault = opened(FolderStorage(str(tmp_path)))
+    vault = opened(Storage(str(tmp_path)))
     assert [account[-1] for account in accounts] == [fields[2] for fields in contents(vault)]
     assert [account[:2] for account in accounts] == [fields[:2] for fields in contents(vault)]
     assert (damaged, generation) == (False, vault.generation)
@@ -76,5 +76,5 @@ def test_a_pin_on_micropython(tmp_path, micropython):
     assert read_vault((tmp_path / "vault.0").read_bytes(), read_key(key_record, b"2580"))
     assert micropython.call("pin_probe", "enter", folder, b"2580") == [True, 0, [b"secret"]]
     assert micropython.call("pin_probe", "enter", folder, b"2581") == [False, 1, []]
-    vault = opened(FolderStorage(folder), HandClock())
+    vault = opened(Storage(folder), HandClock())
     assert vault.locked and vault.keys.failures == 1 and vault.keys.wait_ms() == 1000
