@@ -11,7 +11,7 @@ import zlib
 from open_vault import opened
 from picototp.app.interface import Interface
 from picototp.app.link import Link
-from picototp.clock.timekeeper import ClockError
+from picototp.clock.states import ClockError
 from picototp.protocol import frames
 from picototp.protocol.services import make_service
 from picototp.screens import values

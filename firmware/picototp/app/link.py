@@ -7,7 +7,7 @@ whoever spoke then is told so, and what was waiting for the button is withdrawn.
 import gc
 
 from picototp.app.interface import NO, YES
-from picototp.clock.timekeeper import ClockError
+from picototp.clock.states import ClockError
 from picototp.protocol import frames
 from picototp.protocol.request import Consent, RequestError
 from picototp.vault.errors import VaultError

@@ -9,17 +9,8 @@ whatever is cut off leaves the old time or "not set".
 from picototp.clock import calendar, policy
 from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED, Entry
 from picototp.clock.record import LONGEST_JUMP_S
-from picototp.clock.timekeeper import (
-    COUNTER_PPM,
-    LOOP_STEP_US,
-    MISSING,
-    NOT_SET,
-    OK,
-    SECOND_US,
-    SLOW_STEP_US,
-    UNREADABLE,
-    ClockError,
-)
+from picototp.clock.states import MISSING, NOT_SET, OK, UNREADABLE, ClockError
+from picototp.clock.timekeeper import COUNTER_PPM, LOOP_STEP_US, SECOND_US, SLOW_STEP_US
 
 LATEST_UNIX_S = calendar.UNIX_2100 - 86_400
 # How well the write hits the edge: the bus, and the wait for the counter.

@@ -1,6 +1,6 @@
 """The request for a code: the only way by which one leaves the port, and only after the button."""
 
-from picototp.clock.timekeeper import COARSE_US
+from picototp.clock.timekeeper import is_sure_of_period
 from picototp.codes import otp
 from picototp.protocol.request import Consent, RequestError, Wait, text_of
 from picototp.vault.errors import VaultError
@@ -54,8 +54,7 @@ class CodeService:
         now_us = self._monotonic.now_us()
         period_us = account.period_s * 1_000_000
         counter, into_us = divmod(self._keeper.unix_us(now_us), period_us)
-        bound_us = self._keeper.uncertainty_us
-        if bound_us >= COARSE_US and not bound_us <= into_us < period_us - bound_us:
+        if not is_sure_of_period(into_us, period_us, self._keeper.uncertainty_us):
             if now_us > deadline_us:
                 raise RequestError("no-rollover", "the clock's second was not seen to change")
             return None

@@ -1,7 +1,7 @@
 """The requests that concern the clock: reading it, setting it, trimming it, what was done to it."""
 
 from picototp.clock import time_text
-from picototp.clock.timekeeper import MOVED_BACK, OK, ClockError
+from picototp.clock.states import MOVED_BACK, OK, ClockError
 from picototp.protocol.request import Consent, RequestError, Wait, part_of, whole_of
 
 _TICKS_AGE_US = 600_000_000  # an older moment says little: the counter drifts by up to 50 ppm

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, OK, UNREADABLE
+from picototp.clock.states import MISSING, NOT_SET, OK, UNREADABLE
+from picototp.clock.timekeeper import COARSE_US
 from tests.firmware.clock.timekeeper_rig import (
     NOTICED_S,
     SETTLED_S,
