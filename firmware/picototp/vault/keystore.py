@@ -147,11 +147,15 @@ class KeyStore:
         """How long until the next attempt is allowed; 0 if it is."""
         return self._count_tries().wait_ms() if self.locked else 0
 
+    def wait_s(self) -> int:
+        """The same in whole seconds, for people: 0 only if it is allowed."""
+        return (self.wait_ms() + 999) // 1000
+
     # Changes
 
     def make_key(self) -> None:
         """Make the data key, if there is none."""
-        self._check_usable()
+        self.check_open()
         if self._key is None:
             key = self.entropy.draw(key_record.KEY_BYTES)
             self._save(key_record.body(OPEN, self.limit, self._files.next_generation(), key))
@@ -176,7 +180,7 @@ class KeyStore:
         from picototp.vault import pin as entering  # no token without a PIN needs it
 
         try:
-            self._check_usable(locked_is_fine=True)
+            self.check_open(locked_is_fine=True)
             if not self.locked:
                 raise VaultError("bad-pin", "there is no PIN to enter")
             entering.check(pin)
@@ -197,7 +201,7 @@ class KeyStore:
         from picototp.vault import pin as entering
 
         try:
-            self._check_usable()
+            self.check_open()
             return entering.PinChange(self, pin)
         finally:
             if pin is not None:
@@ -256,7 +260,7 @@ class KeyStore:
 
     def finish_change(self, wrapper, rounds: int, salt) -> None:
         """Wrap the key anew, or leave it open if there is no wrapper."""
-        self._check_usable()
+        self.check_open()
         if self._key is None:  # wiped since the change began: there is nothing to wrap
             raise VaultError("not-found", "the token was wiped meanwhile: set the PIN again")
         try:
@@ -317,16 +321,24 @@ class KeyStore:
         except OSError:
             pass
 
+    # Refusing
+
     def _check_known(self) -> None:
         if self.too_new:
             raise VaultTooNew
 
-    def _check_usable(self, locked_is_fine: bool = False) -> None:
+    def check_unlocked(self) -> None:
+        """Raises VaultError locked if the PIN is needed."""
+        if self.locked:
+            raise VaultError("locked", "the token is locked: enter the PIN on it")
+
+    def check_open(self, locked_is_fine: bool = False) -> None:
+        """Raises the VaultError of a key that cannot be used now."""
         self._check_known()
         if self.destroyed:
             raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
-        if self.locked and not locked_is_fine:
-            raise VaultError("locked", "the token is locked: enter the PIN on it")
+        if not locked_is_fine:
+            self.check_unlocked()
 
 
 def _failed() -> VaultError:

@@ -137,7 +137,7 @@ class TwoFiles:
     def unlock(self) -> None:
         """Look at the accounts, after the KeyStore took the PIN. Raises VaultError locked if it
         did not."""
-        self._check_unlocked()
+        self.keys.check_unlocked()
         self._look()
 
     def changing_pin(self, pin: bytearray | None):
@@ -281,17 +281,16 @@ class TwoFiles:
         if not self._loaded:
             raise VaultError("storage", "the accounts have not been loaded")
 
-    def _check_unlocked(self) -> None:
-        if self.locked:
-            raise VaultError("locked", "the token is locked: enter the PIN on it")
-
-    def _check_writable(self) -> None:
+    def check_open(self) -> None:
+        """Raises the VaultError of a vault that takes no change now, but for a wipe."""
         self._check_known()
-        self._check_unlocked()
-        if self.keys.destroyed:
-            raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
+        self.keys.check_open()
         if self._damaged:
             raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
+
+    def _check_writable(self) -> None:
+        """As check_open(); ends a wipe that flash had refused to end."""
+        self.check_open()
         if self.keys.wiping:
             self._finish_wipe()
 

@@ -44,7 +44,7 @@ class Vault(TwoFiles):
 
     def find(self, issuer: str, name: str) -> int:
         """The position of the account with this label, or -1."""
-        self._check_unlocked()
+        self.keys.check_unlocked()
         if not fits_label(issuer, name):
             return -1
         label = pack_label(issuer, name)
@@ -59,10 +59,17 @@ class Vault(TwoFiles):
         self._visit(0, compare)
         return found
 
+    def named(self, issuer: str, name: str) -> int:
+        """The position of the account with this label. Raises VaultError not-found."""
+        index = self.find(issuer, name)
+        if index < 0:
+            raise VaultError("not-found", "the token has no such account; see provision.py list")
+        return index
+
     def shortest_period_s(self, first: int = 0, count: int = MAX_ACCOUNTS) -> int | None:
         """The shortest period in seconds of the TOTP accounts among `count` from `first` on; None
         if there are none. Takes some 0.7 ms for each account on an RP2040."""
-        self._check_unlocked()
+        self.keys.check_unlocked()
         shortest = None
 
         def compare(index: int, body: memoryview) -> bool:
@@ -184,7 +191,7 @@ class Vault(TwoFiles):
         self._commit((self._range(0, index), pack_record(account), rest), drops_secret)
 
     def _check_index(self, index: int) -> None:
-        self._check_unlocked()
+        self.keys.check_unlocked()
         if not 0 <= index < len(self):
             raise VaultError("not-found", "there is no such account")
 
