@@ -1,9 +1,8 @@
 """The requests that concern single accounts: listing, checking, adding and changing them."""
 
 from picototp.codes import otp
-from picototp.protocol.request import Consent, part_of, text_of, whole_of
+from picototp.protocol.request import Consent, Part, text_of, whole_of
 from picototp.vault import account as limits
-from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
 from picototp.vault.vault import MAX_ACCOUNTS
 
@@ -29,11 +28,9 @@ class AccountService:
         total = len(self._vault)
         fields = ("issuer", "name", "kind", "algorithm", "digits", "period", "counter")
 
-        def entry_at(index: int) -> dict:
-            return dict(zip(fields, self._vault.summary(index)))  # noqa: B905
-
-        accounts = part_of(entry_at, start, total)
-        return {"accounts": accounts, "total": total, "next": start + len(accounts)}
+        part = Part()
+        self._vault.each_summary(start, lambda summary: part.add(dict(zip(fields, summary))))  # noqa: B905
+        return {"accounts": part.entries, "total": total, "next": start + len(part.entries)}
 
     def _check(self, message: dict) -> dict:
         """Whether the token computes the code that the host does, without either saying it."""
@@ -52,14 +49,14 @@ class AccountService:
         self._vault.check_open()
         return self._vault.named(text_of(message, "issuer"), text_of(message, "name"))
 
-    def _account_from(self, message: dict) -> Account:
+    def _account_from(self, message: dict) -> limits.Account:
         from picototp.codes import base32  # takes 1.7 KB of the heap, and few add every day
 
         try:
             secret = base32.decode(text_of(message, "secret"))
         except base32.Base32Error as error:
             raise VaultError("bad-secret", str(error)) from None
-        account = Account(
+        account = limits.Account(
             text_of(message, "issuer"),
             text_of(message, "name"),
             secret,

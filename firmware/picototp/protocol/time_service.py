@@ -2,7 +2,7 @@
 
 from picototp.clock import time_text
 from picototp.clock.states import MOVED_BACK, OK, ClockError
-from picototp.protocol.request import Consent, RequestError, Wait, part_of, whole_of
+from picototp.protocol.request import Consent, Part, RequestError, Wait, whole_of
 
 _TICKS_AGE_US = 600_000_000  # an older moment says little: the counter drifts by up to 50 ppm
 ROLLOVER_TIMEOUT_US = 2_500_000  # the clock's second changes within one
@@ -88,11 +88,12 @@ class TimeService:
         entries = self._setter.log.entries()
         fields = ("kind", "unix_s", "step_us", "uncertainty_us", "aging", "temperature_c")
 
-        def entry_at(index: int) -> dict:
-            return dict(zip(fields, entries[index]))  # noqa: B905
-
-        shown = part_of(entry_at, start, len(entries))
-        return {"entries": shown, "total": len(entries), "next": start + len(shown)}
+        part = Part()
+        for entry in entries[start:]:
+            if not part.add(dict(zip(fields, entry))):  # noqa: B905
+                break
+        next_index = start + len(part.entries)
+        return {"entries": part.entries, "total": len(entries), "next": next_index}
 
     # --- setting -----------------------------------------------------------------------------
 

@@ -38,6 +38,11 @@ class Vault(TwoFiles):
         """(issuer, name, kind, algorithm, digits, period_s, counter) at a position: no secret."""
         return self._read(index, unpack_summary)
 
+    def each_summary(self, first: int, visit) -> None:
+        """Call visit(summary) for the accounts from a position on while it returns True."""
+        self.keys.check_unlocked()
+        self._visit(first, lambda _, body: visit(unpack_summary(body)))
+
     def label(self, index: int) -> tuple:
         """(issuer, name) at a position."""
         return self.summary(index)[:2]
