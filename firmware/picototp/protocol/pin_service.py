@@ -33,9 +33,11 @@ class PinService:
         if not keys.locked and not keys.destroyed:
             blank(pin)
             raise RequestError("not-locked", "the token is not locked")
-        if keys.wait_s():
+        seconds = keys.wait_s()
+        if seconds:
             blank(pin)
-            raise VaultError("too-soon", f"wait {keys.wait_s()} s before the next PIN")
+            why = f"wait {seconds} s before the next PIN"
+            raise VaultError("too-soon", why, {"wait_s": seconds})
         attempt = keys.unlocking(pin)
 
         def poll(now_us: int) -> dict | None:
@@ -143,5 +145,8 @@ def _no_pin() -> RequestError:
 def _wrong_pin(keys) -> VaultError:
     if keys.destroyed:
         return VaultError("destroyed", "too many wrong PINs: the accounts are lost; wipe the token")
-    left = "" if keys.limit is None else f": {keys.limit - keys.failures} attempts left"
-    return VaultError("wrong-pin", f"wrong PIN{left}; wait {keys.wait_s()} s")
+    tries_left = None if keys.limit is None else keys.limit - keys.failures
+    left = "" if tries_left is None else f": {tries_left} attempts left"
+    wait_s = keys.wait_s()
+    data = {"tries_left": tries_left, "wait_s": wait_s}
+    return VaultError("wrong-pin", f"wrong PIN{left}; wait {wait_s} s", data)
