@@ -20,24 +20,30 @@ from picototp.screens import render
 from picototp.vault.vault import open_vault
 
 
+def build(board) -> Loop:
+    """The main loop of a token on this board, with all that it needs."""
+    vault = open_vault(board.storage, board.entropy_sources, board.monotonic)
+    record = ClockRecord(board.storage)
+    keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
+    setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
+    setter.start()
+    interface = Interface(vault, __version__)
+    service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
+    link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
+    return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean)
+
+
 def run() -> None:
     """Be a token until the power goes; ends for a restart into maintenance mode, or after an error
     that it has shown and written down."""
     board = Board()
     try:
-        vault = open_vault(board.storage, board.entropy_sources, board.monotonic)
-        record = ClockRecord(board.storage)
-        keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
-        setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
-        setter.start()
-        interface = Interface(vault, __version__)
-        service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
+        loop = build(board)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
-        link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-        Loop(board, interface, link, keeper, board.monotonic, vault.keys.clean).run()
+        loop.run()
         board.panel.show(messages.message(messages.MAINTENANCE, 0), render.render)
         board.let_the_host_read()
-    except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start anew
+    except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start again
         board.report(
             error, lambda *what: board.panel.show(messages.message(what, 0), render.render)
         )

@@ -18,6 +18,7 @@ class RunningToken:
         self.pico = pico
         self._lines = frames.LineReader()
         self._number = 0  # of the last request
+        self.asked_after_ms = 0.0  # from the last request that needs the button to its question
 
     @property
     def now_ns(self) -> int:
@@ -52,9 +53,11 @@ class RunningToken:
     def confirm(self, op: str, **fields: object) -> tuple[Json, float]:
         """The answer to a request that the button is held for, and the seconds that it took from
         the end of the hold. ToolError if it is an error."""
+        began_ns = self.now_ns
         self._send(op, fields)
         if self._next_line(op).get("wait") != "button":
             raise ToolError(f"the firmware does not ask for the button at {op!r}")
+        self.asked_after_ms = (self.now_ns - began_ns) / _NS_PER_MS
         self.pico.press(True)
         self.pico.run_for(YES_MS * _NS_PER_MS)
         yes_ns = self.now_ns

@@ -1,7 +1,7 @@
 """What whoever takes the token apart finds in its flash, once it has cleaned that: nothing old.
 
 The token runs on MicroPython's unix port, with a littlefs on a model of the NOR flash. More of what
-makes a secret an old one, its destruction by wrong PINs too, is in test_vault_cleaner.py.
+makes a secret an old one, its destruction by wrong PINs too, is in test_flash_cleaner.py.
 """
 
 import random

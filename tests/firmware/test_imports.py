@@ -145,6 +145,19 @@ def test_directions_within_the_firmware(path):
         assert parts[1] == own or parts[1] in KNOWS[own], name
 
 
+def test_no_module_of_the_firmware_needs_itself():
+    """Not even by an import within a function: who reads one of a circle has to read them all."""
+    modules_of = {
+        "picototp." + inside(path).removesuffix(".py").replace("/", "."): path
+        for path in modules(PACKAGE)
+    }
+    waiting = {name: imported(path) & set(modules_of) for name, path in modules_of.items()}
+    while ready := [name for name, needs in waiting.items() if not needs & set(waiting)]:
+        for name in ready:
+            del waiting[name]
+    assert not waiting
+
+
 @pytest.mark.parametrize("path", modules(HOST), ids=lambda path: str(path.relative_to(HOST)))
 def test_what_the_host_takes_from_the_firmware(path):
     for name in imported(path):

@@ -23,7 +23,7 @@ from interpreters import SUPPORT, Interpreter
 PROBES = (
     *("support/micropython_worker.py", "support/open_vault.py"),
     *(f"firmware/codes/{name}.py" for name in ("otp_probe", "ctr_probe", "hash_probe")),
-    *(f"firmware/vault/{name}.py" for name in ("vault_steps_probe", "vault_folder_storage")),
+    "firmware/vault/vault_steps_probe.py",
 )
 _FOLDER = "/probes"
 _STARTERS = ("/boot.py", "/main.py")  # without these no firmware begins, and the prompt comes

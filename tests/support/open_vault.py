@@ -32,9 +32,9 @@ class Sources:
         return self._number.to_bytes(4, "big")
 
 
-_sources = Sources()
+SOURCES = Sources()
 
 
 def opened(storage, monotonic=None, sources=None):
     """The vault in a storage, loaded."""
-    return open_vault(storage, sources or _sources, monotonic or HandClock())
+    return open_vault(storage, sources or SOURCES, monotonic or HandClock())

@@ -1,4 +1,4 @@
-"""The whole firmware but for the board, wired as wiring.py wires it, on CPython.
+"""The whole firmware but for the board, put together by its own wiring.py, on CPython.
 
 The main loop, link, service, interface, vault and timekeeper are the real ones; the RTC is the
 real driver on the DS3231 model. What the board would be is here: a port in memory, a button, a
@@ -8,22 +8,18 @@ display that keeps the screens it was given, flash in a dict.
 import struct
 import zlib
 
-from open_vault import opened
-from picototp.app.interface import Interface
-from picototp.app.link import Link
-from picototp.clock.timekeeper import ClockError
+from open_vault import SOURCES, opened
+from picototp.clock.states import ClockError
 from picototp.protocol import frames
-from picototp.protocol.services import make_service
 from picototp.screens import values
 from picototp.vault.account import Account
 from workbench import Bench, MemoryStorage, Rtc, stand_in_modules
 
 # The renderer is only handed on to the display here, and drawing is tested on MicroPython.
-with stand_in_modules(framebuf=["MONO_VLSB", "FrameBuffer"]):
+with stand_in_modules(framebuf=["MONO_VLSB", "FrameBuffer"], machine=[]):
+    from picototp import wiring
     from picototp.app.loop import DRAWING_US as DRAWING_US
-    from picototp.app.loop import Loop
 
-VERSION = "1.2.3"
 SESSION = "6f1c09aa"
 
 
@@ -105,6 +101,8 @@ class WiredToken(Bench):
     """A token that runs as time passes: `run`, `press`, `request`."""
 
     token_id = "e6614103e7452d2f"
+    entropy_sources = SOURCES
+    square_wave = None
 
     def __init__(self, accounts=(), storage=None, **options):
         self.log_text = ""
@@ -118,28 +116,28 @@ class WiredToken(Bench):
         """Power-up."""
         if self.first_storage is not None:
             self.storage, self.first_storage = self.first_storage, None
+        self.storage.lose_power()
         self.port = MemoryPort(self.clock)
         self.panel = Panel(self.clock)
         self.watchdog = Watchdog(self.clock)
         self.rtc = Rtc(self.i2c, self.chip.address)
-        self.vault = opened(self.storage, self.monotonic)
-        for account in self.first_accounts:
-            self.vault.add(account)
-        self.first_accounts = ()
-        self.wire_clock()
-        self.interface = Interface(self.vault, VERSION)
-        self.service = make_service(
-            self.vault, self.keeper, self.setter, self.monotonic, self, VERSION
-        )
-        self.link = Link(
-            self.port, self.service, self.interface, self.monotonic, lambda: self.panel.ok
-        )
-        self.loop = Loop(
-            *(self, self.interface, self.link, self.keeper, self.monotonic, self.vault.keys.clean)
-        )
-        self.keeper.start()
-        self.number = 0
+        if self.first_accounts:
+            vault = opened(self.storage, self.monotonic)
+            for account in self.first_accounts:
+                vault.add(account)
+            self.first_accounts = ()
         self.restart_wanted = False
+        self.loop = wiring.build(self)
+        self._look_into(self.loop)
+        self.keeper.start()  # as the loop's run() does
+        self.number = 0
+
+    def _look_into(self, loop):
+        """The parts that tests ask how they are."""
+        self.link, self.interface, self.keeper = loop._link, loop._interface, loop._timekeeper
+        self.service = self.link._service
+        self.setter = self.service._time._setter
+        self.vault = self.interface._vault
 
     # --- what the service and the loop ask of the board ----------------------------------------
 
@@ -149,6 +147,7 @@ class WiredToken(Bench):
     def facts(self):
         return {
             "display": "ok" if self.panel.ok else "missing",
+            "cleaning": self.storage.unclean,
             "heap_free": 100_000,
             "reset_cause": 1,
             "errors_logged": bool(self.log_text),

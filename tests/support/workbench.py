@@ -59,18 +59,23 @@ with stand_in_modules(
 
 
 Rtc = importlib.import_module("picototp.board.rtc").Rtc
+Storage = importlib.import_module("picototp.board.storage").Storage
 
 
-class MemoryStorage:
-    """The board's storage, in a dict; no file has room for more than `room_bytes`. With `broken`,
-    whatever writes raises OSError."""
+class MemoryStorage(Storage):
+    """The board's storage, its files in a dict; no file has room for more than `room_bytes`. With
+    `broken`, whatever writes raises OSError."""
 
     room_bytes = 100_000
 
     def __init__(self):
-        self.before_write = None
+        super().__init__("/")  # a folder that is there; nothing is opened in it
         self.files = {}
         self.broken = False
+
+    def lose_power(self):
+        """What is in RAM is gone."""
+        super().__init__("/")
 
     def _check(self):
         if self.broken:

@@ -5,25 +5,16 @@ Lit, a click goes on to the next account, a double click back to the previous on
 the menu (or says "yes" where there is a question). It goes dark 30 s after the last press.
 """
 
-from collections import namedtuple
-
 from picototp.app import messages
+from picototp.app.code_page import ClockView, CodePage
 from picototp.app.gestures import CLICK, DOUBLE, HOLD, PRESS
-from picototp.app.question import SCROLL_STEP_MS, Question, scrolled_px
-from picototp.clock.timekeeper import COARSE_US, OK
-from picototp.codes import otp
+from picototp.app.question import Question
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
-from picototp.screens.text import name_overflow_px, wrap
-from picototp.screens.values import BAR_WIDTH_PX, BLANK, CodeScreen, MenuScreen
+from picototp.screens.text import wrap
+from picototp.screens.values import BLANK, MenuScreen
 from picototp.vault.errors import VaultError
 
 DARK_AFTER_MS = 30_000
-NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
-PERIODS_AT_ONCE = 8  # accounts whose period is looked at in one turn: 6 ms
-
-# What the interface must know of the clock: its state, Unix microseconds (None unless OK), how
-# well the second's phase is known, and the record of the last setting.
-ClockView = namedtuple("ClockView", ("state", "unix_us", "uncertainty_us", "record"))
 
 YES, NO, TIMED_OUT = "yes", "no", "timed-out"
 
@@ -40,24 +31,15 @@ class Interface:
         self._lit = False
         self._waking = False  # the press that woke the display is not a click
         self._touched_ms = 0
-        self._shown_since_ms = 0
         self._pressed_ms = 0
         self._wakes = 0
-        self._index = 0
         self._page = _CODE
         self._menu_selected = 0
         self._question: Question | None = None
         self._notice: tuple | None = None
+        self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
         self._lock_at_ms: int | None = None  # when a dark token locks, if it has a PIN
-        # What was last read from flash: ((vault generation, index), Account without its secret).
-        self._account: tuple | None = None
-        self._overflow_px = 0  # of that account's name
-        self._generator: otp.Generator | None = None  # of that account's codes
-        # (vault generation, accounts looked at, their shortest period in seconds)
-        self._periods: tuple = (-1, 0, None)
-        self._codes: dict = {}  # counter -> code of that account
-        self._hotp_code = b""
         self._stepped = False  # whether the last gesture was a click that went one on
         self.answer: str | None = None  # YES, NO or TIMED_OUT after a question
 
@@ -117,7 +99,13 @@ class Interface:
         self._notice = None
         self._page = _CODE
         self._lock_later(now_ms)
-        self._forget_account()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Wipe what was read, computed or entered."""
+        if self._lock_page is not None:
+            self._lock_page.forget()
+        self._code_page.forget()
 
     def _lock_later(self, now_ms: int, least_ms: int = 0) -> None:
         after_s = self._vault.keys.lock_after_s
@@ -147,21 +135,23 @@ class Interface:
     def accounts_changed(self, now_ms: int, show_index: int | None = None) -> None:
         """The vault holds something else now, or is locked or open; show the account at
         `show_index` if given."""
-        self._forget_account()
+        self._forget()
         self._lock_later(now_ms, DARK_AFTER_MS)  # unlocked in the dark, it has as long as if lit
         if show_index is not None:
-            self._index = show_index
-        self._page = _CODE
+            self._code_page.go_to(show_index)
         self._stepped = False
-        self._shown_since_ms = now_ms
+        self._show_code_page(now_ms)
 
     # --- gestures ----------------------------------------------------------------------------
 
     def _wake(self, now_ms: int) -> None:
         self._lit = True
         self._wakes += 1
-        self._shown_since_ms = now_ms
+        self._show_code_page(now_ms)
+
+    def _show_code_page(self, now_ms: int) -> None:
         self._page = _CODE
+        self._code_page.begin(now_ms)
 
     def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
         if self._pressed_ms < question.asked_ms:
@@ -182,6 +172,14 @@ class Interface:
                 self._open_menu()
         elif self._page != _CODE or not self._show_hotp_code(now_ms):
             self._open_menu()
+
+    def _show_hotp_code(self, now_ms: int) -> bool:
+        """Whether the hold was for that."""
+        try:
+            return self._code_page.show_hotp_code()
+        except VaultError as error:
+            self.notice(messages.no_code(error.message, "click: back"), now_ms)
+            return True
 
     def _open_menu(self) -> None:
         self._page = _MENU
@@ -214,8 +212,7 @@ class Interface:
         elif chosen == "About":
             self._page = _ABOUT
         else:
-            self._page = _CODE
-            self._shown_since_ms = now_ms
+            self._show_code_page(now_ms)
 
     def _step(self, step: int, now_ms: int) -> None:
         self._stepped = step == 1 and self._page in (_CODE, _MENU)
@@ -224,61 +221,9 @@ class Interface:
         elif self._page == _CODE and self._vault.locked:
             self._locked_page().step(step)
         elif self._page == _CODE:
-            if len(self._vault):
-                self._index = (self._index + step) % len(self._vault)
-            self._forget_account()
-            self._shown_since_ms = now_ms
+            self._code_page.step(step, now_ms)
         else:
             self._page = _MENU
-
-    # --- accounts and codes ------------------------------------------------------------------
-
-    def _forget_account(self) -> None:
-        if self._lock_page is not None:
-            self._lock_page.forget()
-        self._account = None
-        if self._generator is not None:
-            self._generator.forget()
-            self._generator = None
-        self._codes = {}
-        self._hotp_code = b""
-
-    def _current(self):
-        """The account that is shown, read from flash once for as long as it is."""
-        key = (self._vault.generation, self._index)
-        if self._account is None or self._account[0] != key:
-            self._forget_account()
-            self._index = min(self._index, len(self._vault) - 1)
-            key = (self._vault.generation, self._index)
-            account = self._vault.account(self._index)
-            self._generator = otp.Generator(account.algorithm, account.secret, account.digits)
-            account.secret = b""  # the generator has made of it what it needs
-            self._account = (key, account)
-            self._overflow_px = name_overflow_px(account.name)
-        return self._account[1]
-
-    def _code_at(self, counter: int) -> bytes:
-        """A code of the current account, which has been read."""
-        if counter not in self._codes and self._generator is not None:
-            if len(self._codes) > 1:
-                self._codes = {}
-            self._codes[counter] = self._generator.code(counter)
-        return self._codes[counter]
-
-    def _show_hotp_code(self, now_ms: int) -> bool:
-        """Show the next code of an HOTP account; False if none is waiting to be shown."""
-        try:
-            if self._hotp_code or not len(self._vault) or self._current().kind != "hotp":
-                return False
-            counter = self._vault.advance_counter(self._index)  # saved before it is shown
-            self._forget_account()
-            self._current()
-            code = self._code_at(counter)
-        except VaultError as error:
-            self.notice(messages.no_code(error.message, "click: back"), now_ms)
-        else:
-            self._hotp_code = code
-        return True
 
     # --- screens -----------------------------------------------------------------------------
 
@@ -292,7 +237,7 @@ class Interface:
             return False
         if self._vault.locked:
             return True  # the wait for the next PIN ends at any time
-        return self._account is not None and self._overflow_px > 0
+        return self._code_page.animating
 
     def screen(self, now_ms: int, held_ms: int, clock: ClockView):
         """The screen value to show now; BLANK when dark. `held_ms`: how long the button is down."""
@@ -309,88 +254,15 @@ class Interface:
             title = "Menu" if self._vault.keys.has_pin else "Menu: no PIN is set"
             return MenuScreen(title, _MENU_ITEMS, self._menu_selected, shift_px)
         if self._page == _CLOCK:
-            return messages.message(messages.clock_page(clock, self._periods[2]), shift_px)
+            return messages.message(
+                messages.clock_page(clock, self._code_page.shortest_period_s), shift_px
+            )
         if self._page == _ABOUT:
             return messages.message(messages.about(self._version, self._vault), shift_px)
         if self._vault.locked:
             return self._locked_page().screen(shift_px)
-        try:
-            return self._account_screen(now_ms, clock, shift_px)
-        except VaultError as error:  # this account cannot be read; others may be
-            return messages.message(messages.no_code(error.message, "hold: menu"), shift_px)
-
-    def _account_screen(self, now_ms: int, clock: ClockView, shift_px: int):
-        if self._vault.too_new:
-            return messages.message(messages.TOO_NEW, shift_px)
-        if self._vault.keys.destroyed:
-            return messages.message(messages.DESTROYED, shift_px)
-        if self._vault.damaged:
-            return messages.message(messages.DAMAGED, shift_px)
-        if not len(self._vault):
-            if clock.state == OK:
-                return messages.message(messages.NO_ACCOUNTS, shift_px)
-            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
-        account = self._current()
-        if account.kind == "hotp":
-            return self._hotp_screen(account, now_ms, shift_px)
-        if clock.state != OK:
-            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
-        return self._totp_screen(account, now_ms, clock, shift_px)
-
-    def _hotp_screen(self, account, now_ms: int, shift_px: int) -> CodeScreen:
-        line = f"counter {account.counter - 1}" if self._hotp_code else messages.HOTP_WAITING
-        return self._code_screen(account, self._hotp_code, b"", 0, -1, line, now_ms, shift_px)
-
-    def _totp_screen(self, account, now_ms: int, clock: ClockView, shift_px: int) -> CodeScreen:
-        period_us = account.period_s * 1_000_000
-        counter, into_us = divmod(clock.unix_us, period_us)
-        seconds_left = account.period_s - into_us // 1_000_000
-        code = self._code_at(counter)
-        if clock.uncertainty_us >= COARSE_US and not (
-            clock.uncertainty_us <= into_us < period_us - clock.uncertainty_us
-        ):
-            code = b""  # within the first second after power-up it may be the neighbour's code
-        next_code = b""
-        if seconds_left <= NEXT_CODE_S and account.period_s > NEXT_CODE_S:
-            next_code = self._code_at(counter + 1)
-        bar_px = BAR_WIDTH_PX * seconds_left // account.period_s
-        line = messages.clock_line(clock.record, clock.unix_us // 1_000_000, self._periods[2])
-        return self._code_screen(
-            account, code, next_code, seconds_left, bar_px, line, now_ms, shift_px
-        )
-
-    def _code_screen(
-        self, account, code, next_code, seconds_left, bar_px, line, now_ms, shift_px
-    ) -> CodeScreen:
-        return CodeScreen(
-            account.issuer,
-            account.name,
-            code,
-            next_code,
-            seconds_left,
-            bar_px,
-            self._index + 1,
-            len(self._vault),
-            line,
-            scrolled_px(
-                self._overflow_px,
-                now_ms - self._shown_since_ms,
-                self._overflow_px * SCROLL_STEP_MS,
-            ),
-            shift_px,
-        )
+        return self._code_page.screen(now_ms, clock, shift_px)
 
     def prepare(self) -> None:
-        """Find out beforehand what would delay the code, a few accounts in each turn."""
-        generation, looked_at, shortest = self._periods
-        if generation != self._vault.generation:
-            generation, looked_at, shortest = self._vault.generation, 0, None
-        elif looked_at >= len(self._vault):
-            return
-        try:
-            found = self._vault.shortest_period_s(looked_at, PERIODS_AT_ONCE)
-        except VaultError:
-            found = None  # whoever shows the account will say what is wrong
-        if shortest is None or (found is not None and found < shortest):
-            shortest = found
-        self._periods = (generation, looked_at + PERIODS_AT_ONCE, shortest)
+        """Find out beforehand what would delay the code; called in each turn."""
+        self._code_page.prepare()

@@ -7,7 +7,7 @@ whoever spoke then is told so, and what was waiting for the button is withdrawn.
 import gc
 
 from picototp.app.interface import NO, YES
-from picototp.clock.timekeeper import ClockError
+from picototp.clock.states import ClockError
 from picototp.protocol import frames
 from picototp.protocol.request import Consent, RequestError
 from picototp.vault.errors import VaultError
@@ -132,7 +132,9 @@ class Link:
         """Take one step of a request and deal with its outcome or its error."""
         try:
             result = step()
-        except (RequestError, VaultError) as error:
+        except VaultError as error:
+            self._give_up(request, error.code, error.message, error.data)
+        except RequestError as error:
             self._give_up(request, error.code, error.message)
         except ClockError as error:
             self._give_up(request, error.state, error.message)
@@ -145,11 +147,11 @@ class Link:
         else:
             self._deal_with(request, result, now_us)
 
-    def _give_up(self, request: dict, code: str, message: str) -> None:
+    def _give_up(self, request: dict, code: str, message: str, data: dict | None = None) -> None:
         pending, self._pending = self._pending, None
         if pending is not None and pending.wait is not None:
             pending.wait.cancel()
-        self._fail(request, code, message)
+        self._fail(request, code, message, data)
 
     def _deal_with(self, request: dict, result, now_us: int) -> None:
         if result is None:  # a Wait that has nothing yet
@@ -202,8 +204,10 @@ class Link:
         fields["ok"] = True
         self._send(request, fields)
 
-    def _fail(self, request: dict, code: str, message: str) -> None:
-        self._send(request, {"ok": False, "error": {"code": code, "message": message}})
+    def _fail(self, request: dict, code: str, message: str, data: dict | None = None) -> None:
+        error: dict = {"code": code, "message": message}
+        error.update(data or {})
+        self._send(request, {"ok": False, "error": error})
 
     def _send(self, request: dict, fields: dict) -> None:
         number = request.get("id")

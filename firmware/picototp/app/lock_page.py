@@ -5,7 +5,7 @@ on) or "<", which takes the last digit back. interface.py decides when this page
 """
 
 from picototp.app import messages
-from picototp.protocol.pin_service import SLICE_ROUNDS, wait_s
+from picototp.protocol.pin_service import SLICE_ROUNDS
 from picototp.screens.text import wrap
 from picototp.screens.values import PinScreen
 from picototp.vault.errors import VaultError
@@ -97,7 +97,7 @@ class LockPage:
         keys = self._vault.keys
         left = None if keys.limit is None else keys.limit - keys.failures
         title = messages.locked_title(self._was_wrong, keys.failures, left)
-        seconds = wait_s(keys)
+        seconds = keys.wait_s()
         if seconds:
             return messages.message(messages.wait(title, seconds), shift_px)
         symbol = self._symbols()[self._selected]

@@ -2,9 +2,9 @@
 
 import gc
 
+from picototp.app.code_page import ClockView
 from picototp.app.gestures import Gestures
-from picototp.app.interface import ClockView
-from picototp.clock.timekeeper import OK
+from picototp.clock.states import OK
 from picototp.screens import render
 
 IDLE_MS = 5  # how long a turn waits for bytes on the port

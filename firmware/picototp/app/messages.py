@@ -1,6 +1,6 @@
 """The words on the display: short, and the same everywhere."""
 
-from picototp.clock import time_text, timekeeper
+from picototp.clock import states, time_text
 from picototp.screens import text
 from picototp.screens.values import MessageScreen
 
@@ -10,14 +10,14 @@ _NOT_SET = (
     "synctime.py",
 )
 CLOCK_MESSAGES = {
-    timekeeper.NOT_SET: _NOT_SET,
-    timekeeper.UNREADABLE: _NOT_SET,
-    timekeeper.MOVED_BACK: (
+    states.NOT_SET: _NOT_SET,
+    states.UNREADABLE: _NOT_SET,
+    states.MOVED_BACK: (
         "Clock moved back",
         ("It shows a time that", "has passed already.", "On the computer run:"),
         "synctime.py",
     ),
-    timekeeper.MISSING: (
+    states.MISSING: (
         "RTC not found",
         ("The DS3231 does not", "answer. Check its", "four wires."),
         "No codes without it",
@@ -71,7 +71,7 @@ def clock_line(record, unix_s: int, shortest_period_s: int | None) -> str:
 
 def clock_page(clock, shortest_period_s: int | None) -> tuple:
     """What `message` takes, of a ClockView."""
-    if clock.state != timekeeper.OK:
+    if clock.state != states.OK:
         return CLOCK_MESSAGES[clock.state]
     unix_s = clock.unix_us // 1_000_000
     date, time = time_text.utc(unix_s)

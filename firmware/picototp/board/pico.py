@@ -15,7 +15,7 @@ from picototp.board.rtc import Rtc
 from picototp.board.square_wave import SquareWave
 from picototp.board.storage import Storage
 from picototp.clock.monotonic import Monotonic
-from picototp.clock.timekeeper import ClockError
+from picototp.clock.states import ClockError
 
 # The RP2040's watchdog counts to 8.3 s at most; the longest work in one turn is a write of 255
 # accounts to flash, about a second.
@@ -66,6 +66,7 @@ class Board:
         """What `status` tells about the board."""
         return {
             "display": "ok" if self.panel.ok else "missing",
+            "cleaning": self.storage.unclean,
             "heap_free": gc.mem_free(),
             "reset_cause": machine.reset_cause(),
             "errors_logged": bool(self._log.read()),

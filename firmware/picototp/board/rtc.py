@@ -11,7 +11,7 @@ from adafruit_ds3231 import DS3231
 
 from picototp.board.busio_adapter import BusioI2C, StructTime
 from picototp.clock import calendar
-from picototp.clock.timekeeper import MISSING, NOT_SET, UNREADABLE, ClockError
+from picototp.clock.states import MISSING, NOT_SET, UNREADABLE, ClockError
 
 _REGISTER_SECONDS = b"\x00"
 _REGISTER_CONTROL = b"\x0e"

@@ -1,20 +1,26 @@
-"""The files of the token, in one folder of its flash file system (littlefs)."""
+"""The files of the token, in one folder of its flash file system (littlefs), and their cleaning.
+
+littlefs writes elsewhere and erases later: old copies of a file stay in flash until clean() was
+called often enough (flash_cleaner.py). Before a secret in a file becomes old, call mark_unclean().
+"""
 
 import os
 
 FOLDER = "/data"
+UNCLEAN = "unclean"  # an empty file, there while old copies of secrets may be in flash
 _ENOENT = 2
 
 
 class Storage:
-    """Opens, removes and looks for files by name. Every method may raise OSError.
+    """Opens, removes and looks for files by name. Every method but clean() may raise OSError.
 
     `before_write`, if it is not None, is called before a file is opened to be written.
     """
 
-    def __init__(self, folder: str = FOLDER):
+    def __init__(self, folder=FOLDER):
         self._folder = folder
         self.before_write = None
+        self._cleaner = None  # at work
         try:
             os.stat(folder)  # first, for it takes littlefs 1 ms, and mkdir at a start 48
         except OSError:
@@ -46,7 +52,7 @@ class Storage:
         return True
 
     def names(self) -> list:
-        """Of all files."""
+        """The names of all files."""
         return os.listdir(self._folder)
 
     def touch(self, name: str) -> None:
@@ -57,3 +63,34 @@ class Storage:
         except OSError as error:
             if error.errno != _ENOENT:
                 raise
+
+    # --- old copies in flash -----------------------------------------------------------------
+
+    @property
+    def unclean(self) -> bool:
+        """Whether flash may hold old copies of secrets, which clean() is to erase."""
+        return self.exists(UNCLEAN)
+
+    def mark_unclean(self) -> None:
+        """Have clean() begin from the start. Call it before a secret in flash becomes old."""
+        self.open_write(UNCLEAN).close()
+        self._cleaner = None
+
+    def clean(self) -> bool:
+        """Erase at most one block of flash that may hold old copies; whether there are more.
+        Raises nothing: if flash fails there seem to be none, so ask again later."""
+        try:
+            if self._cleaner is None:
+                if not self.unclean:
+                    return False
+                from picototp.board.flash_cleaner import Cleaner  # where there is something to do
+
+                self._cleaner = Cleaner(self)
+            if not self._cleaner.step():
+                return True
+            self.remove(UNCLEAN)
+        except (OSError, MemoryError):
+            if self._cleaner is not None:
+                self._cleaner.stop()
+        self._cleaner = None
+        return False

@@ -6,20 +6,11 @@ whole second. A mark in flash stands from before the write until all of it is do
 whatever is cut off leaves the old time or "not set".
 """
 
-from picototp.clock import calendar, policy
+from picototp.clock import calendar
 from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED, Entry
 from picototp.clock.record import LONGEST_JUMP_S
-from picototp.clock.timekeeper import (
-    COUNTER_PPM,
-    LOOP_STEP_US,
-    MISSING,
-    NOT_SET,
-    OK,
-    SECOND_US,
-    SLOW_STEP_US,
-    UNREADABLE,
-    ClockError,
-)
+from picototp.clock.states import MISSING, NOT_SET, OK, UNREADABLE, ClockError
+from picototp.clock.timekeeper import COUNTER_PPM, LOOP_STEP_US, SECOND_US, SLOW_STEP_US
 
 LATEST_UNIX_S = calendar.UNIX_2100 - 86_400
 # How well the write hits the edge: the bus, and the wait for the counter.
@@ -70,6 +61,8 @@ class ClockSetter:
 
     def needs_button(self, unix_us: int, at_us: int) -> bool:
         """Whether the user must agree that it was `unix_us` when the counter stood at `at_us`."""
+        from picototp.clock import policy  # no start has to load it
+
         return policy.needs_button(
             self._record, self._told_us(at_us), unix_us, self._keeper.uncertainty_us
         )
@@ -200,6 +193,8 @@ class ClockSetter:
         One back, too: the clock may have come so far ahead from a state that tells no time. In
         such a state it has passed the floor, and a mark stays.
         """
+        from picototp.clock import policy
+
         record = self._record
         if not record.set_unix_s:
             return

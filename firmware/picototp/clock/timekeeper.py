@@ -18,6 +18,8 @@ were interrupted, and of a time that has certainly passed. `square_wave` has `ta
 its last fall, or None`.
 """
 
+from picototp.clock.states import MESSAGES, MISSING, MOVED_BACK, NOT_SET, OK, ClockError
+
 SECOND_US = 1_000_000
 
 # How far off the counter may run: the crystal's tolerance, its temperature and its age.
@@ -46,21 +48,11 @@ FLOOR_SLACK_S = 10
 # A lost or unset clock is looked at again so often.
 RETRY_US = SECOND_US
 
-OK = "ok"
-NOT_SET = "not-set"  # the oscillator stopped, or the time lies before the firmware was built
-MOVED_BACK = "moved-back"  # a time that has certainly passed already
-UNREADABLE = "unreadable"  # registers that hold no BCD date
-MISSING = "missing"  # nothing answers on the bus
 
-
-class ClockError(Exception):
-    """The clock cannot tell the time. `state`: NOT_SET, MOVED_BACK, UNREADABLE, MISSING, or
-    bad-time."""
-
-    def __init__(self, state: str, message: str):
-        super().__init__(message)
-        self.state = state
-        self.message = message
+def is_sure_of_period(into_us: int, period_us: int, uncertainty_us: int) -> bool:
+    """Whether a clock that is known so well is certainly in a period of a code, `into_us` after
+    that began. If not, the code may be the neighbour's."""
+    return uncertainty_us < COARSE_US or uncertainty_us <= into_us < period_us - uncertainty_us
 
 
 class Timekeeper:
@@ -98,7 +90,7 @@ class Timekeeper:
     def unix_us(self, now_us: int) -> int:
         """Unix microseconds now. ClockError if the clock cannot be trusted."""
         if self.state != OK:
-            raise ClockError(self.state, _MESSAGES[self.state])
+            raise ClockError(self.state, MESSAGES[self.state])
         return self._anchor_unix_s * SECOND_US + (now_us - self._anchor_us)
 
     def next_edge_us(self, now_us: int) -> int:
@@ -324,11 +316,3 @@ class Timekeeper:
 
 def _never() -> bool:
     return False
-
-
-_MESSAGES = {
-    NOT_SET: "the clock is not set; run synctime.py",
-    MOVED_BACK: "the clock shows a time that has passed; run synctime.py",
-    UNREADABLE: "the clock holds no date; run synctime.py",
-    MISSING: "no clock answers on the bus; check the wires of the DS3231",
-}

@@ -36,19 +36,7 @@ def is_right(loops) -> bool:
     )
 
 
-def choose(names: tuple):
-    """The first of these modules that can be had and is right. RuntimeError if none is."""
-    for name in names:
-        try:
-            loops = __import__(name, None, None, ("fill",))
-            if is_right(loops):
-                return loops
-        except variants.UNUSABLE:
-            continue
-    raise RuntimeError("no working counter mode")
-
-
-_loops = choose(variants.names(_FAST, _PLAIN))
+_loops = variants.proven(variants.names(_FAST, _PLAIN), is_right)
 
 
 class AesCtr:

@@ -1,8 +1,8 @@
-"""Chooses among several implementations of one compression function, at import.
+"""Chooses among several implementations of one routine, at import.
 
 The fast ones depend on what the interpreter can compile (viper, inline assembler), and a compiled
-`.mpy` may have been made for another processor. So none is believed: each must first turn a known
-block into a known state. The plain one comes last in the list and runs anywhere.
+`.mpy` may have been made for another processor. So none is believed: each must first get a known
+example right. The plain one comes last in the list and runs anywhere.
 """
 
 import struct
@@ -20,21 +20,26 @@ def names(fast: tuple, plain: str) -> tuple:
     return (plain,)
 
 
-def choose(modules: tuple, start: bytes, block: bytes, expected: bytes):
-    """Returns the first of `modules` (full dotted names) whose `compress` gets it right.
-
-    `start` and `expected` are states as big-endian bytes; `block` is one whole block.
-    Raises RuntimeError if none is right.
-    """
+def proven(modules: tuple, is_right):
+    """The first of `modules` (full dotted names) that can be had and of which `is_right(module)`
+    holds. Raises RuntimeError if there is none."""
     for name in modules:
         try:
-            module = __import__(name, None, None, ("compress",))
-            compress = module.compress
+            module = __import__(name, None, None, ("",))
+            if is_right(module):
+                return module
         except UNUSABLE:
             continue
-        if is_right(compress, start, block, expected):
-            return module
-    raise RuntimeError("no working hash")
+    raise RuntimeError(f"no working variant: {modules[-1]}")
+
+
+def choose(modules: tuple, start: bytes, block: bytes, expected: bytes):
+    """The first of `modules` whose `compress` makes `expected` of `start` and `block`.
+
+    `start` and `expected` are states as big-endian bytes; `block` is one whole block.
+    Raises RuntimeError as `proven` does.
+    """
+    return proven(modules, lambda module: is_right(module.compress, start, block, expected))
 
 
 def is_right(compress, start: bytes, block: bytes, expected: bytes) -> bool:

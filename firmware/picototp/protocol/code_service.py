@@ -1,11 +1,9 @@
 """The request for a code: the only way by which one leaves the port, and only after the button."""
 
-from picototp.clock.timekeeper import COARSE_US
+from picototp.clock.timekeeper import is_sure_of_period
 from picototp.codes import otp
-from picototp.protocol.request import Consent, RequestError, Wait, text_of
-from picototp.vault.errors import VaultError
-
-_SURE_TIMEOUT_US = 2_500_000  # the clock's second changes within one
+from picototp.protocol.request import Consent, Wait, text_of
+from picototp.protocol.time_service import ROLLOVER_TIMEOUT_US, no_rollover
 
 
 class CodeService:
@@ -19,24 +17,18 @@ class CodeService:
 
     def _code(self, message: dict) -> Consent:
         issuer, name = text_of(message, "issuer"), text_of(message, "name")
-        if self._vault.summary(self._index(issuer, name))[2] == "totp":
+        if self._vault.summary(self._vault.named(issuer, name))[2] == "totp":
             self._check_clock()
 
         def then():
-            index = self._index(issuer, name)
+            index = self._vault.named(issuer, name)
             if self._vault.summary(index)[2] == "hotp":
                 return self._hotp(index)
-            deadline_us = self._monotonic.now_us() + _SURE_TIMEOUT_US
+            deadline_us = self._monotonic.now_us() + ROLLOVER_TIMEOUT_US
             return Wait(lambda now_us: self._totp(issuer, name, deadline_us), lambda: None)
 
         lines = (issuer or "(no issuer)", name, "goes to the computer.")
         return Consent("Send a code?", lines, then)
-
-    def _index(self, issuer: str, name: str) -> int:
-        index = self._vault.find(issuer, name)
-        if index < 0:
-            raise VaultError("not-found", "the token has no such account; see provision.py list")
-        return index
 
     def _check_clock(self) -> None:
         self._keeper.check()
@@ -50,14 +42,13 @@ class CodeService:
     def _totp(self, issuer: str, name: str, deadline_us: int) -> dict | None:
         """The code of now; None while the clock is too near to the next to tell which that is."""
         self._check_clock()
-        account = self._vault.account(self._index(issuer, name))
+        account = self._vault.account(self._vault.named(issuer, name))
         now_us = self._monotonic.now_us()
         period_us = account.period_s * 1_000_000
         counter, into_us = divmod(self._keeper.unix_us(now_us), period_us)
-        bound_us = self._keeper.uncertainty_us
-        if bound_us >= COARSE_US and not bound_us <= into_us < period_us - bound_us:
+        if not is_sure_of_period(into_us, period_us, self._keeper.uncertainty_us):
             if now_us > deadline_us:
-                raise RequestError("no-rollover", "the clock's second was not seen to change")
+                raise no_rollover()
             return None
         left_s = account.period_s - into_us // 1_000_000
         return {"code": _code_of(account, counter), "left_s": left_s}

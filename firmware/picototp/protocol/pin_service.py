@@ -33,9 +33,11 @@ class PinService:
         if not keys.locked and not keys.destroyed:
             blank(pin)
             raise RequestError("not-locked", "the token is not locked")
-        if wait_s(keys):
+        seconds = keys.wait_s()
+        if seconds:
             blank(pin)
-            raise VaultError("too-soon", f"wait {wait_s(keys)} s before the next PIN")
+            why = f"wait {seconds} s before the next PIN"
+            raise VaultError("too-soon", why, {"wait_s": seconds})
         attempt = keys.unlocking(pin)
 
         def poll(now_us: int) -> dict | None:
@@ -136,11 +138,6 @@ def _pin_of(message: dict) -> bytearray:
     return pin
 
 
-def wait_s(keys) -> int:
-    """How many seconds until the next PIN may be entered."""
-    return (keys.wait_ms() + 999) // 1000
-
-
 def _no_pin() -> RequestError:
     return RequestError("no-pin", "the token has no PIN; set one: provision.py pin set")
 
@@ -148,5 +145,8 @@ def _no_pin() -> RequestError:
 def _wrong_pin(keys) -> VaultError:
     if keys.destroyed:
         return VaultError("destroyed", "too many wrong PINs: the accounts are lost; wipe the token")
-    left = "" if keys.limit is None else f": {keys.limit - keys.failures} attempts left"
-    return VaultError("wrong-pin", f"wrong PIN{left}; wait {wait_s(keys)} s")
+    tries_left = None if keys.limit is None else keys.limit - keys.failures
+    left = "" if tries_left is None else f": {tries_left} attempts left"
+    wait_s = keys.wait_s()
+    data = {"tries_left": tries_left, "wait_s": wait_s}
+    return VaultError("wrong-pin", f"wrong PIN{left}; wait {wait_s} s", data)

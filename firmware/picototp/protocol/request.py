@@ -56,14 +56,17 @@ def whole_of(message: dict, field: str, low: int, high: int, default: int | None
     return value
 
 
-def part_of(entry_at, start: int, total: int) -> list:
-    """As many of what `entry_at(index)` gives, from `start` on, as one answer has room for."""
-    part: list = []
-    room = ROOM
-    while start + len(part) < total:
-        entry = entry_at(start + len(part))
-        room -= len(frames.ascii_json(entry)) + 2  # ", "
-        if room < 0:
-            break
-        part.append(entry)
-    return part
+class Part:
+    """As many `entries` of a longer list as one answer has room for."""
+
+    def __init__(self):
+        self.entries: list = []
+        self._room = ROOM
+
+    def add(self, entry: dict) -> bool:
+        """Append it, or return False if there is no room."""
+        self._room -= len(frames.ascii_json(entry)) + 2  # ", "
+        if self._room < 0:
+            return False
+        self.entries.append(entry)
+        return True

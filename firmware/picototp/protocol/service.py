@@ -1,9 +1,9 @@
 """The requests that the token answers. It computes and decides nothing about when or whether.
 
 A handler returns a dict, which is the answer's fields, or a Consent or a Wait of request.py. Those
-that concern the clock are in time_service.py, the PIN's in pin_service.py. No handler returns a
-secret, a key or a PIN, and none but code_service.py's a code. Errors are RequestError, VaultError
-or ClockError, each with a stable code.
+that concern accounts are in account_service.py, the clock's in time_service.py, the PIN's in
+pin_service.py. No handler returns a secret, a key or a PIN, and none but code_service.py's a code.
+Errors are RequestError, VaultError or ClockError, each with a stable code.
 """
 
 import gc
@@ -11,9 +11,8 @@ import gc
 from picototp.codes import otp
 from picototp.codes.hmac import hmac
 from picototp.protocol import frames
-from picototp.protocol.request import ROOM, Consent, RequestError, part_of, text_of, whole_of
+from picototp.protocol.request import ROOM, Consent, RequestError, text_of
 from picototp.vault import account as limits
-from picototp.vault.account import Account
 from picototp.vault.errors import VaultError, VaultTooNew
 from picototp.vault.vault import MAX_ACCOUNTS
 
@@ -54,13 +53,7 @@ class Service:
         self._version = version
         self._handlers = {
             "status": self._status,
-            "list": self._list,
-            "add": self._add,
-            "rename": self._rename,
-            "move": self._move,
-            "remove": self._remove,
             "wipe": self._wipe,
-            "check": self._check,
             "selftest": self._self_test,
             "log": self._log,
             "maintenance": self._maintenance,
@@ -109,7 +102,6 @@ class Service:
             "accounts": None if self._vault.locked else len(self._vault),
             "vault": self._vault_state(),
             "encrypted": True,
-            "cleaning": self._vault.keys.unclean,
             "clock": self._time.status(),
             "firmware": self._version,
             "uptime_s": self._monotonic.now_ms() // 1000,
@@ -127,7 +119,7 @@ class Service:
             "pin_failures": keys.failures,
             "pin_limit": keys.limit,
             "lock_after_s": keys.lock_after_s,
-            "pin_wait_s": (keys.wait_ms() + 999) // 1000,
+            "pin_wait_s": keys.wait_s(),
         }
 
     def _vault_state(self) -> str:
@@ -137,17 +129,6 @@ class Service:
             return "destroyed"
         return "damaged" if self._vault.damaged else "ok"
 
-    def _list(self, message: dict) -> dict:
-        start = whole_of(message, "from", 0, MAX_ACCOUNTS, 0)
-        total = len(self._vault)
-        fields = ("issuer", "name", "kind", "algorithm", "digits", "period", "counter")
-
-        def entry_at(index: int) -> dict:
-            return dict(zip(fields, self._vault.summary(index)))  # noqa: B905
-
-        accounts = part_of(entry_at, start, total)
-        return {"accounts": accounts, "total": total, "next": start + len(accounts)}
-
     def _log(self, message: dict) -> dict:
         text = self._device.error_log()[-ROOM:]
         while True:
@@ -155,17 +136,6 @@ class Service:
             if too_many <= 0:
                 return {"text": text}
             text = text[(too_many + 1) // 2 :]  # a line feed or a quote needs two bytes
-
-    def _check(self, message: dict) -> dict:
-        """Whether the token computes the code that the host does, without either saying it."""
-        account = self._vault.account(self._named(message))
-        if "counter" in message:
-            counter = whole_of(message, "counter", 0, limits.COUNTER_MAX)
-        else:
-            counter = otp.counter_at(whole_of(message, "unix", 0, 1 << 40), account.period_s)
-        proof = otp.check_proof(account.algorithm, account.secret, counter, account.digits)
-        # A proof cannot be guessed or replayed for another time, so comparing may stop early.
-        return {"match": proof == text_of(message, "proof")}
 
     def _self_test(self, message: dict) -> dict:
         seed = b"1234567890" * 7
@@ -177,101 +147,7 @@ class Service:
         gc.collect()
         return {"codes": codes, "slots": [slot[0] for slot in self._vault.slots()]}
 
-    # --- accounts ----------------------------------------------------------------------------
-
-    def _check_open(self) -> None:
-        """Refuse before asking the user what the vault would refuse after it."""
-        if self._vault.too_new:
-            raise VaultTooNew
-        if self._vault.keys.destroyed:
-            raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
-        if self._vault.damaged:
-            raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
-
-    def _named(self, message: dict) -> int:
-        self._check_open()
-        index = self._vault.find(text_of(message, "issuer"), text_of(message, "name"))
-        if index < 0:
-            raise VaultError("not-found", "the token has no such account; see provision.py list")
-        return index
-
-    def _account_from(self, message: dict) -> Account:
-        from picototp.codes import base32  # takes 1.7 KB of the heap, and few add every day
-
-        try:
-            secret = base32.decode(text_of(message, "secret"))
-        except base32.Base32Error as error:
-            raise VaultError("bad-secret", str(error)) from None
-        account = Account(
-            text_of(message, "issuer"),
-            text_of(message, "name"),
-            secret,
-            text_of(message, "algorithm"),
-            whole_of(message, "digits", 0, 99),
-            whole_of(message, "period", 0, 1 << 24, 30),
-            text_of(message, "kind"),
-            whole_of(message, "counter", 0, limits.COUNTER_MAX, 0),
-        )
-        limits.check(account)
-        return account
-
-    def _add(self, message: dict) -> Consent:
-        account = self._account_from(message)
-        replace = message.get("replace") is True
-        existing = self._vault.find(account.issuer, account.name)
-        self._check_room(existing, replace)
-        detail = f"{account.algorithm}, {account.digits} digits"
-        detail += f", {account.period_s} s" if account.kind == "totp" else ", HOTP"
-        title = "Add account?" if existing < 0 else "Replace account?"
-
-        def then() -> dict:
-            return {"index": self._vault.add(account, replace)}
-
-        return Consent(title, (account.issuer or "(no issuer)", account.name, detail), then)
-
-    def _check_room(self, existing: int, replace: bool) -> None:
-        self._check_open()
-        if existing >= 0 and not replace:
-            raise VaultError("duplicate", "the token has this account already; see --replace")
-        if existing < 0 and len(self._vault) >= MAX_ACCOUNTS:
-            raise VaultError("full", f"the token is full: it holds {MAX_ACCOUNTS} accounts")
-
-    def _rename(self, message: dict) -> Consent:
-        index = self._named(message)
-        issuer, name = text_of(message, "new_issuer"), text_of(message, "new_name")
-        limits.check_label(issuer, name)
-        if self._vault.find(issuer, name) not in (-1, index):
-            raise VaultError("duplicate", "another account has this name")
-
-        def then() -> dict:
-            self._vault.rename(index, issuer, name)
-            return {"index": index}
-
-        old = _label(*self._vault.label(index))
-        return Consent("Rename account?", (old, "to", _label(issuer, name)), then)
-
-    def _move(self, message: dict) -> Consent:
-        index = self._named(message)
-        to = whole_of(message, "to", 0, len(self._vault) - 1)
-
-        def then() -> dict:
-            self._vault.move(index, to)
-            return {"index": to}
-
-        lines = (_label(*self._vault.label(index)), f"from {index + 1} to {to + 1}")
-        return Consent("Move account?", lines, then)
-
-    def _remove(self, message: dict) -> Consent:
-        index = self._named(message)
-
-        def then() -> dict:
-            self._vault.remove(index)
-            return {"index": max(0, min(index, len(self._vault) - 1))}
-
-        issuer, name = self._vault.label(index)
-        return Consent(
-            "Remove account?", (issuer or "(no issuer)", name, "This cannot be undone."), then
-        )
+    # --- what concerns all of it -------------------------------------------------------------
 
     def _wipe(self, message: dict) -> Consent:
         if self._vault.too_new:
@@ -294,7 +170,3 @@ class Service:
 
         lines = ("A computer wants to", "install firmware. It", "can read all secrets.")
         return Consent("Maintenance mode?", lines, then)
-
-
-def _label(issuer: str, name: str) -> str:
-    return f"{issuer}: {name}" if issuer else name

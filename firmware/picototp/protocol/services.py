@@ -11,6 +11,11 @@ from picototp.protocol.time_service import TimeService
 def make_service(vault, keeper, setter, monotonic, device, version: str) -> Service:
     """The Service with all its requests; `device` see there."""
 
+    def account_handlers() -> dict:
+        from picototp.protocol.account_service import AccountService
+
+        return AccountService(vault).handlers
+
     def pin_handlers() -> dict:
         from picototp.protocol.pin_service import PinService
 
@@ -22,6 +27,8 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
         return CodeService(vault, keeper, monotonic).handlers
 
     late = {"code": code_handlers}
+    for op in ("list", "check", "add", "rename", "move", "remove"):
+        late[op] = account_handlers
     for op in ("unlock", "lock", "set_pin", "set_limit", "set_lock_after"):
         late[op] = pin_handlers
     times = TimeService(keeper, setter, monotonic)

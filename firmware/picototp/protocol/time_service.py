@@ -1,11 +1,11 @@
 """The requests that concern the clock: reading it, setting it, trimming it, what was done to it."""
 
 from picototp.clock import time_text
-from picototp.clock.timekeeper import MOVED_BACK, OK, ClockError
-from picototp.protocol.request import Consent, RequestError, Wait, part_of, whole_of
+from picototp.clock.states import MOVED_BACK, OK, ClockError
+from picototp.protocol.request import Consent, Part, RequestError, Wait, whole_of
 
 _TICKS_AGE_US = 600_000_000  # an older moment says little: the counter drifts by up to 50 ppm
-_FRESH_TIMEOUT_US = 2_500_000
+ROLLOVER_TIMEOUT_US = 2_500_000  # the clock's second changes within one
 _MOST_DRIFT_PPB = 50_000
 
 
@@ -61,13 +61,13 @@ class TimeService:
         if message.get("fresh") is not True or keeper.state != OK:
             return self._now(arrived_us)
         seen = keeper.rollovers_seen
-        deadline_us = self._monotonic.now_us() + _FRESH_TIMEOUT_US
+        deadline_us = self._monotonic.now_us() + ROLLOVER_TIMEOUT_US
 
         def poll(now_us: int) -> dict | None:
             if keeper.rollovers_seen != seen or keeper.state != OK:
                 return self._now(arrived_us)
             if now_us > deadline_us:
-                raise RequestError("no-rollover", "the clock's second was not seen to change")
+                raise no_rollover()
             keeper.want_rollover()
             return None
 
@@ -88,11 +88,12 @@ class TimeService:
         entries = self._setter.log.entries()
         fields = ("kind", "unix_s", "step_us", "uncertainty_us", "aging", "temperature_c")
 
-        def entry_at(index: int) -> dict:
-            return dict(zip(fields, entries[index]))  # noqa: B905
-
-        shown = part_of(entry_at, start, len(entries))
-        return {"entries": shown, "total": len(entries), "next": start + len(shown)}
+        part = Part()
+        for entry in entries[start:]:
+            if not part.add(dict(zip(fields, entry))):  # noqa: B905
+                break
+        next_index = start + len(part.entries)
+        return {"entries": part.entries, "total": len(entries), "next": next_index}
 
     # --- setting -----------------------------------------------------------------------------
 
@@ -173,6 +174,11 @@ class TimeService:
             f"to {aging:+d}",
         )
         return Consent("Trim the clock?", lines, then)
+
+
+def no_rollover() -> RequestError:
+    """For a clock that should have gone on by a second."""
+    return RequestError("no-rollover", "the clock's second was not seen to change")
 
 
 def _drift_of(message: dict) -> tuple | None:

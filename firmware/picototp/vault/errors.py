@@ -5,16 +5,15 @@ screen or a protocol answer. No message ever contains a secret."""
 class VaultError(Exception):
     """A request that the vault refuses or could not carry out.
 
-    `code` is one of: bad-name, bad-issuer, bad-secret, bad-digits, bad-period, bad-algorithm,
-    bad-kind, bad-counter, duplicate, full, not-found, damaged, too-new, storage, locked, destroyed,
-    too-soon, bad-pin, bad-limit.
-    `message` is a sentence for people.
+    `code` is one of those in firmware/README.md, `message` a sentence for people, and `data` what a
+    program may want to know beside them: fields by their name in the answer.
     """
 
-    def __init__(self, code: str, message: str):
+    def __init__(self, code: str, message: str, data: dict | None = None):
         super().__init__(message)
         self.code = code
         self.message = message
+        self.data = data
 
 
 class VaultTooNew(VaultError):

@@ -4,9 +4,9 @@ key_record.py has the record and the wrapping, tries.py the count of wrong PINs,
 work of entering and changing a PIN, seal.py what is made of the key. Without a PIN the key is in
 flash as it is: whoever holds the board can read it.
 
-littlefs writes elsewhere and erases later: earlier records (the key before it got a PIN, or under
-an earlier one) stay in flash until clean() was called often enough (cleaner.py). What cannot be
-helped: Python makes copies of short-lived values. Buffers of ours are wiped.
+Earlier records (the key before it got a PIN, or under an earlier one) may stay in flash for a
+while, so the storage is told before one becomes old. What cannot be helped: Python makes copies of
+short-lived values. Buffers of ours are wiped.
 """
 
 from picototp.vault import key_record
@@ -15,7 +15,6 @@ from picototp.vault.key_record import DESTROYED, OPEN, PIN, WIPING, blank
 from picototp.vault.seal import Seal
 
 LIMIT_AT_FIRST = 10
-UNCLEAN = "unclean"  # an empty file, there while old copies of secrets may be in flash
 
 
 class KeyStore:
@@ -40,7 +39,6 @@ class KeyStore:
         self._wrapper = None  # what the PIN makes, once it was entered
         self.seal: Seal | None = None
         self._ended = False  # destroyed, even if flash refused to keep that
-        self._cleaner = None  # at work
 
     def load(self) -> None:
         """Read the state; finish what a power cut interrupted."""
@@ -149,11 +147,15 @@ class KeyStore:
         """How long until the next attempt is allowed; 0 if it is."""
         return self._count_tries().wait_ms() if self.locked else 0
 
+    def wait_s(self) -> int:
+        """The same in whole seconds, for people: 0 only if it is allowed."""
+        return (self.wait_ms() + 999) // 1000
+
     # Changes
 
     def make_key(self) -> None:
         """Make the data key, if there is none."""
-        self._check_usable()
+        self.check_open()
         if self._key is None:
             key = self.entropy.draw(key_record.KEY_BYTES)
             self._save(key_record.body(OPEN, self.limit, self._files.next_generation(), key))
@@ -178,7 +180,7 @@ class KeyStore:
         from picototp.vault import pin as entering  # no token without a PIN needs it
 
         try:
-            self._check_usable(locked_is_fine=True)
+            self.check_open(locked_is_fine=True)
             if not self.locked:
                 raise VaultError("bad-pin", "there is no PIN to enter")
             entering.check(pin)
@@ -199,7 +201,7 @@ class KeyStore:
         from picototp.vault import pin as entering
 
         try:
-            self._check_usable()
+            self.check_open()
             return entering.PinChange(self, pin)
         finally:
             if pin is not None:
@@ -219,7 +221,7 @@ class KeyStore:
         self._count_tries()
         self._check_known()
         try:
-            self.mark_unclean()
+            self._storage.mark_unclean()
         except OSError:
             raise _failed() from None
         self._save(key_record.body(WIPING, None, self._files.next_generation()))
@@ -234,37 +236,6 @@ class KeyStore:
         except OSError:
             raise VaultError("storage", "flash failed: wipe again") from None
         self._forget()
-
-    # Old copies in flash
-
-    @property
-    def unclean(self) -> bool:
-        """Whether flash may hold old copies of secrets, which clean() is to erase."""
-        return self._storage.exists(UNCLEAN)
-
-    def mark_unclean(self) -> None:
-        """Have clean() begin anew: call it before a secret in flash becomes an old one. Raises
-        OSError."""
-        self._storage.open_write(UNCLEAN).close()
-        self._cleaner = None
-
-    def clean(self) -> bool:
-        """Erase at most one block of flash that may hold old copies; whether there are more. If
-        flash fails, there seem to be none: ask again later."""
-        try:
-            if self._cleaner is None:
-                if not self.unclean:
-                    return False
-                from picototp.vault.cleaner import Cleaner
-
-                self._cleaner = Cleaner(self._storage)
-            if not self._cleaner.step():
-                return True
-        except (OSError, MemoryError):
-            if self._cleaner is not None:
-                self._cleaner.stop()
-        self._cleaner = None
-        return False
 
     # For pin.py and key_settings.py
 
@@ -289,11 +260,11 @@ class KeyStore:
 
     def finish_change(self, wrapper, rounds: int, salt) -> None:
         """Wrap the key anew, or leave it open if there is no wrapper."""
-        self._check_usable()
+        self.check_open()
         if self._key is None:  # wiped since the change began: there is nothing to wrap
             raise VaultError("not-found", "the token was wiped meanwhile: set the PIN again")
         try:
-            self.mark_unclean()
+            self._storage.mark_unclean()
             self._count_tries().reset()
         except OSError:
             raise _failed() from None
@@ -325,7 +296,7 @@ class KeyStore:
         self._forget()
         self._ended = True
         try:
-            self.mark_unclean()
+            self._storage.mark_unclean()
         except OSError:
             pass  # to destroy it is worth more
         try:
@@ -350,16 +321,24 @@ class KeyStore:
         except OSError:
             pass
 
+    # Refusing
+
     def _check_known(self) -> None:
         if self.too_new:
             raise VaultTooNew
 
-    def _check_usable(self, locked_is_fine: bool = False) -> None:
+    def check_unlocked(self) -> None:
+        """Raises VaultError locked if the PIN is needed."""
+        if self.locked:
+            raise VaultError("locked", "the token is locked: enter the PIN on it")
+
+    def check_open(self, locked_is_fine: bool = False) -> None:
+        """Raises the VaultError of a key that cannot be used now."""
         self._check_known()
         if self.destroyed:
             raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
-        if self.locked and not locked_is_fine:
-            raise VaultError("locked", "the token is locked: enter the PIN on it")
+        if not locked_is_fine:
+            self.check_unlocked()
 
 
 def _failed() -> VaultError:

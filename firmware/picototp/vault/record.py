@@ -72,6 +72,8 @@ def has_label(body: memoryview, label: bytes) -> bool:
     """Whether a record body (without its length) ends in this packed label and no other."""
     if len(body) <= _FIXED_BYTES:
         return False
+    if body[-1] != label[-1]:  # most names differ there, and a slice is an object on the heap
+        return False
     start = _FIXED_BYTES + 1 + body[_FIXED_BYTES]
     return len(body) - start == len(label) and bytes(body[start:]) == label
 

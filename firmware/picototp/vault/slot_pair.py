@@ -7,7 +7,7 @@ only where each record begins.
 
 Nothing that was removed returns: a change that drops a secret is followed by writing the other
 file anew too. A flag in the new file says that this is still to be done, so that load() does it
-after a power cut. Old copies stay in blocks that are free until the KeyStore's clean() erased them.
+after a power cut. Old copies stay in free blocks until the storage cleans them.
 
 A file that is not sound is ignored and overwritten by the next change. If a file is there but
 none is sound, the vault is damaged: empty, and closed to changes until wipe().
@@ -137,7 +137,7 @@ class TwoFiles:
     def unlock(self) -> None:
         """Look at the accounts, after the KeyStore took the PIN. Raises VaultError locked if it
         did not."""
-        self._check_unlocked()
+        self.keys.check_unlocked()
         self._look()
 
     def changing_pin(self, pin: bytearray | None):
@@ -210,7 +210,7 @@ class TwoFiles:
         renew = drops_secret or active is None or active.version == VERSION_PLAIN
         if renew and active is not None:
             try:
-                self.keys.mark_unclean()
+                self._storage.mark_unclean()
             except OSError:
                 raise _write_failed() from None
         if not self._write_other(plan, FLAG_RENEW_OTHER if renew else 0):
@@ -281,17 +281,16 @@ class TwoFiles:
         if not self._loaded:
             raise VaultError("storage", "the accounts have not been loaded")
 
-    def _check_unlocked(self) -> None:
-        if self.locked:
-            raise VaultError("locked", "the token is locked: enter the PIN on it")
-
-    def _check_writable(self) -> None:
+    def check_open(self) -> None:
+        """Raises the VaultError of a vault that takes no change now, but for a wipe."""
         self._check_known()
-        self._check_unlocked()
-        if self.keys.destroyed:
-            raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
+        self.keys.check_open()
         if self._damaged:
             raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
+
+    def _check_writable(self) -> None:
+        """As check_open(); ends a wipe that flash had refused to end."""
+        self.check_open()
         if self.keys.wiping:
             self._finish_wipe()
 

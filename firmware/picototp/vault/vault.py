@@ -22,8 +22,8 @@ from picototp.vault.slot_pair import MAX_ACCOUNTS, TwoFiles
 class Vault(TwoFiles):
     """The accounts, by position from 0. `keys` is the KeyStore. Call load() first.
 
-    `storage` has open_read(name), open_write(name), remove(name) (all raising OSError) and
-    exists(name). Methods raise VaultError: "not-found" for a position that is not there,
+    `storage` is the board's, or has its open_read(), open_write(), remove(), exists() and
+    mark_unclean(). Methods raise VaultError: "not-found" for a position that is not there,
     "damaged" for a change to a damaged vault, "storage" when flash fails (then the old state
     stands), "locked" for whatever needs the PIN.
     """
@@ -38,13 +38,18 @@ class Vault(TwoFiles):
         """(issuer, name, kind, algorithm, digits, period_s, counter) at a position: no secret."""
         return self._read(index, unpack_summary)
 
+    def each_summary(self, first: int, visit) -> None:
+        """Call visit(summary) for the accounts from a position on while it returns True."""
+        self.keys.check_unlocked()
+        self._visit(first, lambda _, body: visit(unpack_summary(body)))
+
     def label(self, index: int) -> tuple:
         """(issuer, name) at a position."""
         return self.summary(index)[:2]
 
     def find(self, issuer: str, name: str) -> int:
         """The position of the account with this label, or -1."""
-        self._check_unlocked()
+        self.keys.check_unlocked()
         if not fits_label(issuer, name):
             return -1
         label = pack_label(issuer, name)
@@ -59,10 +64,17 @@ class Vault(TwoFiles):
         self._visit(0, compare)
         return found
 
+    def named(self, issuer: str, name: str) -> int:
+        """The position of the account with this label. Raises VaultError not-found."""
+        index = self.find(issuer, name)
+        if index < 0:
+            raise VaultError("not-found", "the token has no such account; see provision.py list")
+        return index
+
     def shortest_period_s(self, first: int = 0, count: int = MAX_ACCOUNTS) -> int | None:
         """The shortest period in seconds of the TOTP accounts among `count` from `first` on; None
         if there are none. Takes some 0.7 ms for each account on an RP2040."""
-        self._check_unlocked()
+        self.keys.check_unlocked()
         shortest = None
 
         def compare(index: int, body: memoryview) -> bool:
@@ -184,7 +196,7 @@ class Vault(TwoFiles):
         self._commit((self._range(0, index), pack_record(account), rest), drops_secret)
 
     def _check_index(self, index: int) -> None:
-        self._check_unlocked()
+        self.keys.check_unlocked()
         if not 0 <= index < len(self):
             raise VaultError("not-found", "there is no such account")
 

@@ -6,9 +6,10 @@ from collections import namedtuple
 import pyotp
 
 from open_vault import opened
+from picototp.app.code_page import ClockView
 from picototp.app.gestures import Gestures
-from picototp.app.interface import ClockView, Interface
-from picototp.clock.timekeeper import OK
+from picototp.app.interface import Interface
+from picototp.clock.states import OK
 from picototp.codes import base32
 from picototp.vault.account import Account
 from workbench import NOW_UNIX_S, MemoryStorage

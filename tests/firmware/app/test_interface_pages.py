@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from picototp.app.interface import DARK_AFTER_MS
 from picototp.app.messages import about
-from picototp.clock.timekeeper import MISSING
+from picototp.clock.states import MISSING
 from picototp.codes import base32
 from picototp.screens.values import (
     BLANK,

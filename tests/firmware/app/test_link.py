@@ -2,6 +2,7 @@
 
 import pytest
 
+from picototp import __version__
 from picototp.protocol import frames
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen
 from wired_token import SESSION, WiredToken, an_account
@@ -50,7 +51,7 @@ def test_hello_first(stranger, op):
 def test_what_hello_tells(stranger):
     answer = stranger.hello()
     assert answer["v"] == frames.VERSION
-    assert answer["firmware"] == "1.2.3"
+    assert answer["firmware"] == __version__
     assert answer["token"] == "e6614103e7452d2f"
     assert set(answer["ops"]) == {
         *("status", "list", "add", "rename", "move", "remove", "wipe", "check"),

@@ -275,7 +275,7 @@ def test_lock_now(opened):
     open_item(opened, "Lock now")
     assert opened.screen is BLANK
     assert opened.vault.locked
-    assert opened.interface._generator is None
+    assert opened.interface._code_page._generator is None
 
 
 def test_without_a_pin_it_never_locks():

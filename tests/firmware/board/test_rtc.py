@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from picototp.clock import calendar
-from picototp.clock.timekeeper import MISSING, NOT_SET, UNREADABLE, ClockError
+from picototp.clock.states import MISSING, NOT_SET, UNREADABLE, ClockError
 from workbench import NOW_UNIX_S, Bench
 
 SECONDS, MINUTES, HOURS, WEEKDAY, DATE, MONTH, YEAR = range(7)

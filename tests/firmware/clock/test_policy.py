@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED
-from picototp.clock.timekeeper import MOVED_BACK, NOT_SET, OK
+from picototp.clock.states import MOVED_BACK, NOT_SET, OK
 from tests.firmware.clock.timekeeper_rig import asked, settled
 from workbench import Bench
 

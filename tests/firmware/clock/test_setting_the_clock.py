@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from picototp.clock.setter import LATEST_UNIX_S, WRITE_TRIES
-from picototp.clock.timekeeper import MISSING, NOT_SET, OK, ClockError
+from picototp.clock.states import MISSING, NOT_SET, OK, ClockError
 from tests.firmware.clock.timekeeper_rig import (
     NOTICED_S,
     SETTLED_S,

@@ -3,7 +3,8 @@
 import pytest
 
 from picototp.clock.record import ClockRecord
-from picototp.clock.timekeeper import OK, Timekeeper
+from picototp.clock.states import OK
+from picototp.clock.timekeeper import Timekeeper
 from tests.firmware.clock.timekeeper_rig import asked
 from workbench import BUILT_UNIX_S, Bench
 

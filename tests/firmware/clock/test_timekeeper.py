@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, OK, UNREADABLE
+from picototp.clock.states import MISSING, NOT_SET, OK, UNREADABLE
+from picototp.clock.timekeeper import COARSE_US, is_sure_of_period
 from tests.firmware.clock.timekeeper_rig import (
     NOTICED_S,
     SETTLED_S,
@@ -196,3 +197,13 @@ def test_the_first_second_that_counts():
     assert asked(bench) == NOT_SET
     bench.run(2.2)
     assert asked(bench) == OK
+
+
+def test_a_code_is_sure_of_its_period_unless_the_clock_is_known_coarsely():
+    period_us, unsure_us = 30_000_000, 500_000
+    fine_us = COARSE_US - 1
+    assert all(is_sure_of_period(into_us, period_us, fine_us) for into_us in (0, period_us - 1))
+    sure = range(unsure_us, period_us - unsure_us)
+    for into_us in (0, sure[0] - 1, sure[0], sure[-1], sure[-1] + 1, period_us - 1):
+        assert is_sure_of_period(into_us, period_us, unsure_us) == (into_us in sure)
+    assert not any(is_sure_of_period(into_us, 1_000_000, unsure_us) for into_us in (0, 500_000))

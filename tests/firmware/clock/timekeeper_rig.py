@@ -1,6 +1,6 @@
 """Benches for the tests of the timekeeper, and what can happen to their RTC."""
 
-from picototp.clock.timekeeper import OK, ClockError
+from picototp.clock.states import OK, ClockError
 from workbench import BUILT_UNIX_S, Bench
 
 SETTLED_S = 4  # one second to narrow down, one for the burst, and some room

@@ -1,6 +1,6 @@
 """Called by tests on either interpreter: objects that cannot travel, driven from inside."""
 
-from picototp.codes import hmac, midstates, otp, pbkdf2
+from picototp.codes import hmac, midstates, otp, pbkdf2, variants
 
 
 def mac_results(algorithm, steps):
@@ -58,3 +58,8 @@ def chained(states, block, order):
         chain(copy, block, order)
         out.append(bytes(copy))
     return out
+
+
+def decimal_choice(names):
+    """Which of these modules writes the digits."""
+    return variants.proven(tuple(names), otp.writes_right).__name__

@@ -205,3 +205,13 @@ def test_bounds_themselves_are_allowed(interpreter):
         assert len(interpreter.call(OTP, "hotp", algorithm, b"k", 0, 6)) == 6
         assert len(interpreter.call(OTP, "hotp", algorithm, b"k" * 128, 2**64 - 1, 8)) == 8
         assert len(interpreter.call(OTP, "totp", algorithm, b"k", 0, 86400, 7)) == 7
+
+
+def test_a_truncation_that_is_wrong_or_missing_is_not_chosen(interpreter):
+    interpreter.add_path(Path(__file__).parent)
+    plain = "picototp.codes.decimal_plain"
+    names = ["no_such_module", "absent_variant", "wrong_decimal", plain]
+    assert interpreter.call("otp_probe", "decimal_choice", names) == plain
+    with pytest.raises(RemoteError) as caught:
+        interpreter.call("otp_probe", "decimal_choice", ["wrong_decimal"])
+    assert caught.value.type_name == "RuntimeError"

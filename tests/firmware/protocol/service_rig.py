@@ -3,6 +3,7 @@
 from every_request import ALICE as ALICE
 from every_request import COUNTER as COUNTER
 from every_request import NEW as NEW
+from host_tools.client.wire_errors import EXIT_CODES
 from open_vault import opened
 from picototp.vault.record import pack_record
 from wired_token import WiredToken, an_account
@@ -10,15 +11,6 @@ from workbench import MemoryStorage
 
 BOB = {"issuer": "Example", "name": "bob"}
 NOBODY = {"issuer": "Example", "name": "nobody"}
-CODES = {
-    *("bad-frame", "too-long", "bad-request", "unknown-op", "hello-first", "other-host"),
-    *("wrong-version", "busy", "refused", "timed-out", "no-display", "no-memory", "storage"),
-    *("no-rollover", "bad-name", "bad-issuer", "bad-secret", "bad-digits", "bad-period"),
-    *("bad-algorithm", "bad-kind", "bad-counter", "duplicate", "full", "not-found", "damaged"),
-    *("locked", "not-locked", "no-pin", "wrong-pin", "too-soon", "destroyed", "bad-pin"),
-    *("bad-limit", "too-new", "not-set", "moved-back", "unreadable", "missing", "bad-time"),
-    "bad-lock-after",
-}
 
 
 ACCOUNTS = (
@@ -37,7 +29,7 @@ def make_token(**options):
 
 def error_of(answer):
     assert answer["ok"] is False
-    assert answer["error"]["code"] in CODES
+    assert answer["error"]["code"] in EXIT_CODES
     assert answer["error"]["message"]
     return answer["error"]["code"]
 

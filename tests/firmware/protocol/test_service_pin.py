@@ -118,6 +118,7 @@ def test_a_wrong_pin_is_counted_and_costs_time(locked):
     answer = locked.request("unlock", pin=WRONG)
     assert error_of(answer) == "wrong-pin"
     assert "9 attempts left" in answer["error"]["message"]
+    assert (answer["error"]["tries_left"], answer["error"]["wait_s"]) == (9, 1)
     status = locked.request("status")
     assert (status["pin_failures"], status["pin_wait_s"]) == (1, 1)
     assert error_of(locked.request("unlock", pin=PIN)) == "too-soon"
@@ -129,7 +130,8 @@ def test_a_wrong_pin_is_counted_and_costs_time(locked):
 def test_the_wait_is_told_in_seconds_and_begins_anew_at_power_up(locked):
     for wait_s in (1, 2, 4, 8):
         assert unlock(locked, WRONG) == "wrong-pin"
-        assert f"wait {wait_s} s" in locked.request("unlock", pin=PIN)["error"]["message"]
+        error = locked.request("unlock", pin=PIN)["error"]
+        assert f"wait {wait_s} s" in error["message"] and error["wait_s"] == wait_s
         locked.run(wait_s + 0.1)
     power_cycle(locked)
     assert locked.request("status")["pin_wait_s"] == 7  # one second has passed

@@ -2,6 +2,7 @@
 
 import pytest
 
+from picototp import __version__
 from picototp.codes import otp
 from picototp.protocol import frames
 from tests.firmware.protocol.service_rig import (
@@ -77,7 +78,7 @@ def test_status(token):
         "pin_limit": 10,
         "lock_after_s": 60,
         "pin_wait_s": 0,
-        "firmware": "1.2.3",
+        "firmware": __version__,
         "uptime_s": 3,
         "display": "ok",
         "heap_free": 100_000,

@@ -2,15 +2,14 @@
 
 import time
 
-from vault_folder_storage import FolderStorage
-
 import open_vault
+from picototp.board.storage import Storage
 from picototp.clock.monotonic import Monotonic
 from picototp.vault.account import Account
 
 
 def _opened(folder):
-    return open_vault.opened(FolderStorage(folder), Monotonic(time.ticks_us, time.ticks_diff))
+    return open_vault.opened(Storage(folder), Monotonic(time.ticks_us, time.ticks_diff))
 
 
 def _done(work):

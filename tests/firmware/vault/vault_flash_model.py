@@ -8,6 +8,8 @@ gives that behaviour instead.
 
 import io
 
+from picototp.board.storage import UNCLEAN
+
 
 class PowerCut(BaseException):
     """No Exception: nothing in the firmware may catch it."""
@@ -50,6 +52,13 @@ class FlashModel:
 
     def exists(self, name):
         return name in self.files
+
+    @property
+    def unclean(self):
+        return UNCLEAN in self.files
+
+    def mark_unclean(self):
+        self.open_write(UNCLEAN).close()
 
 
 class _Reader(io.BytesIO):

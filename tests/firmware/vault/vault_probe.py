@@ -4,9 +4,9 @@ import gc
 import os
 
 import vfs
-from vault_folder_storage import FolderStorage
 
 import open_vault
+from picototp.board.storage import Storage
 from picototp.vault import entropy  # noqa: F401  else the first change loads it
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
@@ -83,7 +83,7 @@ def mount(device, is_new):
 
 
 def opened():
-    return open_vault.opened(FolderStorage(FOLDER))
+    return open_vault.opened(Storage(FOLDER))
 
 
 def contents(vault):
@@ -211,5 +211,5 @@ def cut_at_every_flash_operation(name):
 
 def read_files(folder):
     """All accounts of the vault in a folder of the PC."""
-    vault = open_vault.opened(FolderStorage(folder))
+    vault = open_vault.opened(Storage(folder))
     return [contents(vault), vault.damaged, vault.generation]

@@ -1,4 +1,4 @@
-"""What test_vault_cleaner.py runs inside MicroPython: a vault on a real littlefs, its PINs, and the
+"""What test_flash_cleaner.py runs inside MicroPython: a vault on a real littlefs, its PINs, and the
 cleaning of its flash, with power cuts."""
 
 import os
@@ -82,7 +82,8 @@ class Token:
         self.open()
 
     def open(self):
-        self.vault = open_vault.opened(Recorder(FOLDER), self.clock)
+        self.storage = Recorder(FOLDER)
+        self.vault = open_vault.opened(self.storage, self.clock)
         self.keys = self.vault.keys
 
     def restart(self):
@@ -163,7 +164,7 @@ def restart():
 def clean(most=100_000):
     """How many steps of cleaning were done, at most so many."""
     for number in range(most):
-        if not token.keys.clean():
+        if not token.storage.clean():
             return number + 1
     return most
 
@@ -173,7 +174,7 @@ def erases_in_a_step():
     most, goes_on = 0, True
     while goes_on:
         before = token.device.erases
-        goes_on = token.keys.clean()
+        goes_on = token.storage.clean()
         most = max(most, token.device.erases - before)
     return most
 
@@ -183,8 +184,8 @@ def state():
     vault = token.vault
     known = [] if vault.locked else contents(vault)
     names = sorted(os.listdir(FOLDER))
-    keys = token.keys
-    return [keys.unclean, keys.destroyed, vault.damaged, known, names, os.statvfs(MOUNT)[3]]
+    unclean, destroyed = token.storage.unclean, token.keys.destroyed
+    return [unclean, destroyed, vault.damaged, known, names, os.statvfs(MOUNT)[3]]
 
 
 def cut_while_cleaning(operation):
@@ -221,7 +222,7 @@ def free_and_clean(number):
     except OSError:
         pass  # full
     os.remove(f"{MOUNT}/large{number}")
-    token.keys.mark_unclean()
+    token.storage.mark_unclean()
     clean()
 
 

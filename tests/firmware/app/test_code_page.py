@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from picototp.clock.timekeeper import COARSE_US, MISSING, NOT_SET, UNREADABLE
+from picototp.clock.states import MISSING, NOT_SET, UNREADABLE
+from picototp.clock.timekeeper import COARSE_US
 from picototp.screens.text import name_overflow_px
 from picototp.screens.values import (
     BAR_WIDTH_PX,
@@ -241,7 +242,7 @@ def test_no_secret_is_kept_with_the_code(awake):
 
 def test_the_dark_forgets_key_and_code(awake):
     code = awake.screen().code
-    generator = awake.interface._generator
+    generator = awake.interface._code_page._generator
     assert any(generator.states)
     awake.wait(31_000)
     assert not awake.interface.lit

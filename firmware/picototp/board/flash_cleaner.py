@@ -10,11 +10,8 @@ nothing. So, in pieces that erase one block each:
 2. A file takes all free blocks, each of which littlefs erases as it hands it out, and gives them
    back. It has no name any more: a power cut leaves nothing of it.
 
-Until the end a file says that there is something to clean, so that a power cut only has it begin
-anew. Whoever makes a secret an old one makes that file first.
+storage.py keeps a mark in flash until the end, so that after a power cut it begins from the start.
 """
-
-from picototp.vault.keystore import UNCLEAN
 
 PAD = "pad"  # the name of the file that takes the free blocks, for a moment
 # A log of 4,096 bytes takes at most 16 commits, which have at least 256 bytes each (what the rp2
@@ -27,8 +24,8 @@ _ENOSPC = 28
 
 
 class Cleaner:
-    """Steps of cleaning. `storage` has, besides what the Vault needs, names(), touch(name) and
-    `before_write`, which it calls when somebody is going to write: the pad makes room then."""
+    """Steps of cleaning a Storage, which calls its `before_write` when somebody is going to write:
+    the pad makes room then."""
 
     def __init__(self, storage):
         self._storage = storage
@@ -37,8 +34,8 @@ class Cleaner:
         self._pad = None
 
     def step(self) -> bool:
-        """Do the next piece; True when all is clean. Raises OSError and MemoryError; begin anew
-        then, after stop()."""
+        """Do the next piece; True when all is clean. Raises OSError and MemoryError: call stop()
+        then, and begin with another Cleaner."""
         if self._touches:
             self._touches -= 1
             self._storage.touch(self._names[self._touches % len(self._names)])
@@ -47,7 +44,6 @@ class Cleaner:
             self._open_pad()
         elif self._fill(self._pad):
             self.stop()
-            self._storage.remove(UNCLEAN)
             return True
         return False
 

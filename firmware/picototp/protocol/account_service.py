@@ -1,0 +1,132 @@
+"""The requests that concern single accounts: listing, checking, adding and changing them."""
+
+from picototp.codes import otp
+from picototp.protocol.request import Consent, Part, text_of, whole_of
+from picototp.vault import account as limits
+from picototp.vault.errors import VaultError
+from picototp.vault.vault import MAX_ACCOUNTS
+
+
+class AccountService:
+    """Handlers by the name of their request."""
+
+    def __init__(self, vault):
+        self._vault = vault
+        self.handlers = {
+            "list": self._list,
+            "check": self._check,
+            "add": self._add,
+            "rename": self._rename,
+            "move": self._move,
+            "remove": self._remove,
+        }
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def _list(self, message: dict) -> dict:
+        start = whole_of(message, "from", 0, MAX_ACCOUNTS, 0)
+        total = len(self._vault)
+        fields = ("issuer", "name", "kind", "algorithm", "digits", "period", "counter")
+
+        part = Part()
+        self._vault.each_summary(start, lambda summary: part.add(dict(zip(fields, summary))))  # noqa: B905
+        return {"accounts": part.entries, "total": total, "next": start + len(part.entries)}
+
+    def _check(self, message: dict) -> dict:
+        """Whether the token computes the code that the host does, without either saying it."""
+        account = self._vault.account(self._named(message))
+        if "counter" in message:
+            counter = whole_of(message, "counter", 0, limits.COUNTER_MAX)
+        else:
+            counter = otp.counter_at(whole_of(message, "unix", 0, 1 << 40), account.period_s)
+        proof = otp.check_proof(account.algorithm, account.secret, counter, account.digits)
+        # A proof cannot be guessed or replayed for another time, so comparing may stop early.
+        return {"match": proof == text_of(message, "proof")}
+
+    # --- changes -----------------------------------------------------------------------------
+
+    def _named(self, message: dict) -> int:
+        self._vault.check_open()
+        return self._vault.named(text_of(message, "issuer"), text_of(message, "name"))
+
+    def _account_from(self, message: dict) -> limits.Account:
+        from picototp.codes import base32  # takes 1.7 KB of the heap, and few add every day
+
+        try:
+            secret = base32.decode(text_of(message, "secret"))
+        except base32.Base32Error as error:
+            raise VaultError("bad-secret", str(error)) from None
+        account = limits.Account(
+            text_of(message, "issuer"),
+            text_of(message, "name"),
+            secret,
+            text_of(message, "algorithm"),
+            whole_of(message, "digits", 0, 99),
+            whole_of(message, "period", 0, 1 << 24, 30),
+            text_of(message, "kind"),
+            whole_of(message, "counter", 0, limits.COUNTER_MAX, 0),
+        )
+        limits.check(account)
+        return account
+
+    def _add(self, message: dict) -> Consent:
+        account = self._account_from(message)
+        replace = message.get("replace") is True
+        existing = self._vault.find(account.issuer, account.name)
+        self._check_room(existing, replace)
+        detail = f"{account.algorithm}, {account.digits} digits"
+        detail += f", {account.period_s} s" if account.kind == "totp" else ", HOTP"
+        title = "Add account?" if existing < 0 else "Replace account?"
+
+        def then() -> dict:
+            return {"index": self._vault.add(account, replace)}
+
+        return Consent(title, (account.issuer or "(no issuer)", account.name, detail), then)
+
+    def _check_room(self, existing: int, replace: bool) -> None:
+        self._vault.check_open()
+        if existing >= 0 and not replace:
+            raise VaultError("duplicate", "the token has this account already; see --replace")
+        if existing < 0 and len(self._vault) >= MAX_ACCOUNTS:
+            raise VaultError("full", f"the token is full: it holds {MAX_ACCOUNTS} accounts")
+
+    def _rename(self, message: dict) -> Consent:
+        index = self._named(message)
+        issuer, name = text_of(message, "new_issuer"), text_of(message, "new_name")
+        limits.check_label(issuer, name)
+        if self._vault.find(issuer, name) not in (-1, index):
+            raise VaultError("duplicate", "another account has this name")
+
+        def then() -> dict:
+            self._vault.rename(index, issuer, name)
+            return {"index": index}
+
+        old = _label(*self._vault.label(index))
+        return Consent("Rename account?", (old, "to", _label(issuer, name)), then)
+
+    def _move(self, message: dict) -> Consent:
+        index = self._named(message)
+        to = whole_of(message, "to", 0, len(self._vault) - 1)
+
+        def then() -> dict:
+            self._vault.move(index, to)
+            return {"index": to}
+
+        lines = (_label(*self._vault.label(index)), f"from {index + 1} to {to + 1}")
+        return Consent("Move account?", lines, then)
+
+    def _remove(self, message: dict) -> Consent:
+        index = self._named(message)
+
+        def then() -> dict:
+            self._vault.remove(index)
+            return {"index": max(0, min(index, len(self._vault) - 1))}
+
+        issuer, name = self._vault.label(index)
+        return Consent(
+            "Remove account?", (issuer or "(no issuer)", name, "This cannot be undone."), then
+        )
+
+
+def _label(issuer: str, name: str) -> str:
+    return f"{issuer}: {name}" if issuer else name
