@@ -37,7 +37,7 @@ class Drawing(NamedTuple):
 
 def read(kicad_text: str) -> Drawing:
     """The drawing in the text of a .kicad_sch file, whose symbols are not turned."""
-    file = Schematic.from_sexpr(parse_sexp(kicad_text))  # type: ignore[no-untyped-call]
+    file = Schematic.from_sexpr(parse_sexp(kicad_text))
     symbols = {symbol.entryName: symbol for symbol in file.libSymbols}
     pins = []
     for part in file.schematicSymbols:
