@@ -9,6 +9,7 @@
 # make install the tools, in .venv
 # make install-chip  what the emulated chip needs, Node included, too; make install-dev has all but that
 # make firmware  what goes onto a board, in build/firmware
+# make hardware  everything in hardware/ that is drawn or shaped, and build/hardware; 800 MB of tools
 # make lock    the lock files anew from pyproject.toml (needs uv)
 
 # Compiled modules are kept, whatever the environment says: the tests start some thousand programs.
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo firmware test test-chip test-chip-all test-clock fuzz check lock clean install install-chip install-dev
+.PHONY: demo firmware hardware test test-chip test-chip-all test-clock fuzz check lock clean install install-chip install-dev
 
 install: .venv/installed
 install-chip: .venv/installed-chip
@@ -89,6 +90,14 @@ fuzz: install-dev
 
 firmware: install
 	$(BIN)/python tools/board_folder.py build/firmware
+
+.venv/installed-hardware: requirements-hardware.txt .venv/installed-dev
+	$(PIP) --require-hashes -r requirements-hardware.txt
+	@touch $@
+
+hardware: .venv/installed-hardware
+	$(BIN)/python -m hardware
+	$(BIN)/python -m hardware.factory build/hardware
 
 lock:
 	$(BIN)/python tools/lock.py

@@ -11,7 +11,19 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hardware import draw_schematic, draw_wiring, electrical_rules, kicad_schematic, schematic
+from hardware import (
+    carrier,
+    draw_schematic,
+    draw_wiring,
+    electrical_rules,
+    gerbers,
+    harness,
+    kicad_board,
+    kicad_schematic,
+    parts,
+    readme,
+    schematic,
+)
 from picototp.board import config
 
 FOLDER = Path(__file__).resolve().parent
@@ -22,7 +34,15 @@ def generated() -> dict[Path, str]:
     pins = vars(config)
     sheet = schematic.sheet(pins)
     kicad_file = kicad_schematic.kicad_text(sheet)
+    footprints = carrier.parts(pins)
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
     return {
+        FOLDER / "README.md": readme.with_tables(text, pins),
+        FOLDER / "bom.csv": parts.bom_csv(),
+        FOLDER / "harness.yml": harness.source(pins),
+        FOLDER / "carrier.kicad_pcb": kicad_board.kicad_text(footprints),
+        FOLDER / "carrier-front.svg": gerbers.picture(footprints, "front"),
+        FOLDER / "carrier-back.svg": gerbers.picture(footprints, "back"),
         **draw_wiring.pictures(pins),
         FOLDER / "schematic.kicad_sch": kicad_file,
         FOLDER / "schematic.svg": draw_schematic.draw(sheet),

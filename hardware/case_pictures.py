@@ -8,7 +8,7 @@ from hardware.case import _MIN, box, lid
 from hardware.case_size import Case, contents
 
 _FROM = (-90, -140, 110)  # the eye, in front of and above the case, a little to the left
-_LIFT_CONTENTS, _LIFT_LID = 32.0, 62.0
+_APART = 8.0
 
 
 def _blocks(case: Case) -> list[Part]:
@@ -20,16 +20,13 @@ def _blocks(case: Case) -> list[Part]:
 
 def save(case: Case, folder: Path) -> Path:
     """Write the drawing, and tell where it is."""
-    groups = {
-        "box": [box(case)],
-        "contents": [Pos(0, 0, _LIFT_CONTENTS) * block for block in _blocks(case)],
-        "lid": [Pos(0, 0, _LIFT_LID) * lid(case)],
-    }
-    every = Compound(children=[part for parts in groups.values() for part in parts])
+    lift = case.inside[2] + _APART
+    blocks = [Pos(0, 0, lift) * block for block in _blocks(case)]
+    every = Compound(children=[box(case), *blocks, Pos(0, 0, 2 * lift) * lid(case)])
     visible, _ = every.project_to_viewport(_FROM, look_at=every.center())
     drawing = ExportSVG(scale=5, margin=4)
     ink = Color(0.13, 0.14, 0.16)
-    drawing.add_layer("visible", line_weight=0.35, line_color=ink, line_type=LineType.CONTINUOUS)
+    drawing.add_layer("visible", line_weight=0.6, line_color=ink, line_type=LineType.CONTINUOUS)
     drawing.add_shape(visible, layer="visible")
     path = folder / f"case-{case.name}.svg"
     drawing.write(str(path))

@@ -4,6 +4,7 @@ Gerber has y growing upwards, so the board is turned over on the way.
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -111,6 +112,13 @@ def _clear_of(holes: Sequence[Spot], stroke: Sequence[Spot]) -> Iterator[tuple[S
             if stop > start:
                 yield ends[start], ends[stop]
             start = max(stop, start + 1)
+
+
+def picture(parts: Sequence[Part], side: str) -> str:
+    """A rendering of one side as SVG text, ten pixels a millimetre."""
+    drawn = str(layers(parts).to_pretty_svg(side=_SIDES[side]))
+    size = f'width="{10 * WIDTH:g}" height="{10 * HEIGHT:g}"'
+    return re.sub(r'width="[\d.]+mm" height="[\d.]+mm"', size, drawn, count=1).rstrip() + "\n"
 
 
 def save(parts: Sequence[Part], folder: Path) -> None:

@@ -1,10 +1,8 @@
 """The harness: three cables between four connectors, as input for WireViz.
 
-WireViz draws hardware/harness.svg and .png from it (`make hardware`); both carry the SHA-256 of the
-input that they were made from, so that a test notices when they are old without drawing them.
+WireViz draws hardware/harness.svg and .png from it: `make hardware`.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -64,8 +62,3 @@ def source(pins: Mapping[str, Any]) -> str:
         connector["show_name"] = True
     content = {"connectors": connectors, "cables": cables, "connections": connections}
     return json.dumps(content, indent=2) + "\n"
-
-
-def stamp(harness_source: str) -> str:
-    """What the pictures carry."""
-    return "made from harness.yml " + hashlib.sha256(harness_source.encode()).hexdigest()

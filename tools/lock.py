@@ -3,9 +3,10 @@
     python tools/lock.py        (needs `uv` in PATH)
 
 requirements.txt is for using PicoTOTP and its simulator, requirements-chip.txt is what the emulated
-chip needs besides, requirements-dev.txt is for developing, and requirements-stubs.txt for checking
-the firmware's types. They name no host, so that they work with any mirror. Packages that
-pyproject.toml switches off by a marker that never holds are left out.
+chip needs besides, requirements-dev.txt is for developing, requirements-stubs.txt for checking the
+firmware's types, and requirements-hardware.txt for what only the case and the harness need. They
+name no host, so that they work with any mirror. Packages that pyproject.toml switches off by a
+marker that never holds are left out.
 """
 
 import re
@@ -49,6 +50,9 @@ def main() -> None:
     everything = entries(["simulator", "dev", "stubs"])
     write("requirements-dev.txt", [line for line in everything if not line.startswith(STUBS)])
     write("requirements-stubs.txt", [line for line in everything if line.startswith(STUBS)])
+    # Resolved together, so that it can be installed beside the rest.
+    with_hardware = entries(["simulator", "dev", "stubs", "hardware"])
+    write("requirements-hardware.txt", [line for line in with_hardware if line not in everything])
 
 
 if __name__ == "__main__":
