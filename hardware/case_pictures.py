@@ -30,4 +30,7 @@ def save(case: Case, folder: Path) -> Path:
     drawing.add_shape(visible, layer="visible")
     path = folder / f"case-{case.name}.svg"
     drawing.write(str(path))
+    text = path.read_text(encoding="utf-8")
+    paper = '<svg style="background-color:white"'  # or black ink would be on a dark page
+    path.write_text(text.replace("<svg", paper, 1), encoding="utf-8", newline="\n")
     return path

@@ -1,7 +1,7 @@
 """Measures of the two cases, in millimetres, and what has to fit into them. Numbers only.
 
 x grows to the right and y away from you, seen from the front; z grows towards the front, from the
-outer face of the floor. (0, 0) is the corner of what lies inside: the carrier board, or a breadboard.
+outer face of the floor. (0, 0) is the corner of what lies inside, carrier board or breadboard.
 """
 
 from typing import NamedTuple
@@ -122,7 +122,11 @@ def contents(case: Case) -> dict[str, Block]:
             "breadboard": ((0, 0, FLOOR), (length, width, FLOOR + high)),
             "Pico": (
                 (3.0, pico_y, pico_z),
-                (3.0 + carrier.PICO_SIZE[0], pico_y + carrier.PICO_SIZE[1], pico_z + PICO_BOARD + 1),
+                (
+                    3.0 + carrier.PICO_SIZE[0],
+                    pico_y + carrier.PICO_SIZE[1],
+                    pico_z + PICO_BOARD + 1,
+                ),
             ),
         }
     back, front = case.board_z, case.board_z + carrier.THICKNESS

@@ -2,17 +2,19 @@
 
     python -m hardware.factory build/hardware
 
-Pictures go to hardware/, where the README shows them. Gerber and drill files, STL and STEP files and
-lists go to the folder named. KiCad, where it is installed, checks the carrier board once more; with
-InteractiveHtmlBom in its Python the board gets a page for assembling it.
+Pictures go to hardware/, where the README shows them. Gerber and drill files, STL and STEP files
+and lists go to the folder named. KiCad, where it is installed, checks the carrier board once more,
+and the board gets a page for assembling it.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hardware import carrier, gerbers, harness, stamps
@@ -25,9 +27,11 @@ FOLDER = Path(__file__).resolve().parent
 BOARD = FOLDER / "carrier.kicad_pcb"
 # Debian's KiCad is a module of Debian's Python.
 _KICAD_PYTHON = "/usr/bin/python3"
+_PAGE_PACKAGES = ("InteractiveHtmlBom",)
 _DRC = """
 import pcbnew, sys
-pcbnew.WriteDRCReport(pcbnew.LoadBoard(sys.argv[1]), sys.argv[2], pcbnew.EDA_UNITS_MILLIMETRES, True)
+board = pcbnew.LoadBoard(sys.argv[1])
+pcbnew.WriteDRCReport(board, sys.argv[2], pcbnew.EDA_UNITS_MILLIMETRES, True)
 """
 
 
@@ -62,11 +66,21 @@ def ask_kicad(folder: Path) -> str:
     counts = re.findall(r"Found (\d+) (\D+) \*\*", report.read_text(encoding="utf-8"))
     if len(counts) != 3 or any(count != "0" for count, _ in counts):
         raise RuntimeError(f"KiCad found faults in {BOARD.name}: see {report}")
-    if not _has(_KICAD_PYTHON, "InteractiveHtmlBom"):
-        return "KiCad found no fault; without InteractiveHtmlBom there is no assembly page"
-    command = [_KICAD_PYTHON, "-m", "InteractiveHtmlBom.generate_interactive_bom", "--no-browser"]
-    _run([*command, "--dest-dir", str(folder.resolve()), "--name-format", "assembly", str(BOARD)])
+    make_page(folder)
     return "KiCad found no fault, and the assembly page is made"
+
+
+def make_page(folder: Path) -> None:
+    """An interactive page that shows where each part goes."""
+    # It is installed beside this Python, and runs in KiCad's.
+    packages = Path(sysconfig.get_paths()["purelib"])
+    with tempfile.TemporaryDirectory() as name:
+        for package in _PAGE_PACKAGES:
+            (Path(name) / package).symlink_to(packages / package)
+        environment = os.environ | {"PYTHONPATH": name, "INTERACTIVE_HTML_BOM_NO_DISPLAY": "1"}
+        command = [_KICAD_PYTHON, "-m", "InteractiveHtmlBom.generate_interactive_bom"]
+        command += ["--no-browser", "--dest-dir", str(folder.resolve())]
+        _run([*command, "--name-format", "assembly", str(BOARD)], environment)
 
 
 def _has(python: str, module: str) -> bool:
@@ -74,8 +88,8 @@ def _has(python: str, module: str) -> bool:
     return found.returncode == 0
 
 
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
+def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise RuntimeError(f"{Path(command[0]).name} failed: {last}")

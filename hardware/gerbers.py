@@ -6,6 +6,8 @@ Gerber has y growing upwards, so the board is turned over on the way.
 import math
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,6 +38,7 @@ _EDGE_WIDTH = 0.05
 _PRINT_WIDTH = 0.15
 _PRINT_GAP = 0.2  # from a pad to the middle of a printed line
 _PIECE = 0.25
+_FONT_LINES = 400
 _SIDES = {"front": "top", "back": "bottom"}
 
 
@@ -68,6 +71,14 @@ def _lines(points: Sequence[Spot], aperture: CircleAperture) -> list[Line]:
     ]
 
 
+@cache
+def _font() -> Newstroke:
+    """Its first letters, which are Latin: to read all 65,000 takes two seconds."""
+    source = files("gerbonara.data").joinpath("newstroke_font.cpp").read_bytes()
+    lines = source.split(b"\n", _FONT_LINES)
+    return Newstroke(b"\n".join(lines[:_FONT_LINES]))
+
+
 def _prints(parts: Sequence[Part]) -> Iterator[tuple[str, Sequence[Spot]]]:
     """Side and points of every stroke of the print: outlines of parts, and letters."""
     for part in parts:
@@ -79,7 +90,7 @@ def _prints(parts: Sequence[Part]) -> Iterator[tuple[str, Sequence[Spot]]]:
             part.side,
             ((left, top), (right, top), (right, bottom), (left, bottom), (left, top)),
         )
-    font = Newstroke()
+    font = _font()
     for words in PRINTS:
         strokes = [list(stroke) for stroke in font.render(words.words, size=words.high)]
         xs, ys = zip(*(point for stroke in strokes for point in stroke), strict=True)
@@ -103,7 +114,14 @@ def _clear_of(holes: Sequence[Spot], stroke: Sequence[Spot]) -> Iterator[tuple[S
             (x0 + (x1 - x0) * step / count, y0 + (y1 - y0) * step / count)
             for step in range(count + 1)
         ]
-        good = [min(math.dist(end, hole) for hole in holes) > PAD / 2 + _PRINT_GAP for end in ends]
+        x_span, y_span = sorted((x0, x1)), sorted((y0, y1))
+        near = [
+            hole
+            for hole in holes
+            if x_span[0] - PAD <= hole[0] <= x_span[1] + PAD
+            and y_span[0] - PAD <= hole[1] <= y_span[1] + PAD
+        ]
+        good = [all(math.dist(end, hole) > PAD / 2 + _PRINT_GAP for hole in near) for end in ends]
         start = 0
         while start < count:
             stop = start

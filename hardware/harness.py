@@ -47,7 +47,7 @@ def source(pins: Mapping[str, Any]) -> str:
         connections.append(chain[::-1] if part == "Display" else chain)
     order = [PAD_GROUND_BUTTON, pads["BUTTON"], PAD_GROUND_DISPLAY, PAD_GROUND_CLOCK]
     order += [pads[net] for net in ("3V3", "SCL", "SDA", "SQW")]
-    connectors = {
+    connectors: dict[str, dict[str, object]] = {
         "Pico": {
             "type": "any of the four",
             "pins": order,

@@ -29,11 +29,11 @@ ITEMS = (
         *(ALWAYS, "U1", "microcontroller board", "Raspberry Pi Pico H (header soldered on)", 1),
         "made by Raspberry Pi; clones with USB-C may have other pads in other places",
         (5, 8),
-        "Pico with a loose header; Pico W, Pico 2, Pico 2 W: same pads, firmware not yet tried there",
+        "Pico with a loose header; Pico W, Pico 2, Pico 2 W: same pads, never run by us",
     ),
     Item(
         *(ALWAYS, "U3", "clock module", "ZS-042 with DS3231SN (or DS3231S)", 1),
-        "the chip's marking: DS3231SN, ±2 ppm; DS3231M, ±5 ppm, drifts more; header straight, or loose",
+        "the chip's marking: DS3231SN, ±2 ppm; DS3231M, ±5 ppm, drifts more; a straight header",
         (3, 15),
         "any module with DS3231SN that runs on 3.3 V; named makers' have no charging path",
     ),
@@ -74,7 +74,13 @@ ITEMS = (
         "6 x 6 mm button in the breadboard, without the case",
     ),
     Item(
-        *(CARRIER, "", "carrier board", "gerbers from make hardware: 60 x 40 mm, 2 layers, 1.6 mm", 1),
+        *(
+            CARRIER,
+            "",
+            "carrier board",
+            "gerbers from make hardware: 60 x 40 mm, 2 layers, 1.6 mm",
+            1,
+        ),
         "makers sell five at a time",
         (2, 15),
         "",

@@ -1,4 +1,4 @@
-"""The tables in hardware/README.md that come from the lists: between two comments that name them."""
+"""The tables in hardware/README.md that come from the lists; two comments enclose each."""
 
 import re
 from collections.abc import Mapping
@@ -57,7 +57,8 @@ def with_tables(text: str, pins: Mapping[str, Any]) -> str:
     for name, table in tables.items():
         begin, end = f"<!-- {name}: made by make hardware -->", f"<!-- end of {name} -->"
         pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
-        text, count = pattern.subn(lambda _, new=f"{begin}\n{table}\n{end}": new, text)
+        new = f"{begin}\n{table}\n\n{end}".replace("\\", r"\\")
+        text, count = pattern.subn(new, text)
         if count != 1:
             raise ValueError(f"hardware/README.md has no place for the table of {name}")
     return text

@@ -24,7 +24,9 @@ def expected(pins: Mapping[str, Any]) -> dict[Path, str]:
     """The stamp that each picture has to carry."""
     of_harness = _hash(harness.source(pins))
     found = {FOLDER / f"harness.{kind}": of_harness for kind in ("svg", "png")}
-    shapes = [(FOLDER / name).read_text(encoding="utf-8") for name in ("case.py", "case_pictures.py")]
+    shapes = [
+        (FOLDER / name).read_text(encoding="utf-8") for name in ("case.py", "case_pictures.py")
+    ]
     for case in CASES:
         found[FOLDER / f"case-{case.name}.svg"] = _hash(*shapes, repr((case, contents(case))))
     return found
