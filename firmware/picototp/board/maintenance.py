@@ -12,9 +12,8 @@ from picototp.board import config
 
 FLAG = "/data/maintenance"
 _ENOENT = 2
-# RP2040 data sheet: bit 30 of WATCHDOG_CTRL is ENABLE (4.7.6); a write to 0x3000 above a register
-# clears the bits that are 1 in it (2.1.2).
-_WATCHDOG_CTRL_CLEAR = 0x4005_8000 + 0x3000
+# WATCHDOG_CTRL is the first register of its block, and bit 30 of it is ENABLE: on the RP2040 (data
+# sheet, 4.7.6) and on the RP2350 alike.
 _WATCHDOG_ENABLE = 1 << 30
 
 
@@ -47,5 +46,8 @@ def _take_flag() -> bool:
 
 def _stop_watchdog() -> None:
     """Nobody feeds it in the REPL, and it may still run from before the restart."""
-    if hasattr(machine, "mem32"):
-        machine.mem32[_WATCHDOG_CTRL_CLEAR] = _WATCHDOG_ENABLE
+    from picototp.board import chip  # not above: a normal start has no time for what it needs not
+
+    base = chip.watchdog_base()
+    if base is not None:
+        machine.mem32[base + chip.CLEAR_BITS] = _WATCHDOG_ENABLE
