@@ -6,9 +6,10 @@ import click
 
 import picototp
 from host_tools.commands.command_line import command
-from host_tools.commands.terminal import say
+from host_tools.commands.terminal import board_option, say
 from host_tools.errors import ToolError
-from host_tools.pico import board_files, flash_layout, littlefs_image, micropython_image, uf2
+from host_tools.pico import board_files, littlefs_image, micropython_image, uf2
+from host_tools.pico.boards import BOARDS, PICO, Board
 
 
 @command(
@@ -17,6 +18,7 @@ from host_tools.pico import board_files, flash_layout, littlefs_image, micropyth
 Examples:
   picototp image -o token.uf2
   picototp image -o token.uf2 --image RPI_PICO-20260406-v1.28.0.uf2
+  picototp image -o token.uf2 --board pico2 --image RPI_PICO2-20260406-v1.28.0.uf2
 """,
 )
 @click.option(
@@ -34,14 +36,16 @@ Examples:
     metavar="FILE",
     help="This MicroPython (.uf2) instead of the official one.",
 )
-def image(output: Path, micropython: Path | None) -> None:
+@board_option
+def image(output: Path, micropython: Path | None, board_name: str | None) -> None:
     """Make one UF2 file of MicroPython and the firmware.
 
     Hold BOOTSEL while you plug a Pico in, copy the file onto the drive that appears, and the Pico
     is a token. Whatever was on it before is erased, accounts included.
     """
-    base = micropython_image.find_image(micropython, say)
-    data = token_uf2(base)
+    board = BOARDS[board_name or PICO.name]
+    base = micropython_image.find_image(micropython, say, board)
+    data = token_uf2(base, board)
     try:
         output.write_bytes(data)
     except OSError as error:
@@ -49,17 +53,17 @@ def image(output: Path, micropython: Path | None) -> None:
     say(f"{output}: MicroPython from {base.path.name} and firmware {picototp.__version__}")
 
 
-def token_uf2(base: uf2.Image) -> bytes:
+def token_uf2(base: uf2.Image, board: Board = PICO) -> bytes:
     """MicroPython and a file system with the firmware as UF2. ToolError if they do not fit.
 
     The whole file system is in it, empty blocks too: half of an older one that stayed behind could
     be taken for the newer one, and old accounts would still be in the flash.
     """
-    start = flash_layout.FILE_SYSTEM_START
+    start = board.file_system_start
     if any(offset + len(content) > start for offset, content in base.blocks.items()):
         raise ToolError(f"{base.path} reaches into the file system; give a plain MicroPython image")
     blocks = dict(base.blocks)
-    content = littlefs_image.file_system(board_files.collect())
+    content = littlefs_image.file_system(board_files.collect(), board.file_system_size)
     for offset in range(0, len(content), uf2.UF2_PAYLOAD):
         blocks[start + offset] = content[offset : offset + uf2.UF2_PAYLOAD]
-    return uf2.write_uf2(blocks)
+    return uf2.write_uf2(blocks, board, base.first)

@@ -16,10 +16,11 @@ from host_tools.client.ports import SerialConnection, find_port
 from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import TokenError
 from host_tools.commands.command_line import command, pass_port
-from host_tools.commands.terminal import ask_for_button, say
+from host_tools.commands.terminal import ask_for_button, board_option, say
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.pico import board_files, bootsel, install_plan, micropython_image
 from host_tools.pico.board_port import BoardPort, Mode
+from host_tools.pico.boards import BOARDS, PICO, Board
 from host_tools.pico.repl import Repl
 
 
@@ -30,6 +31,7 @@ Examples:
   picototp install                          onto the board that is plugged in
   picototp install --port /dev/ttyACM0
   picototp install --flash                  MicroPython first, onto a board in BOOTSEL mode
+  picototp install --flash --board pico2 --image RPI_PICO2-20260406-v1.28.0.uf2
 """,
 )
 @click.option("--flash", is_flag=True, help="Write MicroPython itself to a board in BOOTSEL mode.")
@@ -39,8 +41,9 @@ Examples:
     metavar="FILE",
     help="With --flash: this MicroPython (.uf2) instead of the official one.",
 )
+@board_option
 @pass_port
-def install(port: str | None, flash: bool, image: Path | None) -> None:
+def install(port: str | None, flash: bool, image: Path | None, board_name: str | None) -> None:
     """Put the firmware onto a board that runs MicroPython, or update it.
 
     A token in normal mode asks on its display first. Only what changed is copied. The accounts
@@ -49,10 +52,12 @@ def install(port: str | None, flash: bool, image: Path | None) -> None:
     if flash:
         if port is not None:
             raise UsageProblem("--flash needs no --port: a board in BOOTSEL mode has none")
-        write_micropython(image)
+        write_micropython(image, BOARDS[board_name or PICO.name])
         return
     if image is not None:
         raise UsageProblem("--image goes with --flash: it is the MicroPython to write")
+    if board_name is not None:
+        raise UsageProblem("--board goes with --flash: a board with MicroPython tells what it is")
     files = board_files.collect()
     place = BoardPort(find_port(port))
     was = enter_maintenance(place)
@@ -119,10 +124,10 @@ def unharmed(repl: Repl) -> Iterator[None]:
         raise
 
 
-def write_micropython(image: Path | None) -> None:
+def write_micropython(image: Path | None, board: Board = PICO) -> None:
     """MicroPython onto the board in BOOTSEL mode."""
-    chosen = micropython_image.find_image(image, say).path
-    drive = bootsel.find_drive()
+    chosen = micropython_image.find_image(image, say, board).path
+    drive = bootsel.find_drive(board=board)
     with progress_bar(f"writing {chosen.name}", chosen.stat().st_size) as (bar, task):
         bootsel.copy_to(drive, chosen, lambda done: bar.update(task, completed=done))
     say("MicroPython is on the board; now run: picototp install")

@@ -11,6 +11,7 @@ import click
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.errors import NoToken, ToolError, UsageProblem
+from host_tools.pico.boards import BOARDS, PICO
 from host_tools.pico.discovery import find_token, who_is_it
 
 emulated_image_option = click.option(
@@ -18,6 +19,13 @@ emulated_image_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="MicroPython for the emulated Pico (UF2); by default the official one, fetched once.",
+)
+
+board_option = click.option(
+    "--board",
+    "board_name",
+    type=click.Choice(list(BOARDS)),
+    help=f"The board that it is for, by default {PICO.name}; the others have not been tried.",
 )
 
 

@@ -32,6 +32,9 @@ _PACKAGES = (
 # have left files there that would be imported instead of these.
 _OWN = ("picototp", *DRIVERS, _LICENCES)
 
+# How _mpy and .mpy files number processors.
+_ARMV6M, _ARMV7EMDP = 4, 8
+
 Files = dict[str, bytes]
 
 
@@ -98,9 +101,17 @@ def mpy_problem(files: Mapping[str, bytes], implementation_mpy: int) -> str | No
         if data[1] != version:
             return f"it loads .mpy files of version {version}, and these have {data[1]}"
         for_sub_version, for_processor = data[2] & 3, data[2] >> 2 & 0x0F
-        if for_processor and (for_sub_version, for_processor) != (sub_version, processor):
+        if for_processor and (
+            for_sub_version != sub_version or not _runs(processor, for_processor)
+        ):
             return f"it does not run machine code of version {version}.{for_sub_version}"
     return None
+
+
+def _runs(processor: int, code: int) -> bool:
+    """Whether a MicroPython for a processor takes code for another: an ARM takes what is for a
+    lesser one, from armv6m to armv7emdp (MicroPython, py/persistentcode.h)."""
+    return processor == code or _ARMV6M <= code <= processor <= _ARMV7EMDP
 
 
 def sha256(data: bytes) -> str:

@@ -1,7 +1,8 @@
 """A board in BOOTSEL mode: the drive it shows, and MicroPython copied onto it.
 
-The RP2040's boot ROM shows a drive with a file INFO_UF2.TXT (RP2040 data sheet, 2.8.4). A UF2 file
-that is copied there goes into flash, and the board restarts with it.
+The boot ROM shows a drive with a file INFO_UF2.TXT (RP2040 data sheet, 2.8.4; RP2350 data sheet,
+5.5.2). A UF2 file that is copied there goes into flash, and the board restarts with it. The drive
+tells the chip, and not whether the board has wireless.
 """
 
 import os
@@ -13,35 +14,44 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from host_tools.errors import NoToken, ToolError, UsageProblem
+from host_tools.pico.boards import PICO, Board, of_drive
 
 _INFO = "INFO_UF2.TXT"
-_BOARD = "RPI-RP2"
 _CHUNK_BYTES = 16_384
 _RESTART_S = 20.0
 
 
-def find_drive(mounts: Iterable[Path] | None = None) -> Path:
+def find_drive(mounts: Iterable[Path] | None = None, board: Board = PICO) -> Path:
     """The drive of the one board in BOOTSEL mode, among the file systems that are mounted.
 
     NoToken if there is none, UsageProblem if there are several, ToolError if it is another chip's.
     """
-    others: list[Path] = []
+    others: list[tuple[Path, list[Board]]] = []
     found: list[Path] = []
     for mount in _mounts() if mounts is None else mounts:
         try:
             info = (mount / _INFO).read_text(errors="replace")
         except OSError:
             continue
-        (found if f"Board-ID: {_BOARD}" in info else others).append(mount)
+        known = of_drive(info)
+        if board in known:
+            found.append(mount)
+        else:
+            others.append((mount, known))
     if len(found) > 1:
         raise UsageProblem("several boards are in BOOTSEL mode; leave only one plugged in")
     if found:
         return found[0]
     if others:
-        raise ToolError(f"{others[0]} is the drive of another chip; a Pico with RP2040 is needed")
+        mount, known = others[0]
+        names = " or ".join(f"--board {other.name}" for other in known)
+        advice = f"; say which board it is: {names}" if names else ""
+        raise ToolError(
+            f"{mount} is the drive of another chip than the {board.chip} of a {board.title}{advice}"
+        )
     raise NoToken(
         f"no board in BOOTSEL mode: hold its BOOTSEL button while you plug it in, and have its "
-        f"drive {_BOARD} mounted"
+        f"drive {board.bootsel_id} mounted"
     )
 
 

@@ -1,5 +1,7 @@
 """Where a Pico's flash is, how large, and where MicroPython keeps its file system in it."""
 
+from host_tools.pico.boards import PICO
+
 SECTOR_SIZE = 4096
 
 
@@ -9,11 +11,11 @@ PAGE_SIZE = 256
 FLASH_START = 0x1000_0000
 
 
-FLASH_SIZE = 2 << 20
+# Of a Pico, which is what the simulator is; those of the other boards are in boards.py.
+FLASH_SIZE = PICO.flash_size
 
 
-# Where the official image for the Pico keeps its file system: MicroPython, ports/rp2/boards.
-FILE_SYSTEM_START = 0xA0000
+FILE_SYSTEM_START = PICO.file_system_start
 
 
-FILE_SYSTEM_SIZE = FLASH_SIZE - FILE_SYSTEM_START
+FILE_SYSTEM_SIZE = PICO.file_system_size

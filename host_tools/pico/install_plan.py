@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from host_tools.errors import ToolError
 from host_tools.pico import board_files
 from host_tools.pico.board_files import DATA, MAIN, MANIFEST, Files
+from host_tools.pico.boards import CHIPS
 from host_tools.pico.repl import Repl
 
 OLDEST = (1, 28)
+_CHIPS = " or ".join(CHIPS)  # by MicroPython's name; an RP2350 in RISC-V mode has another
 _BLOCK_BYTES = 4096
 _SPARE_BLOCKS = 8  # littlefs keeps folders in pairs of blocks, and copies before it frees
 
@@ -41,8 +43,8 @@ def check_board(repl: Repl) -> int:
     found = f"{repl.port} runs {name} {'.'.join(map(str, version))} on {machine or 'its chip'}"
     if name != "micropython":
         raise ToolError(f"{found}, not MicroPython; put that on it: picototp install --flash")
-    if "RP2040" not in machine:
-        raise ToolError(f"{found}; the firmware is for a Raspberry Pi Pico with RP2040")
+    if machine.rpartition(" ")[2] not in CHIPS:
+        raise ToolError(f"{found}; the firmware is for a Raspberry Pi Pico with {_CHIPS}")
     if tuple(version[:2]) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise ToolError(f"{found}: too old; put {oldest} on it: picototp install --flash")

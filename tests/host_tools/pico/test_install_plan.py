@@ -8,10 +8,12 @@ import pytest
 
 from host_tools.errors import ToolError
 from host_tools.pico import board_files, firmware_source, install_plan
+from host_tools.pico.boards import BOARDS
 from host_tools.pico.repl import _CHUNK_BYTES, BoardError, _without_interrupt
 from interpreters import find_micropython
 
 PICO_MPY = 4 << 10 | 3 << 8 | 6  # armv6m, version 6.3: what MicroPython 1.28 says on a Pico
+RP2350_MPY = 7 << 10 | 3 << 8 | 6  # armv7emsp
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,9 @@ def test_a_pico_loads_the_files(files):
     [
         PICO_MPY + 1,  # bytecode of another version
         PICO_MPY - (1 << 8),  # the same, but another version of machine code
-        7 << 10 | 3 << 8 | 6,  # an RP2350
+        7 << 10 | 2 << 8 | 6,  # an RP2350 with another version of machine code
+        11 << 10 | 3 << 8 | 6,  # an RP2350 in RISC-V mode
+        3 << 10 | 3 << 8 | 6,  # an older ARM
     ],
 )
 def test_another_board_does_not(files, mpy):
@@ -129,7 +133,7 @@ class Board:
     [
         (("circuitpython", (9, 2, 1), "Raspberry Pi Pico with rp2040", 0), "not MicroPython"),
         (("micropython", (1, 27, 0), "Raspberry Pi Pico with RP2040", PICO_MPY), "too old"),
-        (("micropython", (1, 28, 0), "Raspberry Pi Pico2 with RP2350", 0), "with RP2040"),
+        (("micropython", (1, 28, 0), "Raspberry Pi Pico2 with RP2350-RISCV", 0), "or RP2350"),
         (("micropython", (1, 28, 0), "Generic ESP32 module with ESP32", 0), "with RP2040"),
     ],
 )
@@ -140,10 +144,15 @@ def test_a_board_that_cannot_be_a_token_is_named(answer, words):
     assert "\n" not in caught.value.message
 
 
+@pytest.mark.parametrize("board", BOARDS.values(), ids=lambda board: board.name)
 @pytest.mark.parametrize("version", [(1, 28, 0), (1, 29, 0), (2, 0, 0)])
-def test_a_pico_is_welcome(version):
-    answer = ("micropython", version, "Raspberry Pi Pico with RP2040", PICO_MPY)
+def test_a_pico_is_welcome(version, board):
+    answer = ("micropython", version, board.machine, PICO_MPY)
     assert install_plan.check_board(Board(*answer)) == PICO_MPY
+
+
+def test_an_rp2350_runs_what_is_compiled_for_the_rp2040(files):
+    assert board_files.mpy_problem(files, RP2350_MPY) is None
 
 
 @pytest.mark.parametrize(
