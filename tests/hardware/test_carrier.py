@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from hardware import board_rules, carrier, gerbers, kicad_board
+from hardware import board_rules, carrier, gerbers, kicad_board, kicad_check
 from hardware.board_rules import Artwork, Hole, Piece
 from pico_map import PAD_OF_GP, config, expected_nets
 
@@ -225,3 +225,26 @@ def test_kicad_file_has_the_same_copper(art, parts):
         for pad in foot.pads
     }
     assert pads == {flipped(hole.at) for part in parts for hole in part.holes}
+
+
+# ---- KiCad, where it is installed
+
+
+@pytest.fixture(scope="module")
+def kicad():
+    if not kicad_check.is_there():
+        pytest.skip("no KiCad here: Debian's package kicad has it")
+    return kicad_check
+
+
+def test_kicad_finds_no_fault(kicad, tmp_path):
+    assert kicad.faults(tmp_path / "report.txt") == []
+
+
+def test_kicad_looks(kicad, tmp_path):
+    """A board whose SDA has lost its first track."""
+    text = kicad_check.BOARD.read_text(encoding="utf-8")
+    start = text.index("(segment ")
+    broken = tmp_path / "broken.kicad_pcb"
+    broken.write_text(text[:start] + text[text.index("(segment ", start + 1) :], encoding="utf-8")
+    assert any("unconnected" in fault for fault in kicad.faults(tmp_path / "report.txt", broken))
