@@ -33,7 +33,7 @@ def _pin(part: Part, pin: Pin, names: bool) -> list[str]:
         shown = {"text_anchor": anchor}
         out.append(text(_px(inner[0] + 0.6 * dx), _px(y) + 5, pin.name, 13, INK, **shown))
         number = {"text_anchor": "end" if dx > 0 else "start"}
-        out.append(text(_px(inner[0] - 0.25 * dx), _px(y) - 3, pin.number, 10, GREY, **number))
+        out.append(text(_px(inner[0] - 0.25 * dx), _px(y) - 4, pin.number, 10, GREY, **number))
     return out
 
 
@@ -93,8 +93,8 @@ def draw(sheet: Sheet) -> str:
     body += [_line(wire, WIRE, 2.5) for wire in sheet.wires]
     body += [disc(_px(x), _px(y), 5, WIRE) for x, y in sheet.junctions]
     for x, y in sheet.free:
-        body.append(_line([(x - 0.5, y - 0.5), (x + 0.5, y + 0.5)], "#1769d2", 2))
-        body.append(_line([(x - 0.5, y + 0.5), (x + 0.5, y - 0.5)], "#1769d2", 2))
+        body.append(_line([(x - 0.35, y - 0.35), (x + 0.35, y + 0.35)], "#1769d2", 2))
+        body.append(_line([(x - 0.35, y + 0.35), (x + 0.35, y - 0.35)], "#1769d2", 2))
     for part in sheet.parts:
         body += _part(part)
     for label in sheet.labels:

@@ -30,7 +30,7 @@ from hardware.symbols import GRID_MM, SYMBOLS, Spot, Symbol
 LIBRARY = "picototp"
 _NAMESPACE = uuid.UUID("5f1c9a52-93d1-4f8e-9d2b-0d9a8e0c1f20")
 _TURNS = {"R": 0, "U": 90, "L": 180, "D": 270}
-_MARGIN = (8, 6)  # steps, so that the drawing clears the border of KiCad's sheet
+_MARGIN = (8, 4)  # steps, so that the drawing clears the border of KiCad's sheet
 
 
 def identifier(*what: object) -> str:

@@ -60,6 +60,7 @@ PARTS = (
 WIRES: tuple[tuple[Spot, ...], ...] = (
     # The button and its debounce.
     ((PICO_AT[0] - 11, 82), (28, 82), (28, 91)),
+    ((32, 88), (28, 88)),
     ((28, 88), (18, 88)),
     ((18, 83), (18, 91)),
     ((18, 77), (18, 75)),
@@ -91,7 +92,7 @@ WIRES: tuple[tuple[Spot, ...], ...] = (
     ((68, 132), (77, 132)),
     ((83, 132), (91, 132)),
     ((97, 132), (102, 132)),
-    ((68, 134), (74, 134)),
+    ((68, 134), (71, 134)),
     ((96, 142), (92, 142)),
 )
 JUNCTIONS: tuple[Spot, ...] = (
@@ -104,10 +105,10 @@ LABELS = (
     *(Label(net, at, "left") for net, at in (("3V3", (118, 68)), ("GND", (160, 96)))),
     Label("3V3", (18, 75), "left"),
     Label("GND", (32, 100), "right"),
-    Label("BUTTON", (28, 82), "left"),
+    Label("BUTTON", (32, 88), "right"),
     *(Label(net, (46, y), "left") for net, y in (("VBUS", 132), ("GND", 134))),
     Label("VSYS", (102, 132), "right"),
-    Label("GND", (74, 134), "right"),
+    Label("GND", (71, 134), "right"),
     Label("GND", (92, 142), "left"),
 )
 # Pins that are left free on purpose, besides those of the Pico.
@@ -129,7 +130,7 @@ FRAMES: tuple[tuple[int, int, int, int, str, tuple[str, ...]], ...] = (
 TITLE = "PicoTOTP: schematic"
 NOTES = (
     (108, 112, "SQW is optional: without the wire the token finds the start of a second itself."),
-    (108, 115, "Everything but the battery runs on 3V3. Nothing goes to VBUS or VSYS without D1."),
+    (108, 115, "All modules run on 3V3. The battery goes to VSYS, and only through D1."),
 )
 
 

@@ -1,5 +1,7 @@
 """The schematic: its KiCad file passes an electrical rule check and agrees with the pin table."""
 
+import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,38 @@ def test_wires_that_cross_do_not_join():
     assert sorted(len(net) for net in electrical_rules.nets(cross).values()) == [2, 2]
     dotted = cross._replace(dots=frozenset({(5, 5)}))
     assert [len(net) for net in electrical_rules.nets(dotted).values()] == [4]
+
+
+# ---- the picture
+
+
+def boxes(picture) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Every word with the place it takes."""
+    found = []
+    for e in picture.iter():
+        if e.tag.endswith("}text"):
+            size, x, y = (float(e.get(name)) for name in ("font-size", "x", "y"))
+            long = 0.62 * size * len(e.text)
+            shift = {None: 0, "start": 0, "middle": long / 2, "end": long}[e.get("text-anchor")]
+            found.append((e.text, (x - shift, y - 0.72 * size, x - shift + long, y)))
+    return found
+
+
+def meet(a, b) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def test_no_word_is_on_a_wire_or_a_part_or_another_word():
+    picture = ET.parse(FILE.with_suffix(".svg")).getroot()
+    words = boxes(picture)
+    for i, (a, one) in enumerate(words):
+        for b, other in words[i + 1 :]:
+            assert not meet(one, other), (a, b)
+    lines = [e for e in picture.iter() if e.tag.endswith("polyline") and e.get("fill") == "none"]
+    assert len(lines) > 100
+    for line in lines:
+        points = [tuple(map(int, point.split(","))) for point in line.get("points").split()]
+        for (x0, y0), (x1, y1) in pairwise(points):
+            reach = (min(x0, x1) - 1, min(y0, y1) - 1, max(x0, x1) + 1, max(y0, y1) + 1)
+            for word, box in words:
+                assert not meet(reach, box), (word, points)
