@@ -40,7 +40,7 @@ def make_board(folder: Path) -> None:
     """Gerber and drill files, also as the ZIP that makers want."""
     shutil.rmtree(folder / "gerbers", ignore_errors=True)
     gerbers.save(carrier.parts(vars(config)), folder / "gerbers")
-    shutil.make_archive(str(folder / "picototp-carrier"), "zip", folder / "gerbers")
+    shutil.make_archive(str(folder / gerbers.ARCHIVE), "zip", folder / "gerbers")
 
 
 def ask_kicad(folder: Path) -> str:

@@ -34,6 +34,7 @@ from hardware.carrier import (
     outline,
 )
 
+ARCHIVE = "picototp-carrier"  # of what goes to a maker of boards
 _EDGE_WIDTH = 0.05
 _PRINT_WIDTH = 0.15
 _PRINT_GAP = 0.2  # from a pad to the middle of a printed line
@@ -52,7 +53,7 @@ def layers(parts: Sequence[Part]) -> LayerStack:
             board.add(Pad(hole.at[0], HEIGHT - hole.at[1], pad_stack=stack))
     for _, (x, y) in VIAS:  # gerbonara's `tented` would open the solder mask over them
         board.objects.append(Via.at(x, HEIGHT - y, VIA_HOLE, VIA, tented=False))
-    made: LayerStack = board.layer_stack(LayerStack(board_name="picototp-carrier"))
+    made: LayerStack = board.layer_stack(LayerStack(board_name=ARCHIVE))
     aperture = CircleAperture(TRACK, unit=MM)
     for track in TRACKS:
         made[_SIDES[track.layer], "copper"].objects += _lines(track.points, aperture)

@@ -154,12 +154,14 @@ def bom_csv() -> str:
 
 def table(*builds: str) -> str:
     """The items for these builds as a table of Markdown."""
-    lines = ["| Part | Take | Check before you buy | Else | € |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| Part | Take | Pieces | Check before you buy | Else | € |"]
+    lines.append("| --- | --- | --- | --- | --- | --- |")
     for item in ITEMS:
         if item.build in builds:
             low, high = (f"{price:g}" for price in item.price_eur)
             name = f"{item.reference} {item.part}".strip()
-            cells = (name, item.variant, item.check, item.alternatives, f"{low} to {high}")
+            count, price = str(item.quantity), f"{low} to {high}"
+            cells = (name, item.variant, count, item.check, item.alternatives, price)
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from hardware import electrical_rules, harness, netlist, parts, power, readme, stamps
+from hardware import (
+    electrical_rules,
+    gerbers,
+    harness,
+    netlist,
+    parts,
+    power,
+    readme,
+    stamps,
+)
+from hardware.case_size import CASES
 from pico_map import NAME_OF_PAD, config, expected_nets
 
 FOLDER = Path(__file__).resolve().parents[2] / "hardware"
@@ -73,14 +83,9 @@ def test_files_and_pictures_that_the_readme_names_are_there():
         assert (FOLDER / link).exists(), link
 
 
-def test_files_that_makers_get_are_named_as_the_factory_names_them():
-    """Without running it: it takes a minute, and tools that are not always there."""
-    factory = (FOLDER / "factory.py").read_text(encoding="utf-8")
-    assert '"picototp-carrier", "zip"' in factory.replace(
-        'str(folder / "picototp-carrier")', '"picototp-carrier"'
-    )
-    assert "build/hardware/picototp-carrier.zip" in README
-    assert "case-carrier-box.stl" in README
+def test_readme_names_what_goes_to_makers_and_printers():
+    assert f"build/hardware/{gerbers.ARCHIVE}.zip" in README
+    assert f"build/hardware/case-{CASES[0].name}-box.stl" in README
 
 
 # ---- harness
