@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.commands import image
+from host_tools.commands import image, install
+from host_tools.commands.terminal import exit_code
 from host_tools.errors import NoToken, ToolError
 from host_tools.pico import board_files, bootsel, littlefs_image, micropython_image, uf2
 from host_tools.pico.boards import BOARDS, PICO, PICO_2, PICO_W, Board
@@ -159,3 +160,44 @@ def test_a_drive_whose_id_only_begins_alike_is_another_chips(tmp_path):
 def test_without_a_drive_it_says_which_one_is_looked_for():
     with pytest.raises(NoToken, match="RP2350"):
         bootsel.find_drive([], PICO_2)
+
+
+# --- on the command line -------------------------------------------------------------------------
+
+
+def end(command, *arguments: str) -> int:
+    """The exit code of a command."""
+    return exit_code(lambda: command.main(args=list(arguments), standalone_mode=False))
+
+
+def test_board_goes_with_flash(capsys):
+    assert end(install.install, "--board", "pico2") == 2
+    assert "--board goes with --flash" in capsys.readouterr().err
+
+
+@every_board
+def test_flashing_takes_the_image_of_the_board_and_its_drive(board, tmp_path, monkeypatch, capsys):
+    path = micropython(board, tmp_path)
+    here = drive(tmp_path / "here", board.bootsel_id)
+    monkeypatch.setattr(bootsel, "_mounts", lambda: [here])
+    copied = []
+    monkeypatch.setattr(bootsel, "copy_to", lambda *what: copied.append(what[:2]))
+    assert end(install.install, "--flash", "--board", board.name, "--image", str(path)) == 0
+    assert copied == [(here, path)]
+    for other in BOARDS.values():
+        if other is not board:
+            assert end(install.install, "--flash", "--board", other.name, "--image", str(path)) == 1
+            assert f"--board {board.name}" in capsys.readouterr().err.splitlines()[-1]
+    assert len(copied) == 1
+
+
+@every_board
+def test_an_image_of_everything_for_each_board(board, tmp_path):
+    path, out = micropython(board, tmp_path), tmp_path / "token.uf2"
+    arguments = ("-o", str(out), "--board", board.name, "--image", str(path))
+    assert end(image.image, *arguments) == 0
+    assert uf2.read_image(out, board).blocks[board.file_system_start]
+
+
+def test_an_unknown_board_is_a_wrong_option(tmp_path):
+    assert end(image.image, "-o", str(tmp_path / "a.uf2"), "--board", "pico3") == 2
