@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware import netlist
 from host_tools.commands import image, install
 from host_tools.commands.terminal import exit_code
 from host_tools.errors import NoToken, ToolError
@@ -67,6 +68,11 @@ def test_the_token_image_has_family_and_layout_of_its_board(board, tmp_path):
     assert content == littlefs_image.file_system(board_files.collect(), board.file_system_size)
     assert littlefs_image.stored_file(content, "/boot.py").startswith(b'"""Runs first.')
     assert max(blocks) == board.flash_size - 256
+
+
+def test_the_drawings_know_the_same_boards():
+    drawn = {f"Raspberry Pi {board.title}": board.chip for board in netlist.BOARDS}
+    assert drawn == {board.title: board.chip for board in BOARDS.values()}
 
 
 def test_the_page_says_what_the_table_says():
