@@ -35,7 +35,7 @@ def _version_option() -> click.Option:
 
 
 class ToolCommand(click.Command):
-    """A command of picototp."""
+    """A command that stands alone, or in a group."""
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
         attributes.setdefault("context_settings", _HELP)
@@ -44,7 +44,7 @@ class ToolCommand(click.Command):
 
 
 class ToolGroup(click.Group):
-    """A command of picototp that has subcommands."""
+    """A command with subcommands."""
 
     command_class = ToolCommand
 

@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import click
 import pyotp
@@ -23,7 +22,8 @@ from host_tools.simulator.digits import read_code
 from host_tools.simulator.live import CLICK_S, HOLD_S, picture, run_live
 from host_tools.simulator.virtual_token import VirtualToken
 
-TOOLS = Path(__file__).resolve().parent.parent
+# The console script of this very installation, whatever else is on the PATH.
+PICOTOTP = (sys.executable, "-c", "from host_tools.cli import main; main()")
 CODE_TIMEOUT_S = 5.0
 DOUBLE_CLICK_S = 0.4
 
@@ -43,10 +43,10 @@ class Demo:
 
     def run_tool(self, *arguments: str, typed: str = "") -> None:
         """Run a tool as a user would, and say yes on the token when the tool asks for it."""
-        click.echo(f"\n$ {' '.join(arguments)}")
-        script, *rest = arguments
+        click.echo(f"\n$ picototp {' '.join(arguments)}")
+        tool, *rest = arguments
         process = subprocess.Popen(
-            [sys.executable, str(TOOLS / script), "--port", self.token.port.path, *rest],
+            [*PICOTOTP, tool, "--port", self.token.port.path, *rest],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -61,13 +61,13 @@ class Demo:
                 click.echo(drawn(self.settled_screen()))
                 self.token.press(HOLD_S)
         if process.wait() != 0:
-            raise ToolError(f"{script} ended with exit code {process.returncode}")
+            raise ToolError(f"picototp {tool} ended with exit code {process.returncode}")
 
     def add_accounts(self) -> None:
         """Load them with picototp provision; the secret goes in by standard input."""
         for credential in self.credentials:
-            self.run_tool("provision.py", "add", "-", typed=otpauth.build_uri(credential))
-        self.run_tool("provision.py", "list")
+            self.run_tool("provision", "add", "-", typed=otpauth.build_uri(credential))
+        self.run_tool("provision", "list")
 
     def judge(self, credential: Credential) -> None:
         """Show the display; Disagreement unless the code on it is the one that pyotp computes."""
@@ -121,7 +121,7 @@ def demo() -> None:
         click.echo(f"A token has booted on real MicroPython; its serial port is {token.port.path}.")
         steps = Demo(token, data)
         steps.add_accounts()
-        steps.run_tool("synctime.py", "--source", "host")
+        steps.run_tool("synctime", "--source", "host")
         for credential in steps.credentials:
             click.echo("\nA click of the button:")
             time.sleep(DOUBLE_CLICK_S)  # two clicks in quick succession would mean "back"

@@ -15,7 +15,7 @@ REDRAW_S = 0.05
 # Two display rows make one line of a large terminal: by (upper, lower) pixel.
 _HALF_BLOCKS = {"..": " ", "#.": "▀", ".#": "▄", "##": "█"}
 _HOME, _CLEAR, _CURSOR_OFF, _CURSOR_ON = "\x1b[H", "\x1b[2J", "\x1b[?25l", "\x1b[?25h"
-_HELP = "space: click   h: hold (menu, yes)   q: quit"
+_HELP = "space = click   h = hold (menu, yes)   q = quit"
 
 
 def picture(rows: list[str], columns: int, lines: int) -> str:

@@ -90,7 +90,7 @@ def assert_totp(hands, credential: Credential) -> None:
 
 def assert_hotp(hands, credential: Credential) -> None:
     """No code before it is asked for, and then the next one each time."""
-    hands.sees("hold: show new code")
+    hands.sees("hold = new code")
     assert read_code(hands.token.screen()) is None
     hands.hold()
     assert hands.code() == judged(credential, 0, credential.counter)

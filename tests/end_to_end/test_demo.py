@@ -28,7 +28,7 @@ def test_live_in_a_terminal():
         # What is typed before it waits for a key is thrown away.
         eventually(lambda: terminal.settings_of_now() != terminal.settings, "it waits for a key")
         terminal.type(" ")
-        terminal.wait_for("q: quit")
+        terminal.wait_for("q = quit")
         terminal.type("q")
         assert terminal.end() == 0
         assert terminal.settings_now == terminal.settings

@@ -69,10 +69,10 @@ def test_a_pin_by_the_button_opens_to_the_right_code(locked):
 def test_wrong_pins_by_the_button_destroy_after_the_limit(locked):
     for left in (4, 3, 2, 1):
         enter(locked, "1111")
-        locked.sees(f"Wrong PIN, {left} left", "The next PIN in")
+        locked.sees(f"Wrong PIN, {left} left", "Next try in")
         locked.elapse(2 ** (5 - left))
     enter(locked, "1111")
-    locked.sees("Accounts are lost")
+    locked.sees("Accounts destroyed")
     power_cycle(locked)
     with locked.client() as client:
         assert client.status().vault == "destroyed"

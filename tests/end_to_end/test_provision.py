@@ -281,7 +281,7 @@ def test_an_hotp_account_counts_up_with_every_code(hands, provision):
     uri = f"otpauth://hotp/Example:carol?secret={SECRET}&counter=7"
     assert provision("add", "-", typed=uri).code == 0
     judge = pyotp.HOTP(SECRET)
-    hands.sees("hold: show new code")
+    hands.sees("hold = new code")
     for counter in (7, 8):
         hands.hold()
         assert hands.code() == judge.at(counter)

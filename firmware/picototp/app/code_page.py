@@ -112,7 +112,7 @@ class CodePage:
         try:
             return self._screen(now_ms, clock, shift_px)
         except VaultError as error:  # this account cannot be read; others may be
-            return messages.message(messages.no_code(error.message, "hold: menu"), shift_px)
+            return messages.message(messages.no_code(error.message, "hold = menu"), shift_px)
 
     def _screen(self, now_ms: int, clock: ClockView, shift_px: int):
         if self._vault.too_new:

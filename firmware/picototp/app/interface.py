@@ -178,7 +178,7 @@ class Interface:
         try:
             return self._code_page.show_hotp_code()
         except VaultError as error:
-            self.notice(messages.no_code(error.message, "click: back"), now_ms)
+            self.notice(messages.no_code(error.message, "click = back"), now_ms)
             return True
 
     def _open_menu(self) -> None:
@@ -196,7 +196,7 @@ class Interface:
         try:
             self._vault.wipe()
         except VaultError as error:
-            self.notice(("Not erased", wrap(error.message), "click: back"), now_ms)
+            self.notice(("Not erased", wrap(error.message), "click = back"), now_ms)
         self.accounts_changed(now_ms)
 
     def _choose(self, now_ms: int) -> None:

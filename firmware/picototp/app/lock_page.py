@@ -93,7 +93,7 @@ class LockPage:
         if self._attempt is not None:
             return messages.message(messages.CHECKING, shift_px)
         if self._problem:
-            return messages.message(("Locked", wrap(self._problem), "hold: menu"), shift_px)
+            return messages.message(("Locked", wrap(self._problem), "hold = menu"), shift_px)
         keys = self._vault.keys
         left = None if keys.limit is None else keys.limit - keys.failures
         title = messages.locked_title(self._was_wrong, keys.failures, left)
@@ -101,4 +101,4 @@ class LockPage:
         if seconds:
             return messages.message(messages.wait(title, seconds), shift_px)
         symbol = self._symbols()[self._selected]
-        return PinScreen(title, self._count, symbol, "click: next hold: take", shift_px)
+        return PinScreen(title, self._count, symbol, "hold = yes click = next", shift_px)

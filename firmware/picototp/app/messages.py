@@ -7,50 +7,50 @@ from picototp.screens.values import MessageScreen
 _NOT_SET = (
     "Clock not set",
     ("No codes until the", "clock is set. On the", "computer run:"),
-    "synctime.py",
+    "picototp synctime",
 )
 CLOCK_MESSAGES = {
     states.NOT_SET: _NOT_SET,
     states.UNREADABLE: _NOT_SET,
     states.MOVED_BACK: (
-        "Clock moved back",
-        ("It shows a time that", "has passed already.", "On the computer run:"),
-        "synctime.py",
+        "Clock went back",
+        ("It shows a time that", "is already past.", "On the computer run:"),
+        "picototp synctime",
     ),
     states.MISSING: (
         "RTC not found",
         ("The DS3231 does not", "answer. Check its", "four wires."),
-        "No codes without it",
+        "no codes without it",
     ),
 }
 NO_ACCOUNTS = (
     "No accounts yet",
-    ("On the computer run:", "provision.py add"),
-    "hold: menu",
+    ("On the computer run:", "picototp provision add"),
+    "hold = menu",
 )
 DAMAGED = (
     "Accounts damaged",
-    ("Both copies of the", "accounts fail their", "checksum. See README."),
-    "provision.py status",
+    ("Both copies of the", "accounts are broken.", "Erase, then restore."),
+    "hold = menu",
 )
 DESTROYED = (
-    "Accounts are lost",
-    ("Too many wrong PINs.", "To start anew: menu,", "Erase all."),
-    "hold: menu",
+    "Accounts destroyed",
+    ("Too many wrong PINs.", "To start over: menu,", "Erase all."),
+    "hold = menu",
 )
 CHECKING = ("Locked", ("Checking...",), "")
-ERASE_ALL = ("All accounts, the PIN", "This cannot be undone.")
+ERASE_ALL = ("Accounts and PIN.", "This cannot be undone.")
 TOO_NEW = (
     "Accounts too new",
     ("Newer firmware wrote", "the accounts. Update", "the firmware."),
-    "provision.py status",
+    "picototp install",
 )
 MAINTENANCE = (
     "Maintenance mode",
-    ("A computer may now", "install firmware."),
-    "unplug it to leave",
+    ("USB can read and", "change everything."),
+    "unplug to leave",
 )
-HOTP_WAITING = "hold: show new code"
+HOTP_WAITING = "hold = new code"
 
 
 def clock_line(record, unix_s: int, shortest_period_s: int | None) -> str:
@@ -76,7 +76,7 @@ def clock_page(clock, shortest_period_s: int | None) -> tuple:
     unix_s = clock.unix_us // 1_000_000
     date, time = time_text.utc(unix_s)
     line = clock_line(clock.record, unix_s, shortest_period_s)
-    return "Clock", (date, f"{time} UTC", line), "click: back"
+    return "Clock", (date, f"{time} UTC", line), "click = back"
 
 
 def about(version: str, vault) -> tuple:
@@ -84,8 +84,8 @@ def about(version: str, vault) -> tuple:
     count = "Locked" if vault.locked else f"{len(vault)} accounts"
     pin: tuple = ("PIN set",)
     if not vault.keys.has_pin:
-        pin = ("No PIN: who holds it", "can read them all") if len(vault) else ("No PIN",)
-    return "About", (f"PicoTOTP {version}", count) + pin, "click: back"
+        pin = ("No PIN: anyone with", "the board reads all") if len(vault) else ("No PIN",)
+    return "About", (f"PicoTOTP {version}", count) + pin, "click = back"
 
 
 def locked_title(was_wrong: bool, failures: int, left: int | None) -> str:
@@ -97,7 +97,7 @@ def locked_title(was_wrong: bool, failures: int, left: int | None) -> str:
 def wait(title: str, seconds: int) -> tuple:
     """What `message` takes, until the next PIN may be entered."""
     time = f"{seconds} s" if seconds < 600 else f"{seconds // 60} min"
-    return title, ("The next PIN in", time), "hold: menu"
+    return title, ("Next try in", time), "hold = menu"
 
 
 def no_code(why: str, hint: str) -> tuple:

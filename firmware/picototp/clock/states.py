@@ -7,9 +7,9 @@ UNREADABLE = "unreadable"  # registers that hold no BCD date
 MISSING = "missing"  # nothing answers on the bus
 
 MESSAGES = {
-    NOT_SET: "the clock is not set; run synctime.py",
-    MOVED_BACK: "the clock shows a time that has passed; run synctime.py",
-    UNREADABLE: "the clock holds no date; run synctime.py",
+    NOT_SET: "the clock is not set; run picototp synctime",
+    MOVED_BACK: "the clock shows a time that is already past; run picototp synctime",
+    UNREADABLE: "the clock holds no date; run picototp synctime",
     MISSING: "no clock answers on the bus; check the wires of the DS3231",
 }
 

@@ -139,7 +139,7 @@ def _pin_of(message: dict) -> bytearray:
 
 
 def _no_pin() -> RequestError:
-    return RequestError("no-pin", "the token has no PIN; set one: provision.py pin set")
+    return RequestError("no-pin", "the token has no PIN; set one: picototp provision pin set")
 
 
 def _wrong_pin(keys) -> VaultError:

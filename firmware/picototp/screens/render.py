@@ -165,7 +165,7 @@ def _draw_menu(screen, frame):
         top = track_px * first // len(items)
         frame.vline(left + LINE_PX - 2, 10, track_px, 1)
         frame.fill_rect(left + LINE_PX - 3, 10 + top, 3, track_px * rows // len(items) + 1, 1)
-    _text(frame, "click: next  hold: ok", left, _BOTTOM_Y)
+    _text(frame, "hold = yes  click = next", left, _BOTTOM_Y)
 
 
 def _draw_pin(screen, frame):

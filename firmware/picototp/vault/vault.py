@@ -68,7 +68,9 @@ class Vault(TwoFiles):
         """The position of the account with this label. Raises VaultError not-found."""
         index = self.find(issuer, name)
         if index < 0:
-            raise VaultError("not-found", "the token has no such account; see provision.py list")
+            raise VaultError(
+                "not-found", "the token has no such account; see: picototp provision list"
+            )
         return index
 
     def shortest_period_s(self, first: int = 0, count: int = MAX_ACCOUNTS) -> int | None:

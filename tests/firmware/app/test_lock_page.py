@@ -136,7 +136,7 @@ def test_wrong_pins_and_the_wait_that_counts_down(awake):
     enter(awake, WRONG)
     check(awake)
     screen = awake.screen
-    assert (screen.title, screen.lines) == ("Wrong PIN, 9 left", ("The next PIN in", "1 s"))
+    assert (screen.title, screen.lines) == ("Wrong PIN, 9 left", ("Next try in", "1 s"))
     awake.run(1.2)
     assert isinstance(awake.screen, PinScreen)
     assert awake.screen.title == "Wrong PIN, 9 left"
@@ -182,10 +182,10 @@ def test_the_last_wrong_pin_destroys(awake):
         check(awake)
         awake.clock.elapse_ns(3_600 * 10**9)
         awake.click()
-    assert awake.screen.title == "Accounts are lost"
+    assert awake.screen.title == "Accounts destroyed"
     awake.restart()
     awake.click()
-    assert awake.screen.title == "Accounts are lost"
+    assert awake.screen.title == "Accounts destroyed"
     awake.hold()
     assert isinstance(awake.screen, MenuScreen)
 

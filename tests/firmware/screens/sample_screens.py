@@ -77,7 +77,7 @@ SCREENS = {
     "clock_not_set": MessageScreen(
         "Clock not set",
         wrap("No codes until it is right. On a computer run: picototp synctime"),
-        "click: menu",
+        "hold = menu",
         0,
     ),
     "no_accounts": MessageScreen(
@@ -114,8 +114,8 @@ SCREENS = {
     ),
     "about_no_pin": MessageScreen(
         "About",
-        ("PicoTOTP 0.1.0", "255 accounts", "No PIN: who holds it", "can read them all"),
-        "click: back",
+        ("PicoTOTP 0.1.0", "255 accounts", "No PIN: anyone with", "the board reads all"),
+        "click = back",
         2,
     ),
     "confirm_lock_after": ConfirmScreen(
@@ -135,10 +135,10 @@ SCREENS = {
         0,
     ),
     "menu_short": MenuScreen("Digits", ("6", "7", "8"), 1, 0),
-    "pin_first_digit": PinScreen("Locked", 0, "0", "click: next hold: take", 0),
-    "pin_fifth_digit": PinScreen("Wrong PIN, 9 left", 4, "7", "click: next hold: take", 2),
-    "pin_ok": PinScreen("Locked, 10 left", 15, "OK", "click: next hold: take", 1),
-    "pin_take_back": PinScreen("Locked", 32, "<", "click: next hold: take", 0),
+    "pin_first_digit": PinScreen("Locked", 0, "0", "hold = yes click = next", 0),
+    "pin_fifth_digit": PinScreen("Wrong PIN, 9 left", 4, "7", "hold = yes click = next", 2),
+    "pin_ok": PinScreen("Locked, 10 left", 15, "OK", "hold = yes click = next", 1),
+    "pin_take_back": PinScreen("Locked", 32, "<", "hold = yes click = next", 0),
     "latin1_upper": code_screen(issuer="ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎ", name="ÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞß"),
     "latin1_lower": code_screen(issuer="àáâãäåæçèéêëìíîï", name="ðñòóôõö÷øùúûüýþÿ"),
     "latin1_names": code_screen(issuer="Crédit Agricole", name="Jürgen Groß, Łódź – Ærøskøbing"),

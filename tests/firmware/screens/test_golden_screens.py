@@ -1,6 +1,6 @@
 """The sample screens, drawn by the real MicroPython, look as their pictures in tests/golden.
 
-PICOTOTP_UPDATE_GOLDEN=1 writes the pictures anew: look at them before you commit them.
+PICOTOTP_UPDATE_GOLDEN=1 writes the pictures again: look at them before you commit them.
 """
 
 import os

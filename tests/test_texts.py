@@ -1,0 +1,68 @@
+"""All texts that users see name what they can type, and call one gesture by one name."""
+
+import ast
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from host_tools.cli import picototp_command
+from host_tools.provision import provision
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted(
+    path for folder in ("firmware", "host_tools") for path in (ROOT / folder).rglob("*.py")
+)
+# Nobody types these: the console script `picototp` is what there is to type.
+SCRIPT = re.compile(r"\b(provision|synctime|install|simulate|bench|demo)\.py\b")
+TYPED = re.compile(r"picototp ([a-z]+)(?: ([a-z]+))?")
+TOOLS = set(picototp_command.list_commands(click.Context(picototp_command)))
+SUBCOMMANDS = set(provision.commands) | {"asks"}  # the latter in a sentence
+# The names of keys that are derived, in no text of a user's.
+DERIVED = {"key wrap", "vault cipher"}
+# A gesture and what it does, the old way.
+COLON = re.compile(r"\b(click|hold|press): ")
+
+
+def texts_of(path):
+    """(line, text) of every string in a file, docstrings included: click prints those."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_text_names_a_script(path):
+    found = [f"{line}: {text!r}" for line, text in texts_of(path) if SCRIPT.search(text)]
+    assert not found
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_command_that_a_text_names_exists(path):
+    for line, text in texts_of(path):
+        for match in TYPED.finditer(text):
+            tool, subcommand = match.groups()
+            if f"{tool} {subcommand}" in DERIVED:
+                continue
+            assert tool in TOOLS, f"{path.name}:{line}: {match[0]!r}"
+            if tool == "provision" and subcommand is not None:
+                assert subcommand in SUBCOMMANDS, f"{path.name}:{line}: {match[0]!r}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "firmware" in path.parts], ids=name_of)
+def test_a_gesture_and_what_it_does_are_joined_by_an_equals_sign(path):
+    assert not [text for _, text in texts_of(path) if COLON.search(text)]
+
+
+def test_the_checks_find_what_they_look_for(tmp_path):
+    path = tmp_path / "sample.py"
+    path.write_text('"run provision.py"\nx = f"see {1} picototp provision list"\ny = "hold: ok"\n')
+    texts = [text for _, text in texts_of(path)]
+    assert [bool(SCRIPT.search(text)) for text in texts].count(True) == 1
+    assert any(TYPED.search(text) for text in texts) and any(COLON.search(t) for t in texts)
