@@ -26,7 +26,7 @@ def print_in_any_encoding() -> None:
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
-    """An error handler for codecs. Letters are named by their number: no name looks like another."""
+    """For codecs. Letters are named by their number, so that no name looks like another."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]

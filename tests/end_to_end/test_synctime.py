@@ -170,6 +170,20 @@ def test_a_clock_that_was_never_set(boot, synctime):
     hands.sees("sync me" if record["source_uncertainty_s"] > 9.9 else "ago")
 
 
+def test_the_host_clock_as_good_as_the_user_states(hands, synctime):
+    for option in ("--json", "--check"):
+        result = synctime("--source", "host", "--host-uncertainty", "0.25", option)
+        assert result.code == 0 and "warning" not in result.err, result.err
+        if option == "--json":
+            record = json.loads(result.out)
+            assert record["source_uncertainty_s"] == 0.25
+            assert record["source_uncertainty_stated"] is True
+            assert record["after"]["uncertainty_s"] >= 0.25
+    assert "this computer's clock, good to 0.2500 s as you state" in result.out
+    assert synctime("--host-uncertainty", "0.25").code == 2
+    assert synctime("--source", "host", "--host-uncertainty", "-1").code == 2
+
+
 def test_the_host_clock_and_a_server_exclude_each_other(synctime, time_server):
     assert synctime("--source", "host", "--server", time_server).code == 2
 
