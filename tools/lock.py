@@ -49,7 +49,7 @@ def main() -> None:
     write("requirements-dev.txt", [line for line in everything if not line.startswith(STUBS)])
     write("requirements-stubs.txt", [line for line in everything if line.startswith(STUBS)])
     # Resolved together, so that it can be installed beside the rest.
-    with_hardware = entries(["simulator", "dev", "stubs", "hardware"])
+    with_hardware = entries(["dev", "stubs", "hardware"])
     write("requirements-hardware.txt", [line for line in with_hardware if line not in everything])
 
 

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from tests.packaging.platforms import PLATFORMS, PYTHONS, ROOT, entries, wanted
 
-LOCKS = tuple(f"requirements{name}.txt" for name in ("", "-chip", "-dev", "-stubs"))
+LOCKS = tuple(f"requirements{name}.txt" for name in ("", "-chip", "-dev", "-hardware", "-stubs"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # All that the tools import themselves, wherever they run.
 EVERYWHERE = {Requirement(text).name for text in PROJECT["project"]["dependencies"]} - {
@@ -92,6 +92,7 @@ def test_the_lock_is_what_pyproject_pins():
         ("requirements.txt", [*project["dependencies"], *groups["clone"]]),
         ("requirements-dev.txt", [*project["dependencies"], *extras["dev"]]),
         ("requirements-chip.txt", extras["chip"]),
+        ("requirements-hardware.txt", extras["hardware"]),
         ("requirements-stubs.txt", extras["stubs"]),
     ):
         locked = {(one.name, str(one.specifier)) for one, _ in entries(lock)}
