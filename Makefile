@@ -10,6 +10,7 @@
 # make install-chip  what the emulated chip needs, Node included, too; make install-dev has all but that
 # make firmware  what goes onto a board, in build/firmware
 # make hardware  everything in hardware/ that is drawn or shaped, and build/hardware; 800 MB of tools
+# make dist    the source package and the wheel, in dist
 # make lock    the lock files anew from pyproject.toml (needs uv)
 
 # Compiled modules are kept, whatever the environment says: the tests start some thousand programs.
@@ -18,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo firmware hardware test test-chip test-chip-all test-clock fuzz check lock clean install install-chip install-dev
+.PHONY: demo dist firmware hardware test test-chip test-chip-all test-clock fuzz check lock clean install install-chip install-dev
 
 install: .venv/installed
 install-chip: .venv/installed-chip
@@ -99,8 +100,12 @@ hardware: .venv/installed-hardware
 	$(BIN)/python -m hardware
 	$(BIN)/python -m hardware.factory build/hardware
 
+dist: install-dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --skip-dependency-check
+
 lock:
 	$(BIN)/python tools/lock.py
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ import click
 
 from host_tools.commands.command_line import ToolGroup, port_given, port_option
 from host_tools.commands.terminal import run
+from host_tools.errors import ToolError
 
 # Each is a module with a command of the same name.
 _TOOLS = {
@@ -21,6 +22,8 @@ _TOOLS = {
 }
 _WITH_TOKEN = ("install", "provision", "synctime")
 
+_POSIX_ONLY = {"fcntl", "pty", "termios", "tty"}
+
 
 class _Tools(ToolGroup):
     """Loads the tool that is asked for: to load all takes half of a short command's time."""
@@ -31,9 +34,31 @@ class _Tools(ToolGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _TOOLS:
             return None
-        command = getattr(importlib.import_module(_TOOLS[cmd_name]), cmd_name)
+        try:
+            command = getattr(importlib.import_module(_TOOLS[cmd_name]), cmd_name)
+        except ImportError as error:
+            if error.name not in _POSIX_ONLY:
+                raise
+            return _not_on_this_system(cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+
+def _not_on_this_system(name: str) -> click.Command:
+    """Stands for a tool with a virtual token, whose serial port is a pseudo-terminal."""
+
+    def refuse(**_: object) -> None:
+        raise ToolError(
+            f"picototp {name} needs a pseudo-terminal, as Linux and macOS have; on Windows use WSL"
+        )
+
+    return click.Command(
+        name,
+        callback=refuse,
+        params=[click.Argument(["anything"], nargs=-1, type=click.UNPROCESSED)],
+        context_settings={"ignore_unknown_options": True},
+        short_help="Not on this system: it needs Linux or macOS.",
+    )
 
 
 @click.command("picototp", cls=_Tools, invoke_without_command=True)
@@ -53,3 +78,7 @@ def picototp_command(context: click.Context) -> None:
 def main() -> None:
     """Entry point of the console script."""
     run(picototp_command, sys.argv[1:], "picototp")
+
+
+if __name__ == "__main__":
+    main()

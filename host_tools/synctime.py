@@ -32,6 +32,7 @@ Examples:
   picototp synctime --check                     measures and changes nothing
   picototp synctime --server ntp.example.org --server 192.0.2.7:1123
   picototp synctime --source host               from this computer's clock, without network
+  picototp synctime --source host --host-uncertainty 0.5
   picototp synctime --trim                      after some days of syncs: make it drift less
   picototp synctime --history --plot drift.png  what it measured so far
 """,
@@ -45,6 +46,12 @@ Examples:
     default="ntp",
     show_default=True,
     help="Where the true time comes from: NTP servers, or this computer's own clock.",
+)
+@click.option(
+    "--host-uncertainty",
+    type=float,
+    metavar="SECONDS",
+    help="With --source host: by how much this computer's clock may be wrong, as you know it.",
 )
 @click.option("--check", is_flag=True, help="Measure only.")
 @click.option("--trim", is_flag=True, help="Then trim the clock's rate, if that is due.")
@@ -74,6 +81,7 @@ def synctime(
     port: str | None,
     servers: tuple[str, ...],
     source: str,
+    host_uncertainty: float | None,
     check: bool,
     trim: bool,
     trim_again: bool,
@@ -91,6 +99,8 @@ def synctime(
     """
     if source == "host" and servers:
         raise click.UsageError("--source host asks no server")
+    if host_uncertainty is not None and source != "host":
+        raise click.UsageError("--host-uncertainty goes with --source host")
     looks = history or plot is not None
     if looks and (servers or check or trim or trim_again):
         raise click.UsageError("--history and --plot only look back; leave the other options out")
@@ -100,9 +110,15 @@ def synctime(
         show_history(port, plot, history, as_json)
         return
     with open_token(port) as token:
-        reading = read_source(servers, source, max_host_offset)
+        if source == "host":
+            reading = host_clock.read_host_clock(host_uncertainty)
+        else:
+            reading = ntp.read_servers(
+                servers or ntp.DEFAULT_SERVERS, max_host_offset_s=max_host_offset
+            )
+        warn_about(reading)
         book = ClockHistory(token.info.token, warn)
-        care = ClockCare(token, reading, book, source, warn)
+        care = ClockCare(token, reading, book, "stated" if reading.stated else source, warn)
         report = Report(reading, care.measure(), token.time().state)
         if not check:
             report.after = care.set()
@@ -119,19 +135,12 @@ def warn(text: str) -> None:
     say(f"warning: {text}")
 
 
-def read_source(servers: tuple[str, ...], source: str, max_host_offset_s: float) -> TimeReading:
-    """True time from the chosen source; warnings and outvoted servers are named."""
-    if source == "host":
-        reading = host_clock.read_host_clock()
-    else:
-        reading = ntp.read_servers(
-            servers or ntp.DEFAULT_SERVERS, max_host_offset_s=max_host_offset_s
-        )
+def warn_about(reading: TimeReading) -> None:
+    """Its warnings, and the outvoted servers by name."""
     for warning in reading.warnings:
         say(f"warning: {warning}")
     for server, reason in reading.rejected:
         say(f"warning: {server} was not used: {reason}")
-    return reading
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from host_tools.errors import ToolError
 from host_tools.pico import micropython_image
 from host_tools.simulator.rp2040.javascript import emulator_command
 from interpreters import Worker
+from judges import needs_time_server, skip_without_judge
+from time_server import running_time_server
 
 NO_IMAGE = (
     "the tests on the emulated RP2040 were left out: no MicroPython image is in the cache; "
@@ -45,6 +47,13 @@ def prober():
         yield micropython
 
 
+@pytest.fixture(scope="module")
+def time_server():
+    """HOST:PORT of a real NTP server that serves this computer's clock."""
+    with running_time_server() as name:
+        yield name
+
+
 THOROUGH = "the longest tests on the emulated RP2040 were left out: make test-chip runs them"
 
 
@@ -59,6 +68,16 @@ def _why_not_on_the_chip() -> str | None:
     except ToolError as error:
         return f"the tests on the emulated RP2040 were left out: {error.message}"
     return None
+
+
+def pytest_runtest_setup(item):
+    skip_without_judge(item)
+
+
+def pytest_itemcollected(item):
+    """`-m judge` also finds the tests that use a judge through a fixture."""
+    if "time_server" in item.fixturenames:
+        item.add_marker(needs_time_server)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -20,10 +20,10 @@ STUBS = "micropython-"  # what begins so is types only, and goes to a file of it
 
 
 def compiled(extras: list[str]) -> str:
-    """What uv resolves with these extras, for every platform and CPython from 3.11 on."""
+    """What uv resolves for a clone with these extras, on every platform from CPython 3.11 on."""
     command = ["uv", "pip", "compile", "--universal", "--python-version", "3.11"]
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url"]
-    command += ["--no-emit-find-links", "pyproject.toml"]
+    command += ["--no-emit-find-links", "--group", "clone", "pyproject.toml"]
     for extra in extras:
         command += ["--extra", extra]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -42,16 +42,14 @@ def write(name: str, packages: list[str]) -> None:
 
 def main() -> None:
     """Resolve, leave out what is switched off, write."""
-    base = entries(["simulator"])
+    base = entries([])
     write("requirements.txt", base)
-    write(
-        "requirements-chip.txt", [one for one in entries(["simulator", "chip"]) if one not in base]
-    )
-    everything = entries(["simulator", "dev", "stubs"])
+    write("requirements-chip.txt", [one for one in entries(["chip"]) if one not in base])
+    everything = entries(["dev", "stubs"])
     write("requirements-dev.txt", [line for line in everything if not line.startswith(STUBS)])
     write("requirements-stubs.txt", [line for line in everything if line.startswith(STUBS)])
     # Resolved together, so that it can be installed beside the rest.
-    with_hardware = entries(["simulator", "dev", "stubs", "hardware"])
+    with_hardware = entries(["dev", "stubs", "hardware"])
     write("requirements-hardware.txt", [line for line in with_hardware if line not in everything])
 
 

@@ -14,21 +14,20 @@ from pathlib import Path
 from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.pico.board_files import Files, collect
-from host_tools.pico.firmware_source import FIRMWARE_FOLDER
+from host_tools.pico.firmware_source import STARTERS, module_source, starter
 from host_tools.pico.uf2 import Image
 
 _MICROPYTHON = "MicroPython's own"  # modules, which it looks for among the files first
 _KEY_BYTES = {"SHA1": 20, "SHA256": 32, "SHA512": 64}
 _COUNTS = {"SHA1": 20, "SHA256": 5, "SHA512": 5}
 _GUESTS = "/bench"
-_STARTERS = ("boot.py", "main.py")  # without these no firmware begins, and the prompt comes
 _NS_PER_MS = 1_000_000
 _Import = ast.Import | ast.ImportFrom
 
 
 def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
     """Figures of these parts by their key in rows.py. ToolError if one cannot be measured."""
-    boot, main = ((FIRMWARE_FOLDER / name).read_bytes() for name in _STARTERS)
+    boot, main = (starter(name).read_bytes() for name in STARTERS)
     imports = _imports(boot) + _imports(main)
     figures: dict[str, float] = {}
     with at_prompt(image) as pico:
@@ -49,7 +48,7 @@ def measure(image: Image, parts: Collection[str], say: Say) -> dict[str, float]:
 def at_prompt(image: Image, more: Files | None = None) -> Iterator[EmulatedPico]:
     """A Pico with the firmware's modules, the guest code and these files, at the prompt."""
     files = collect()
-    for name in _STARTERS:
+    for name in STARTERS:  # without these no firmware begins, and the prompt comes
         del files[f"/{name}"]
     with (
         tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
@@ -87,10 +86,9 @@ def _leaves_first(imports: Iterable[_Import]) -> list[str]:
     statements: dict[str, None] = {}
 
     def visit(module: str) -> None:
-        path = FIRMWARE_FOLDER / module.replace(".", "/")
-        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        path = module_source(module)
         statement = f"import {module}"
-        if statement in statements or not path.exists():
+        if statement in statements or path is None:
             return
         visit(module.rpartition(".")[0])
         body = ast.parse(path.read_bytes()).body  # what functions import is loaded when they run
@@ -129,7 +127,8 @@ def _import_times(pico: EmulatedPico, statements: list[str]) -> dict[str, float]
 def _group(module: str) -> str:
     parts = module.split(".")
     if parts[0] == "picototp":
-        is_package = (FIRMWARE_FOLDER / "/".join(parts[:2])).is_dir()
+        inner = module_source(".".join(parts[:2]))
+        is_package = inner is not None and inner.name == "__init__.py"
         return ".".join(parts[: 1 + is_package])
     return "adafruit" if parts[0].startswith("adafruit") else _MICROPYTHON
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from host_tools.benchmark import ACCOUNTS, GUEST_FOLDER
 from host_tools.errors import ToolError
 from host_tools.pico.board_files import DATA
-from host_tools.pico.firmware_source import FIRMWARE_FOLDER
+from host_tools.pico.firmware_source import link_firmware
 from host_tools.simulator.unix_engine import interpreter
 
 _LONGEST_S = 60
@@ -32,15 +32,16 @@ def vault_files(accounts: int = ACCOUNTS) -> dict[str, bytes]:
 def _run(script: str, *arguments: str) -> str:
     """What guest code prints. ToolError if MicroPython is missing, or if it fails there."""
     command = [interpreter(), "-X", f"heapsize={_HEAP}", str(GUEST_FOLDER / script), *arguments]
-    folders = os.pathsep.join((str(FIRMWARE_FOLDER), str(GUEST_FOLDER)))
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            env={"MICROPYPATH": folders},
-            timeout=_LONGEST_S,
-        )
+        with tempfile.TemporaryDirectory(prefix="picototp-bench-") as firmware:
+            link_firmware(Path(firmware))
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                env={"MICROPYPATH": os.pathsep.join((firmware, str(GUEST_FOLDER)))},
+                timeout=_LONGEST_S,
+            )
     except subprocess.TimeoutExpired as error:
         raise ToolError(f"MicroPython took more than {_LONGEST_S} s; try again") from error
     if done.returncode != 0:

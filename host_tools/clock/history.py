@@ -20,7 +20,8 @@ from host_tools.errors import ToolError
 
 DATA_VARIABLE = "PICOTOTP_DATA"
 FORMAT_VERSION = 1
-SOURCES = ("ntp", "host")
+# "stated": this computer's clock, and the doubt of it is what its user says, not a measurement.
+SOURCES = ("ntp", "host", "stated")
 AGING_RANGE = range(-128, 128)  # the DS3231's register 0x10, a signed byte
 _TOKEN_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn each "\n" into two characters

@@ -6,7 +6,9 @@ import time
 from dataclasses import dataclass
 
 from host_tools.clock.time_reading import NS, TimeReading
+from host_tools.errors import UsageProblem
 
+LEAST_STATED_S, MOST_STATED_S = 0.001, 60
 UNKEPT_CLOCK_S = 16.0  # the Linux kernel's own figure (NTP_PHASE_LIMIT) for a clock nobody keeps
 
 
@@ -34,14 +36,20 @@ class HostClock:
         return self.unix_ns_at(monotonic_ns) / NS
 
 
-def read_host_clock() -> TimeReading:
+def read_host_clock(stated_s: float | None = None) -> TimeReading:
     """This computer's own clock as the time source, with the error bound that its kernel states.
 
     Where the kernel cannot be asked, or says that nothing keeps the clock, the bound is
-    UNKEPT_CLOCK_S or what the kernel says, and a warning says so.
+    UNKEPT_CLOCK_S or what the kernel says, and a warning says so. `stated_s` is the bound that the
+    user knows better; UsageProblem if it is none.
     """
+    if stated_s is not None and not LEAST_STATED_S <= stated_s <= MOST_STATED_S:
+        raise UsageProblem(
+            f"the host's uncertainty is a number of seconds from {LEAST_STATED_S} to "
+            f"{MOST_STATED_S}: the most by which this computer's clock may be wrong"
+        )
     clock = HostClock.now()
-    uncertainty_s, warning = _kernel_opinion()
+    uncertainty_s, warning = _kernel_opinion() if stated_s is None else (stated_s, "")
     return TimeReading(
         monotonic_ns=clock.monotonic_ns,
         unix_ns=clock.unix_ns,
@@ -49,6 +57,7 @@ def read_host_clock() -> TimeReading:
         uncertainty_s=uncertainty_s,
         used=["this computer's clock"],
         warnings=[warning] if warning else [],
+        stated=stated_s is not None,
     )
 
 
@@ -67,11 +76,15 @@ class _Timex(ctypes.Structure):
 
 
 _STA_UNSYNC = 0x0040  # linux/timex.h
+_ALLOWED_FOR = (
+    f"an error of {UNKEPT_CLOCK_S:.0f} s or more is allowed for; if you know that it is smaller, "
+    "say so with --host-uncertainty SECONDS"
+)
 
 
 def _kernel_opinion() -> tuple[float, str]:
     """(error bound of the wall clock in seconds, warning or "") as Linux's kernel has them."""
-    unknown = "this system cannot say how right its clock is: check it against another clock"
+    unknown = f"this system cannot say how right its clock is: {_ALLOWED_FOR}"
     if sys.platform != "linux":
         return UNKEPT_CLOCK_S, unknown
     timex = _Timex()  # modes 0: only read, which needs no privilege
@@ -82,6 +95,9 @@ def _kernel_opinion() -> tuple[float, str]:
     if state < 0:
         return UNKEPT_CLOCK_S, unknown
     if timex.status & _STA_UNSYNC:
-        unkept = "the kernel says that nothing keeps this computer's clock right: it may be far off"
+        unkept = (
+            "no time service keeps this computer's clock right, as in many containers and virtual "
+            f"machines, or none that the kernel knows of: {_ALLOWED_FOR}"
+        )
         return max(UNKEPT_CLOCK_S, timex.maxerror / 1e6), unkept
     return timex.maxerror / 1e6, ""

@@ -12,7 +12,8 @@ class TimeReading:
 
     `unix_offset_s` is what to add to this computer's wall clock as it was at `monotonic_ns`;
     `uncertainty_s` bounds the error either way at that moment. `used` and `rejected` name servers
-    as they were given, the latter with a reason each; `warnings` are whole sentences.
+    as they were given, the latter with a reason each; `warnings` are whole sentences. `stated` says
+    that the bound is the user's word, which nothing measured.
     """
 
     monotonic_ns: int
@@ -22,6 +23,7 @@ class TimeReading:
     used: list[str]
     rejected: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    stated: bool = False
 
     def unix_ns_at(self, monotonic_ns: int) -> int:
         """True Unix time in nanoseconds when time.monotonic_ns() shows `monotonic_ns`."""

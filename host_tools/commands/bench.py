@@ -75,10 +75,9 @@ def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markd
 
 
 def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
-    try:  # the emulator is large: only who needs it loads it
-        from host_tools.benchmark import prompt_times, token_times, vault_times
-    except ImportError as error:
-        raise ToolError(f"the package {error.name} is missing; run: make install") from error
+    # The emulator is large: only who needs it loads it.
+    from host_tools.benchmark import prompt_times, token_times, vault_times
+
     figures: dict[str, float] = {}
     if wanted & AT_PROMPT:
         figures |= prompt_times.measure(image, wanted, say)

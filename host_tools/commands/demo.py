@@ -20,11 +20,11 @@ from host_tools.errors import Disagreement, ToolError
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
 from host_tools.simulator.live import CLICK_S, HOLD_S, picture, run_live
+from host_tools.simulator.ready_made import image_in_place_of_unix_port, install_on_blank
 from host_tools.simulator.virtual_token import VirtualToken
 
-# The console script of this very installation, whatever else is on the PATH.
-PICOTOTP = (sys.executable, "-c", "from host_tools.cli import main; main()")
-CODE_TIMEOUT_S = 5.0
+PICOTOTP = (sys.executable, "-m", "host_tools.cli")  # the console script, wherever it lies
+CODE_TIMEOUT_S, CODE_TIMEOUT_OF_CHIP_S = 5.0, 60.0
 DOUBLE_CLICK_S = 0.4
 
 
@@ -34,6 +34,7 @@ class Demo:
 
     token: VirtualToken
     data: str  # the folder for what the tools remember of this token
+    code_timeout_s: float
     credentials: list[Credential] = field(
         default_factory=lambda: [
             Credential("Example", "alice@example.com", secrets.token_bytes(20)),
@@ -71,7 +72,7 @@ class Demo:
 
     def judge(self, credential: Credential) -> None:
         """Show the display; Disagreement unless the code on it is the one that pyotp computes."""
-        deadline = time.monotonic() + CODE_TIMEOUT_S
+        deadline = time.monotonic() + self.code_timeout_s
         while True:
             before = time.time()
             rows = self.token.screen()
@@ -114,17 +115,24 @@ def demo() -> None:
 
     In a terminal it then stays live.
     """
+    chip = image_in_place_of_unix_port()
+    board = VirtualBoard(rtc_set=False)
+    if chip is not None:
+        click.echo("Starting an emulated Pico, which takes some time ...")
+        install_on_blank(board)
     with (
         tempfile.TemporaryDirectory(prefix="picototp-demo-") as data,
-        VirtualToken(VirtualBoard(rtc_set=False)) as token,
+        VirtualToken(board, image=chip) as token,
     ):
         click.echo(f"A token has booted on real MicroPython; its serial port is {token.port.path}.")
-        steps = Demo(token, data)
+        steps = Demo(token, data, CODE_TIMEOUT_S if chip is None else CODE_TIMEOUT_OF_CHIP_S)
         steps.add_accounts()
-        steps.run_tool("synctime", "--source", "host")
+        # Right by definition: the judge of the codes reads the same clock.
+        steps.run_tool("synctime", "--source", "host", "--host-uncertainty", "0.1")
         for credential in steps.credentials:
             click.echo("\nA click of the button:")
-            time.sleep(DOUBLE_CLICK_S)  # two clicks in quick succession would mean "back"
+            # Two clicks in quick succession would mean "back"; an emulated chip's time is slow.
+            token.board.clock.after(DOUBLE_CLICK_S, lambda: None)
             token.press(CLICK_S)
             steps.judge(credential)
         click.echo("\nAll codes on the display are right.")

@@ -17,6 +17,7 @@ from host_tools.pico.micropython_image import find_image
 from host_tools.simulator.board import DISPLAYS, VirtualBoard
 from host_tools.simulator.control import ControlServer
 from host_tools.simulator.live import run_live
+from host_tools.simulator.ready_made import image_in_place_of_unix_port, install_on_blank
 from host_tools.simulator.virtual_token import VirtualToken
 
 NAP_S = 0.5
@@ -35,10 +36,8 @@ Examples:
 @click.option(
     "--engine",
     type=click.Choice(["unix", "rp2040"]),
-    default="unix",
-    show_default=True,
-    help="Run the firmware's files on MicroPython for this computer, or what the flash holds on "
-    "an emulated Pico.",
+    help="unix: the firmware's files on MicroPython for this computer; rp2040: what the flash "
+    "holds, on an emulated Pico. By default unix; where that is missing, a Pico with the firmware.",
 )
 @emulated_image_option
 @click.option(
@@ -78,7 +77,7 @@ Examples:
     help="The display's controller.",
 )
 def simulate(
-    engine: str,
+    engine: str | None,
     image: Path | None,
     state: Path | None,
     serial: Path | None,
@@ -101,7 +100,11 @@ def simulate(
         raise UsageProblem("--no-rtc and --rtc-unset exclude each other")
     if image is not None and engine != "rp2040":
         raise UsageProblem("--image is for --engine rp2040")
-    micropython = find_image(image, say) if engine == "rp2040" else None
+    micropython = None
+    if engine == "rp2040":
+        micropython = find_image(image, say)
+    elif engine is None:
+        micropython = image_in_place_of_unix_port()
     try:
         board = VirtualBoard(
             state,
@@ -112,6 +115,9 @@ def simulate(
         )
     except ValueError as error:  # a drift that no crystal has, a state that is not one
         raise UsageProblem(f"{error}; see: picototp simulate --help") from error
+    if engine is None and micropython is not None:
+        say("MicroPython has no package for this computer: an emulated Pico runs the firmware")
+        install_on_blank(board)
     with contextlib.ExitStack() as stack:
         token = VirtualToken(board, serial, _ready_once(), micropython)
         path = serial or token.port.path

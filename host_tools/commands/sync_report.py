@@ -44,7 +44,9 @@ class Report:
     def lines(self) -> list[str]:
         """For people."""
         reading = self.reading
-        lines = [f"source: {', '.join(reading.used)}, good to {reading.uncertainty_s:.4f} s"]
+        by_whom = " as you state" if reading.stated else ""
+        used = ", ".join(reading.used)
+        lines = [f"source: {used}, good to {reading.uncertainty_s:.4f} s{by_whom}"]
         lines.append(f"before: {self.before.words() if self.before else CLOCK_STATES[self.state]}")
         if self.after is not None:
             lines.append(f"after:  {self.after.words()}")
@@ -66,6 +68,7 @@ class Report:
         return {
             "source": reading.used,
             "source_uncertainty_s": round(reading.uncertainty_s, 6),
+            "source_uncertainty_stated": reading.stated,
             "rejected": rejected,
             "before": before.as_json() if before else None,
             "set": after is not None,

@@ -10,6 +10,7 @@ import click
 
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
+from host_tools.commands.any_encoding import print_in_any_encoding
 from host_tools.errors import NoToken, ToolError, UsageProblem
 from host_tools.pico.boards import BOARDS, PICO
 from host_tools.pico.discovery import find_token, who_is_it
@@ -74,6 +75,7 @@ def run(
 ) -> NoReturn:
     """Run a command, which calls itself `name`, and exit: errors are one line, exit codes have a
     meaning (host_tools/errors.py)."""
+    print_in_any_encoding()
     sys.exit(exit_code(lambda: command.main(arguments, name, standalone_mode=False)))
 
 

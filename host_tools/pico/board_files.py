@@ -11,23 +11,16 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from importlib import metadata
 from pathlib import PurePosixPath
 
 import picototp
-from host_tools.errors import ToolError
-from host_tools.pico.firmware_source import DRIVERS
+from host_tools.pico.firmware_source import DRIVERS, driver_licences
 from host_tools.pico.littlefs_image import firmware_files
 
 MAIN = "/main.py"
 MANIFEST = "/picototp/manifest.json"
 DATA = "/data"
 _LICENCES = "LICENSES"
-_PACKAGES = (
-    "adafruit-circuitpython-ds3231",
-    "adafruit-circuitpython-register",
-    "adafruit-circuitpython-busdevice",
-)
 # What an installation owns, at the root as well as in /lib: an older one, or a copy by hand, may
 # have left files there that would be imported instead of these.
 _OWN = ("picototp", *DRIVERS, _LICENCES)
@@ -44,8 +37,8 @@ def collect() -> Files:
     ToolError if something is missing or does not compile.
     """
     files = firmware_files()
-    for package in _PACKAGES:
-        files[f"/lib/{_LICENCES}/{package}.txt"] = _licence(package).encode()
+    for package, text in driver_licences().items():
+        files[f"/lib/{_LICENCES}/{package}.txt"] = text.encode()
     return with_manifest(files, picototp.__version__)
 
 
@@ -124,14 +117,3 @@ def _is_own(path: str) -> bool:
     if parts[0] == "lib":
         parts = parts[1:]
     return bool(parts) and PurePosixPath(parts[0]).stem in _OWN
-
-
-def _licence(package: str) -> str:
-    try:
-        distribution = metadata.distribution(package)
-    except metadata.PackageNotFoundError as error:
-        raise ToolError(f"the package {package} is missing; run: make install") from error
-    for file in distribution.files or ():
-        if file.name.startswith("LICENSE"):
-            return str(file.read_text(encoding="utf-8"))
-    raise ToolError(f"the package {package} has no licence file; run: make install")

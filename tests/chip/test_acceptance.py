@@ -4,12 +4,12 @@ One board lives through all of it: its firmware comes through its serial port, a
 some ten seconds of a computer's time.
 """
 
+import base64
 import contextlib
 import json
 import os
 import random
 import shutil
-import subprocess
 import threading
 import time
 
@@ -17,7 +17,6 @@ import pytest
 import serial
 
 import picototp
-from chrony import running_chronyd
 from flash_log import FlashLog, lasting
 from flash_tree import files_in
 from host_tools.client.ports import SerialConnection
@@ -28,7 +27,7 @@ from host_tools.pico import board_files
 from host_tools.pico.board_files import MANIFEST
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
-from oathtool_judge import needs_oathtool
+from judges import needs_code_judge, totp
 from tests.chip.chip_bench import (
     PATIENCE_S,
     ROOT,
@@ -78,14 +77,13 @@ def with_account(token, installation):
 
 
 @pytest.fixture(scope="module")
-def set_clock(with_account):
+def set_clock(with_account, time_server):
     """What `picototp synctime` printed, with a server on this computer."""
     token = with_account
-    with running_chronyd() as server:
-        done = run(
-            *("synctime", "--port", token.port.path, "--server", server, "--json"),
-            on_confirm=lambda: token.press(1.0),  # moving the clock would make it wrong
-        )
+    done = run(
+        *("synctime", "--port", token.port.path, "--server", time_server, "--json"),
+        on_confirm=lambda: token.press(1.0),  # moving the clock would make it wrong
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -131,20 +129,15 @@ def test_the_clock_is_set(with_account, set_clock):
     assert abs(actual_s) < 2
 
 
-@needs_oathtool
-def test_the_code_is_oathtools(with_account, set_clock):
+@needs_code_judge
+def test_the_code_is_the_judges(with_account, set_clock):
     token = with_account
     if not token.screen_on:
         token.press()
     before_s = int(token.board.rtc.unix()) - 1
     shown = eventually(lambda: read_code(token.screen()), "a code")
-    assert shown in {oathtool(at) for at in (before_s, int(token.board.rtc.unix()))}
-
-
-def oathtool(unix_s: int) -> str:
-    """The judge."""
-    command = ["oathtool", "--totp", "-N", f"@{unix_s}", "-b", KEY]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    key = base64.b32decode(KEY)
+    assert shown in {totp(key, at) for at in (before_s, int(token.board.rtc.unix()))}
 
 
 def test_a_power_cut_at_any_operation_of_the_installation(installation, prober, tmp_path):

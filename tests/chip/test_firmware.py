@@ -6,7 +6,6 @@ the firmware's own vault looks at every cut on MicroPython for this computer. PI
 starts the chip after every one of them.
 """
 
-import subprocess
 import time
 
 import pytest
@@ -19,7 +18,7 @@ from host_tools.credentials.credential import Credential
 from host_tools.pico import flash_layout, uf2
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.digits import read_code
-from oathtool_judge import needs_oathtool
+from judges import hotp, needs_code_judge
 from open_vault import opened
 from picototp.vault.account import Account
 from tests.chip.chip_bench import eventually, if_all, run, say_yes, settle
@@ -106,11 +105,9 @@ def logs(life) -> dict[str, FlashLog]:
     return life[0]
 
 
-@needs_oathtool
-def test_the_next_hotp_code_is_oathtools(life):
-    command = ["oathtool", "--hotp", "-c", "0", KEY.hex()]
-    judge = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    assert life[1] == judge
+@needs_code_judge
+def test_the_next_hotp_code_is_the_judges(life):
+    assert life[1] == hotp(KEY, 0)
 
 
 @pytest.mark.parametrize("number", range(len(COMMANDS)), ids=COMMANDS)

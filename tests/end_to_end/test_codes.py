@@ -1,14 +1,13 @@
 """The code on the display, read off its pixels, is what others compute: for 200 random accounts.
 
-The judges are oathtool and pyotp. Each of the ten tokens loads twenty accounts over its serial
-port, at a random time between the firmware's build and the end of 2099.
+The judges are a program for codes (judges.py) and pyotp. Each of the ten tokens loads twenty
+accounts over its serial port, at a random time between the firmware's build and the end of 2099.
 """
 
 import base64
 import hashlib
 import os
 import random
-import subprocess
 
 import pyotp
 import pytest
@@ -16,7 +15,7 @@ import pytest
 import picototp
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
-from oathtool_judge import needs_oathtool
+from judges import hotp, needs_code_judge, totp
 from waiting import eventually
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
@@ -45,23 +44,12 @@ def random_credential(chance: random.Random, number: int) -> Credential:
     )
 
 
-def oathtool_code(credential: Credential, unix_s: int, counter: int = 0) -> str | None:
-    """What oathtool computes, or None for HOTP with SHA-2, which it does not know."""
+def program_code(credential: Credential, unix_s: int, counter: int = 0) -> str | None:
+    """What the program computes, or None for HOTP with SHA-2, which it does not know."""
+    key, digits = credential.secret, credential.digits
     if credential.kind == "totp":
-        mode = [
-            f"--totp={credential.algorithm}",
-            f"--time-step-size={credential.period_s}s",
-            f"--now=@{unix_s}",
-        ]
-    elif credential.algorithm == "SHA1":
-        mode = ["--hotp", f"--counter={counter}"]
-    else:
-        return None
-    command = ["oathtool", *mode, f"--digits={credential.digits}", "-"]
-    key = credential.secret.hex().encode()  # by standard input: ps shows nothing
-    return (
-        subprocess.run(command, input=key, capture_output=True, check=True).stdout.decode().strip()
-    )
+        return totp(key, unix_s, credential.algorithm, digits, credential.period_s)
+    return hotp(key, counter, digits) if credential.algorithm == "SHA1" else None
 
 
 def pyotp_code(credential: Credential, unix_s: int, counter: int = 0) -> str | None:
@@ -79,7 +67,7 @@ def pyotp_code(credential: Credential, unix_s: int, counter: int = 0) -> str | N
 
 def judged(credential: Credential, unix_s: int, counter: int = 0) -> str:
     """The code on which the judges agree."""
-    verdicts = {judge(credential, unix_s, counter) for judge in (oathtool_code, pyotp_code)}
+    verdicts = {judge(credential, unix_s, counter) for judge in (program_code, pyotp_code)}
     (code,) = verdicts - {None}
     return code
 
@@ -96,7 +84,7 @@ def assert_hotp(hands, credential: Credential) -> None:
     assert hands.code() == judged(credential, 0, credential.counter)
 
 
-@needs_oathtool
+@needs_code_judge
 @pytest.mark.parametrize("batch", range(TOKENS))
 def test_codes_on_the_display(boot, batch):
     chance = random.Random(f"{SEED} {batch}")
@@ -116,7 +104,6 @@ def test_codes_on_the_display(boot, batch):
         hands.click()
 
 
-@needs_oathtool
 def test_the_random_accounts_cover_everything():
     chance = random.Random(SEED)
     everything = [random_credential(chance, number) for number in range(TOKENS * ACCOUNTS)]

@@ -1,14 +1,11 @@
 """A PIN from end to end: set over the port, asked for at power-up, entered by the one button."""
 
-import base64
-import subprocess
-
 import pytest
 
 from host_tools.client.wire_errors import TokenError
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
-from oathtool_judge import needs_oathtool
+from judges import needs_code_judge, totp
 from tests.end_to_end.hands import PHASE_S, shows
 from waiting import eventually
 
@@ -17,10 +14,8 @@ ACCOUNT = Credential("Example", "alice", SECRET)
 PIN = "4071"
 
 
-def oathtool_code(unix_s):
-    command = ["oathtool", "--totp", "--base32", f"--now=@{unix_s}", "-"]
-    key = base64.b32encode(SECRET)
-    return subprocess.run(command, input=key, capture_output=True, check=True).stdout.decode()[:6]
+def right_code(unix_s):
+    return totp(SECRET, unix_s)
 
 
 @pytest.fixture
@@ -57,13 +52,13 @@ def dot_count(hands):
     return (hands.token.screen()[47] + ".").count("#.")
 
 
-@needs_oathtool
+@needs_code_judge
 def test_a_pin_by_the_button_opens_to_the_right_code(locked):
     locked.click()
     locked.sees("Locked")
     assert read_code(locked.token.screen()) is None
     enter(locked, PIN)
-    locked.assert_code(oathtool_code)
+    locked.assert_code(right_code)
 
 
 def test_wrong_pins_by_the_button_destroy_after_the_limit(locked):
@@ -81,7 +76,7 @@ def test_wrong_pins_by_the_button_destroy_after_the_limit(locked):
         assert raised.value.code == "destroyed"
 
 
-@needs_oathtool
+@needs_code_judge
 def test_unlocked_over_the_port_a_code_leaves_it_after_the_button(locked):
     with locked.client() as client:
         with pytest.raises(TokenError) as raised:
@@ -95,7 +90,7 @@ def test_unlocked_over_the_port_a_code_leaves_it_after_the_button(locked):
         assert [each.name for each in client.accounts()] == ["alice"]
         answer = client.request("code", issuer="Example", name="alice")
         now_s = locked.token.board.rtc.unix()
-        assert answer["code"] in {oathtool_code(int(at)) for at in (now_s - 1, now_s + PHASE_S)}
+        assert answer["code"] in {right_code(int(at)) for at in (now_s - 1, now_s + PHASE_S)}
         client.request("lock")
         assert client.status().accounts is None
     locked.wake()

@@ -13,23 +13,16 @@ from contextlib import closing
 
 import pytest
 
-from chrony import running_chronyd
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.control import ControlServer
 from ntp_faults import faulty, silent
 from tests.end_to_end.hands import PICOTOTP, Control, run, shows, tool
+from time_server import running_time_server
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 SYNCS = int(os.environ.get("PICOTOTP_SYNCS", "0"))
 AIM_S = 0.005
 MOST_S = 0.020  # issue 2: what the token's clock must be good to
-
-
-@pytest.fixture(scope="module")
-def chronyd():
-    """HOST:PORT of a server that serves this computer's clock."""
-    with running_chronyd() as name:
-        yield name
 
 
 @pytest.fixture
@@ -69,17 +62,19 @@ def assert_true(measurement: dict, actual_s: float) -> None:
     assert abs(measurement["error_s"] - actual_s) <= measurement["uncertainty_s"] < 0.3
 
 
-def test_set_from_a_server(hands, synctime, chronyd):
+def test_set_from_a_server(hands, synctime, time_server):
     """The best of three counts: a loaded machine may hold one of them up."""
     errors = []
     while not errors or (min(errors) > AIM_S and len(errors) < 3):
         set_rtc(hands, 1.7)
         before_s = true_error_s(hands)
-        result = synctime("--server", chronyd, "--json")
+        result = synctime("--server", time_server, "--json")
         assert result.code == 0, result.err
         after_s = true_error_s(hands)
         record = json.loads(result.out)
-        assert record["source"] == [chronyd] and record["set"] is True and not record["rejected"]
+        assert (
+            record["source"] == [time_server] and record["set"] is True and not record["rejected"]
+        )
         assert_true(record["before"], before_s)
         assert_true(record["after"], after_s)
         errors.append(abs(after_s))
@@ -88,7 +83,7 @@ def test_set_from_a_server(hands, synctime, chronyd):
 
 
 @pytest.mark.skipif(not SYNCS, reason="slow, for an idle computer: make test-clock runs it")
-def test_many_syncs_from_any_error_and_phase(hands, synctime, chronyd, tmp_path):
+def test_many_syncs_from_any_error_and_phase(hands, synctime, time_server, tmp_path):
     """What test_token_clock.py does with simulated time, in real time on real MicroPython.
 
     Needs a computer that does nothing else: MicroPython's process is the token, and whatever holds
@@ -102,7 +97,7 @@ def test_many_syncs_from_any_error_and_phase(hands, synctime, chronyd, tmp_path)
         for number in range(SYNCS):
             set_rtc(hands, chance.uniform(-5, 5))
             before_s = true_error_s(hands)
-            result = synctime("--server", chronyd, "--json")
+            result = synctime("--server", time_server, "--json")
             assert result.code == 0, result.err
             actual_s = control_error_s(control)
             record = json.loads(result.out)
@@ -147,10 +142,10 @@ def test_the_host_clock_as_source_in_words(hands, synctime):
     assert after.startswith("after:  ") and "give or take" in after
 
 
-def test_check_changes_nothing(hands, synctime, chronyd):
+def test_check_changes_nothing(hands, synctime, time_server):
     set_rtc(hands, 3.25)
     hands.token.board.rtc.on_change = never_asked
-    result = synctime("--server", chronyd, "--check", "--json", on_confirm=never_asked)
+    result = synctime("--server", time_server, "--check", "--json", on_confirm=never_asked)
     assert result.code == 0, result.err
     record = json.loads(result.out)
     assert record["set"] is False and record["after"] is None
@@ -175,8 +170,22 @@ def test_a_clock_that_was_never_set(boot, synctime):
     hands.sees("sync me" if record["source_uncertainty_s"] > 9.9 else "ago")
 
 
-def test_the_host_clock_and_a_server_exclude_each_other(synctime, chronyd):
-    assert synctime("--source", "host", "--server", chronyd).code == 2
+def test_the_host_clock_as_good_as_the_user_states(hands, synctime):
+    for option in ("--json", "--check"):
+        result = synctime("--source", "host", "--host-uncertainty", "0.25", option)
+        assert result.code == 0 and "warning" not in result.err, result.err
+        if option == "--json":
+            record = json.loads(result.out)
+            assert record["source_uncertainty_s"] == 0.25
+            assert record["source_uncertainty_stated"] is True
+            assert record["after"]["uncertainty_s"] >= 0.25
+    assert "this computer's clock, good to 0.2500 s as you state" in result.out
+    assert synctime("--host-uncertainty", "0.25").code == 2
+    assert synctime("--source", "host", "--host-uncertainty", "-1").code == 2
+
+
+def test_the_host_clock_and_a_server_exclude_each_other(synctime, time_server):
+    assert synctime("--source", "host", "--server", time_server).code == 2
 
 
 def assert_refused(hands, synctime, *arguments) -> str:
@@ -201,9 +210,9 @@ def test_a_server_that_is_not_there(hands, synctime):
     assert_refused(hands, synctime, "--server", "127.0.0.1:1")
 
 
-def test_two_servers_that_disagree(hands, synctime, chronyd):
+def test_two_servers_that_disagree(hands, synctime, time_server):
     with faulty(ahead_s=0.5) as (liar, _):
-        complaint = assert_refused(hands, synctime, "--server", chronyd, "--server", liar)
+        complaint = assert_refused(hands, synctime, "--server", time_server, "--server", liar)
     assert "disagree" in complaint
 
 
@@ -219,26 +228,26 @@ def test_a_server_that_is_not_fit(hands, synctime, fault):
         assert_refused(hands, synctime, "--server", name)
 
 
-def test_a_liar_among_three_is_outvoted(hands, synctime, chronyd):
-    with running_chronyd() as second, faulty(ahead_s=0.5) as (liar, _):
-        servers = ("--server", liar, "--server", chronyd, "--server", second)
+def test_a_liar_among_three_is_outvoted(hands, synctime, time_server):
+    with running_time_server() as second, faulty(ahead_s=0.5) as (liar, _):
+        servers = ("--server", liar, "--server", time_server, "--server", second)
         result = synctime(*servers, "--json")
     assert result.code == 0, result.err
     record = json.loads(result.out)
-    assert record["source"] == [chronyd, second]
+    assert record["source"] == [time_server, second]
     assert [one["server"] for one in record["rejected"]] == [liar]
     assert f"warning: {liar} was not used" in result.err
     assert abs(true_error_s(hands)) < MOST_S
 
 
-def test_a_no_on_the_token(hands, synctime, chronyd):
+def test_a_no_on_the_token(hands, synctime, time_server):
     set_rtc(hands, 10.0)
 
     def say_no():
         hands.wait_for_question()
         hands.token.press(0.1)
 
-    result = synctime("--server", chronyd, on_confirm=say_no)
+    result = synctime("--server", time_server, on_confirm=say_no)
     assert result.code == 4 and result.complaint
     assert true_error_s(hands) == pytest.approx(10.0, abs=0.01)
 

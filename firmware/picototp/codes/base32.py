@@ -1,6 +1,6 @@
 """Base32 (RFC 4648, 6), read as people paste secrets: any case, spaces, dashes, padding or none.
 
-Bits left over in the last symbol are ignored even if set, as pyotp and oathtool do: secrets that
+Bits left over in the last symbol are ignored even if set, as other tools do: secrets that
 someone shortened or made up have them.
 """
 

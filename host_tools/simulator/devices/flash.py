@@ -69,6 +69,22 @@ class Flash:
         """Sectors of SECTOR_SIZE bytes."""
         return self.size // SECTOR_SIZE
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was ever stored, or all of it was erased."""
+        with self._lock:
+            return not self._content.strip(b"\xff")
+
+    def fill(self, content: bytes) -> None:
+        """Content for the whole flash, as a programmer for chips would put it there. ValueError if
+        it has another size."""
+        if len(content) != self.size:
+            raise ValueError(f"{len(content)} bytes do not fill a flash of {self.size} bytes")
+        with self._lock:
+            self._check(0, self.size)
+            self._content[:] = content
+            self._write_through(0, self.size)
+
     def read(self, offset: int, count: int) -> bytes:
         """`count` bytes; ValueError outside the flash, PowerCut without power."""
         with self._lock:

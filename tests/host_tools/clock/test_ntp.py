@@ -1,4 +1,4 @@
-"""Reading the time: real chronyd servers, and a server with every fault that a server can have.
+"""Reading the time: real servers, and a server with every fault that a server can have.
 
 Nothing here leaves loopback.
 """
@@ -15,22 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chrony import running_chronyd
 from host_tools.clock import host_clock, majority, ntp, ntp_exchange
 from host_tools.clock.host_clock import read_host_clock
 from host_tools.clock.ntp import read_servers, split_server
 from host_tools.errors import TimeSourceError, UsageProblem
 from ntp_faults import faulty, reply, server, silent
+from time_server import running_time_server
 
 NS = 1_000_000_000
 QUICK = {"samples": 2, "spacing_s": 0.0}
 IMPATIENT = {"samples": 1, "timeout_s": 0.3}
-
-
-@pytest.fixture(scope="module")
-def chronyd():
-    with running_chronyd() as name:
-        yield name
 
 
 def assert_ahead(reading, ahead_s):
@@ -50,17 +44,17 @@ def refusal(servers, **options):
     return caught.value.message
 
 
-def test_a_real_server(chronyd):
-    reading = read_servers([chronyd], **QUICK)
-    assert reading.used == [chronyd] and not reading.rejected and not reading.warnings
+def test_a_real_server(time_server):
+    reading = read_servers([time_server], **QUICK)
+    assert reading.used == [time_server] and not reading.rejected and not reading.warnings
     # It serves this computer's own clock: the truth is an offset of 0.
     assert_ahead(reading, 0)
     error_ns = reading.unix_ns_at(time.monotonic_ns()) - time.time_ns()
     assert abs(error_ns) < reading.uncertainty_s * NS + 1_000_000
 
 
-def test_a_reading_goes_on_by_the_monotonic_clock_and_its_bound_grows(chronyd):
-    reading = read_servers([chronyd], **QUICK)
+def test_a_reading_goes_on_by_the_monotonic_clock_and_its_bound_grows(time_server):
+    reading = read_servers([time_server], **QUICK)
     later_ns = reading.monotonic_ns + 1000 * NS
     assert reading.unix_ns_at(later_ns) - reading.unix_ns == 1000 * NS
     assert reading.uncertainty_s_at(reading.monotonic_ns) == reading.uncertainty_s
@@ -75,19 +69,19 @@ def test_a_server_ahead_gives_that_offset():
     assert ahead_ns / NS == pytest.approx(2.5, abs=0.2)
 
 
-def test_three_servers_one_lying_is_outvoted_and_named(chronyd):
-    with running_chronyd() as second, faulty(ahead_s=0.5) as (liar, _):
-        reading = read_servers([liar, chronyd, second], **QUICK)
-    assert reading.used == [chronyd, second]
+def test_three_servers_one_lying_is_outvoted_and_named(time_server):
+    with running_time_server() as second, faulty(ahead_s=0.5) as (liar, _):
+        reading = read_servers([liar, time_server, second], **QUICK)
+    assert reading.used == [time_server, second]
     ((name, reason),) = reading.rejected
     assert name == liar and "outvoted" in reason and half_a_second_in(reason)
     assert_ahead(reading, 0)
 
 
-def test_two_that_disagree_are_refused(chronyd):
+def test_two_that_disagree_are_refused(time_server):
     with faulty(ahead_s=0.5) as (liar, _):
-        message = refusal([chronyd, liar], timeout_s=1.0)
-    assert "disagree" in message and chronyd in message and liar in message
+        message = refusal([time_server, liar], timeout_s=1.0)
+    assert "disagree" in message and time_server in message and liar in message
     assert half_a_second_in(message) == 1 and "--server" in message
 
 
@@ -139,15 +133,15 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_alone_is_refused_and_beside_good_servers_is_left_out(fault, chronyd):
+def test_fault_alone_is_refused_and_beside_good_servers_is_left_out(fault, time_server):
     changes, says = FAULTS[fault]
     with faulty(**changes) as (name, _):
         # Only what is skipped as no answer has to be waited for.
         timeout_s = 0.3 if "echo" in says else 2.0
         message = refusal([name], timeout_s=timeout_s)
         assert f"{name}: " in message and says in message and "--source host" in message
-        reading = read_servers([name, chronyd], samples=1, timeout_s=timeout_s)
-    assert reading.used == [chronyd]
+        reading = read_servers([name, time_server], samples=1, timeout_s=timeout_s)
+    assert reading.used == [time_server]
     ((rejected, reason),) = reading.rejected
     assert rejected == name and says in reason
     assert "nothing confirms it" in reading.warnings[0]
@@ -241,10 +235,10 @@ def test_root_distance_counts_as_uncertainty():
     assert 0.3 <= reading.uncertainty_s < 0.5
 
 
-def test_three_asked_and_one_usable_is_refused(chronyd):
+def test_three_asked_and_one_usable_is_refused(time_server):
     with faulty(leap=3) as (first, _), faulty(stratum=16) as (second, _):
-        message = refusal([first, chronyd, second], timeout_s=2.0)
-    assert f"only {chronyd}" in message and first in message and second in message
+        message = refusal([first, time_server, second], timeout_s=2.0)
+    assert f"only {time_server}" in message and first in message and second in message
 
 
 def test_one_machine_has_one_vote():
@@ -334,7 +328,7 @@ def test_a_name_that_nobody_knows(monkeypatch):
     assert "nosuch.invalid: its name was not found" in refusal(["nosuch.invalid"])
 
 
-def test_a_name_lookup_that_hangs_does_not_hang_the_tool(monkeypatch, chronyd):
+def test_a_name_lookup_that_hangs_does_not_hang_the_tool(monkeypatch, time_server):
     hanging = threading.Event()
     lookup = socket.getaddrinfo
 
@@ -346,8 +340,8 @@ def test_a_name_lookup_that_hangs_does_not_hang_the_tool(monkeypatch, chronyd):
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     monkeypatch.setattr(ntp, "TOTAL_TIMEOUT_S", 0.6)
     try:
-        reading = read_servers(["slow.invalid", chronyd], **QUICK)
-        assert reading.used == [chronyd]
+        reading = read_servers(["slow.invalid", time_server], **QUICK)
+        assert reading.used == [time_server]
         assert reading.rejected == [("slow.invalid", "no answer in time")]
     finally:
         hanging.set()
@@ -422,6 +416,27 @@ def test_the_host_clock_where_the_kernel_cannot_be_asked(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     reading = read_host_clock()
     assert reading.uncertainty_s == 16.0 and "cannot say" in reading.warnings[0]
+
+
+@pytest.mark.parametrize("stated_s", [0.001, 0.5, 60])
+def test_what_the_user_states_of_the_host_clock_counts_and_is_kept_as_stated(stated_s, monkeypatch):
+    for platform in (sys.platform, "darwin"):
+        monkeypatch.setattr(sys, "platform", platform)
+        reading = read_host_clock(stated_s)
+        assert reading.uncertainty_s == stated_s and reading.stated and not reading.warnings
+    assert not read_host_clock().stated
+
+
+@pytest.mark.parametrize("stated_s", [0, -1, 60.1, float("nan"), float("inf"), float("-inf")])
+def test_what_no_doubt_can_be_is_refused(stated_s):
+    with pytest.raises(UsageProblem, match=r"seconds from 0\.001 to 60"):
+        read_host_clock(stated_s)
+
+
+def test_where_nothing_is_known_the_user_hears_how_to_say_more(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    (warning,) = read_host_clock().warnings
+    assert "16 s" in warning and "--host-uncertainty SECONDS" in warning
 
 
 def sample(name, offset_s, distance_s):

@@ -38,7 +38,7 @@ def test_of_the_drivers_what_is_imported_is_installed_and_nothing_else():
     packages = firmware_source.driver_source("adafruit_ds3231").parent
     done = subprocess.run(
         [find_micropython(), "-c", code],
-        env={**os.environ, "MICROPYPATH": f"{firmware_source.FIRMWARE_FOLDER}:{packages}"},
+        env={**os.environ, "MICROPYPATH": f"{firmware_source.PACKAGE_FOLDER.parent}:{packages}"},
         capture_output=True,
         text=True,
         check=True,

@@ -1,4 +1,4 @@
-"""A real NTP server for tests: chronyd on a free loopback port, serving this computer's clock.
+"""A real NTP server for tests: on a free loopback port, serving this computer's clock.
 
 It leaves the system clock alone (-x), needs no configuration file and no privileges (-U), and
 talks to nobody but loopback.
@@ -7,7 +7,6 @@ talks to nobody but loopback.
 import contextlib
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -16,23 +15,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ntplib
-import pytest
+
+from judges import TIME_SERVER
 
 _START_TIMEOUT_S = 10.0
-_ATTEMPTS = 3  # another process may take the free port before chronyd binds it
+_ATTEMPTS = 3  # another process may take the free port before the server binds it
 
 
 @contextlib.contextmanager
-def running_chronyd(*directives: str, stratum: int = 8) -> Iterator[str]:
-    """Yields "127.0.0.1:PORT" of a chronyd that answers; further `directives` as in chrony.conf.
+def running_time_server(*directives: str, stratum: int = 8) -> Iterator[str]:
+    """Yields "127.0.0.1:PORT" of a server that answers; further `directives` as in chrony.conf.
 
-    Skips the test if chronyd is not installed; raises RuntimeError with its output if it does not
-    come up.
+    Skips the test if the server is not installed; raises RuntimeError with its output if it does
+    not come up.
     """
-    program = shutil.which("chronyd") or shutil.which("chronyd", path="/usr/sbin:/usr/local/sbin")
-    if program is None:
-        pytest.skip("chronyd is missing: install the package chrony to run this test")
-    with tempfile.TemporaryDirectory(prefix="chronyd-") as directory:
+    program = TIME_SERVER.required()
+    with tempfile.TemporaryDirectory(prefix="time-server-") as directory:
         problems = []
         for _ in range(_ATTEMPTS):
             port = _free_port()
@@ -46,7 +44,7 @@ def running_chronyd(*directives: str, stratum: int = 8) -> Iterator[str]:
                 process.kill()
                 process.wait()
             problems.append(log.read_text())
-        raise RuntimeError("chronyd did not come up:\n" + "\n".join(problems))
+        raise RuntimeError("the time server did not come up:\n" + "\n".join(problems))
 
 
 def _started(
@@ -77,12 +75,12 @@ def _started(
 
 
 def _user() -> str:
-    """The user that runs the tests, so that chronyd changes nothing on its way."""
+    """The user that runs the tests, so that the server changes nothing on its way."""
     return pwd.getpwuid(os.getuid()).pw_name
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Polls until chronyd answers as a synchronised server, or has died, or time is up."""
+    """Polls until the server answers as a synchronised server, or has died, or time is up."""
     deadline_s = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline_s and process.poll() is None:
         try:
