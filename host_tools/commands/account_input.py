@@ -7,11 +7,7 @@ import click
 from host_tools.client.conversation import Json
 from host_tools.commands.terminal import read_piped, say
 from host_tools.credentials import otpauth
-from host_tools.credentials.credential import (
-    Credential,
-    credential_from_options,
-    with_overrides,
-)
+from host_tools.credentials.credential import Credential, credential_from_options
 from host_tools.credentials.qr import read_qr
 from host_tools.errors import UsageProblem
 
@@ -40,7 +36,7 @@ def read_credential(source: str | None, qr: str | None, overrides: Json) -> Cred
 
 def from_uri(text: str, overrides: Json) -> Credential:
     """The credential of a URI; what was given as an option counts more."""
-    return with_overrides(otpauth.parse_uri(text), overrides)
+    return otpauth.parse_uri(text, overrides)
 
 
 def from_secret(text: str, overrides: Json) -> Credential:
