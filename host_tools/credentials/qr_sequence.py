@@ -90,8 +90,8 @@ def _whole(codes: Sequence[Code], last: int, parity: int) -> str:
 
 
 def _part(barcode: zxingcpp.Barcode) -> Part | None:
-    extra = barcode.extra
-    # It has the buffer protocol, which its type does not say.
+    # A dict, and an image with the buffer protocol; their types say less.
+    extra = cast(dict[str, Any], barcode.extra)
     symbol = memoryview(cast(Any, barcode.to_image(scale=1, add_quiet_zones=False)))
     first = _codeword(symbol, extra["DataMask"], 0)
     if first >> 4 != _MODE:
