@@ -11,6 +11,7 @@
 Ten accounts at most go into one code; a larger export is a batch of several, of the same id.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -157,7 +158,7 @@ def _varint(at: Iterator[int], end_is_fine: bool = False) -> int | None:
 def _taken(at: Iterator[int], length: int) -> bytes:
     if length > 1 << 20:
         raise _damaged()
-    data = bytes(byte for byte, _ in zip(at, range(length), strict=False))
+    data = bytes(itertools.islice(at, length))
     if len(data) != length:
         raise _damaged()
     return data

@@ -6,7 +6,8 @@ in them in four ways: see keepass_fields.py.
 
 import hashlib
 import io
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from xml.etree.ElementTree import Element
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -22,6 +23,8 @@ from host_tools.credentials.importers.entry import (
 )
 from host_tools.credentials.importers.extras import needed
 from host_tools.credentials.importers.keepass_fields import otp_entries
+
+T = TypeVar("T")
 
 _MAGIC = b"\x03\xd9\xa2\x9a"
 _SIGNATURE_2 = b"\x67\xfb\x4b\xb5"  # that of KDBX; KeePass 1 has another
@@ -40,6 +43,10 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     cost = _cost(keepass, document)
     password = ask("KeePass")
     database = _opened(keepass, document, password, cost)
+    return _guarded(keepass, document, lambda: _entries(database))
+
+
+def _entries(database: Any) -> list[Entry]:
     bin_group = database.recyclebin_group
     binned = bin_group.uuid if bin_group is not None else None
     return [
@@ -124,7 +131,7 @@ def _aes_key(password: str, seed: bytes, rounds: int) -> bytes:
     return hashlib.sha256(b"".join(ends)).digest()
 
 
-def _guarded(keepass: Any, document: Document, action: Any) -> Any:
+def _guarded(keepass: Any, document: Document, action: Callable[[], T]) -> T:
     """What the action gives; pykeepass has many ways to say that a file is damaged."""
     construct, etree = needed("construct", "KeePass"), needed("lxml.etree", "KeePass")
     argon2 = needed("argon2.exceptions", "KeePass")
