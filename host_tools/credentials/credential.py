@@ -38,6 +38,10 @@ class CounterMissing(UsageProblem):
     """A HOTP account without its counter: only the user can say where it stands."""
 
 
+class OtherCodes(UsageProblem):
+    """An account whose codes are no TOTP or HOTP."""
+
+
 @dataclass(frozen=True)
 class Credential:
     """One account: what is needed to compute its codes (RFC 4226, RFC 6238) and to name it.
@@ -90,16 +94,16 @@ def credential_from_fields(fields: Fields) -> Credential:
 
 
 def refuse_other_codes(fields: Fields) -> None:
-    """UsageProblem if the account is one whose codes are no TOTP or HOTP, by who issued it."""
+    """OtherCodes if the account is one whose codes are no TOTP or HOTP, by who issued it."""
     issuer = _text(fields, "issuer") or _text(fields, "name")
     if " ".join(issuer.casefold().split()) in _STEAM:
-        raise UsageProblem(f"{_OTHER_CODES['steam']}: keep this account in Steam's app for now")
+        raise OtherCodes(f"{_OTHER_CODES['steam']}: keep this account in Steam's app for now")
 
 
 def overridden(fields: Fields, options: Fields) -> dict[str, str | int | bytes | None]:
     """The fields with those in place that options give; None leaves a field as it is.
 
-    UsageProblem if the codes of such an account are no TOTP or HOTP.
+    OtherCodes if the codes of such an account are no TOTP or HOTP.
     """
     given = {name: value for name, value in options.items() if value is not None}
     algorithm = given.get("algorithm")
@@ -140,7 +144,7 @@ def _refuse_other_kinds(kind: str) -> None:
     if kind in account.KINDS:
         return
     if kind in _OTHER_CODES:
-        raise UsageProblem(_OTHER_CODES[kind])
+        raise OtherCodes(_OTHER_CODES[kind])
     raise UsageProblem("the type must be totp or hotp; others are not supported")
 
 
@@ -168,7 +172,8 @@ def _algorithm(text: str) -> str:
 
 
 def _counter(fields: Fields) -> int:
-    if fields.get("counter") in (None, "") or fields.get("counter") is True:
+    value = fields.get("counter")
+    if value is None or (isinstance(value, str) and not value.strip()):
         raise CounterMissing(
             "an account that counts (hotp) needs a counter, and this has none: give it with"
             " --counter, 0 if the key is new"

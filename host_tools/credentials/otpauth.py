@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 from host_tools.credentials.credential import (
     Credential,
     Fields,
+    OtherCodes,
     credential_from_fields,
     overridden,
     refuse_other_codes,
@@ -59,10 +60,14 @@ def parse_uri(text: str, options: Fields | None = None) -> Credential:
     are put in place before anything is judged, so that they can repair what they replace.
     """
     given = {name: value for name, value in (options or {}).items() if value is not None}
-    fields = uri_fields(text, given.keys())
-    # What the service said counts here: another issuer does not change what kind of codes it takes.
-    refuse_other_codes(fields)
-    return credential_from_fields(overridden(fields, given))
+    # What the service said counts: under another issuer it takes the same kind of codes.
+    try:
+        refuse_other_codes(uri_fields(text, given.keys() - {"issuer", "name"}))
+    except OtherCodes:
+        raise
+    except UsageProblem:
+        pass  # a field may be wrong that will be replaced
+    return credential_from_fields(overridden(uri_fields(text, given.keys()), given))
 
 
 def stored_credential(uri: str) -> Credential:

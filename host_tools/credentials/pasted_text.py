@@ -20,6 +20,7 @@ _REST = re.compile(
     r"|(?:[A-Z2-7]{2,}=*|[A-Za-z0-9+/]{20,}=*|\S*%[0-9A-Fa-f]{2}\S*)$",
     re.IGNORECASE,
 )
+_BEFORE = ":=\"'<(,;"
 _BASE32_IN_LOWER_CASE = re.compile(r"[a-z]+$")
 
 
@@ -43,7 +44,7 @@ def uri_lines(text: str) -> list[Line]:
         if start:
             # `URI: otpauth://...` too, but not a link that has one inside.
             head = line[: start.start()]
-            if head and not head[-1].isspace() and head[-1] not in ":=\"'<(,;\t":
+            if "://" in head or (head and not head[-1].isspace() and head[-1] not in _BEFORE):
                 follows_uri = False
                 continue
             pieces = _NEXT.split(line[start.start() :])

@@ -13,14 +13,15 @@ import zxingcpp
 from host_tools.errors import UsageProblem
 
 _MODE = 0b0011
-# Blocks of error correction in versions 1 to 11 (table 9): a message's bytes are dealt to them in
+# Blocks of error correction in versions 1 to 12 (table 9): a message's bytes are dealt to them in
 # turn. Larger symbols are not cut in parts by anybody who writes accounts.
 _BLOCKS = {
-    "L": (1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4),
-    "M": (1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5),
-    "Q": (1, 1, 2, 2, 4, 4, 6, 6, 8, 8, 8),
-    "H": (1, 1, 2, 4, 4, 4, 5, 6, 8, 8, 11),
+    "L": (1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4),
+    "M": (1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8),
+    "Q": (1, 1, 2, 2, 4, 4, 6, 6, 8, 8, 8, 10),
+    "H": (1, 1, 2, 4, 4, 4, 5, 6, 8, 8, 11, 11),
 }
+_TOP = 9  # the first row below the corner's patterns
 
 
 class Part(NamedTuple):
@@ -107,11 +108,15 @@ def _part(barcode: zxingcpp.Barcode) -> Part | None:
 
 
 def _codeword(symbol: Any, mask: int, number: int) -> int:
-    """The byte at this place of the symbol's last two columns, which run upward (section 7.7.3)."""
-    size = symbol.shape[0]
+    """The byte at this place of the symbol's last four columns: the bytes run up in the last two,
+    and down in the two before (section 7.7.3)."""
+    size: int = symbol.shape[0]
+    in_a_column = (size - _TOP) // 4
     value = 0
     for bit in range(8):
         row, column = size - 1 - 4 * number - bit // 2, size - 1 - bit % 2
+        if number >= in_a_column:
+            row, column = _TOP + 4 * (number - in_a_column) + bit // 2, column - 2
         dark = symbol[row, column] == 0
         value = value << 1 | (dark ^ _masked(mask, row, column))
     return value
