@@ -93,7 +93,8 @@ def _cost(keepass: Any, document: Document) -> tuple[bytes, int] | None:
 
 
 def _header(keepass: Any, data: bytes) -> Any:
-    database = keepass.PyKeePass(io.BytesIO(data), decrypt=False)
+    # With a key given, it derives none, which is what the header may make unbearable.
+    database = keepass.PyKeePass(io.BytesIO(data), transformed_key=bytes(32), decrypt=False)
     return database.kdbx.header.value.dynamic_header
 
 
