@@ -40,7 +40,7 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     if document.data[4:8] != _SIGNATURE_2:
         raise ImportProblem("this is a KeePass 1 database (.kdb); open it in KeePassXC to convert")
     keepass = needed("pykeepass", "KeePass")
-    cost = _cost(keepass, document)
+    cost = _guarded(keepass, document, lambda: _cost(keepass, document.data))
     password = ask("KeePass")
     database = _opened(keepass, document, password, cost)
     return _guarded(keepass, document, lambda: _entries(database))
@@ -72,9 +72,9 @@ def _is_under(one: Any, group: Any) -> bool:
     return False
 
 
-def _cost(keepass: Any, document: Document) -> tuple[bytes, int] | None:
+def _cost(keepass: Any, data: bytes) -> tuple[bytes, int] | None:
     """(seed, rounds) of an AES key derivation; None for Argon2. ImportProblem if it is too much."""
-    header = _guarded(keepass, document, lambda: _header(keepass, document.data))
+    header = _header(keepass, data)
     if "transform_rounds" in header:  # KDBX 3
         seed, rounds = header.transform_seed.data, header.transform_rounds.data
         return seed, ciphers.checked(rounds, _MOST_ROUNDS, "rounds of AES")
