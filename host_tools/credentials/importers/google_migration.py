@@ -165,4 +165,6 @@ def _taken(at: Iterator[int], length: int) -> bytes:
 
 
 def _damaged() -> UsageProblem:
-    return UsageProblem("this QR code of Google Authenticator is damaged; scan it again")
+    return UsageProblem(
+        "this export of several accounts (of Google Authenticator) is damaged; scan it again"
+    )
