@@ -24,9 +24,8 @@ def ask_secret(question: str) -> str:
         answer: str = click.prompt(question, hide_input=True, err=True)
         return answer
     while True:
-        click.echo(f"{question}: ", err=True, nl=False)
         try:
-            text = _typed()
+            text = _typed(question)
         finally:
             click.echo("", err=True)
         for mark in _PASTE_MARKS:
@@ -39,7 +38,7 @@ def ask_secret(question: str) -> str:
     return text.strip()
 
 
-def _typed() -> str:
+def _typed(question: str) -> str:
     """Characters up to an Enter that nothing follows at once. KeyboardInterrupt for Ctrl-C."""
     import select
     import termios
@@ -51,6 +50,8 @@ def _typed() -> str:
     text: list[str] = []
     try:
         termios.tcsetattr(descriptor, termios.TCSAFLUSH, quiet)
+        # Not before: what is pasted as soon as the question is seen must not be echoed.
+        click.echo(f"{question}: ", err=True, nl=False)
         for character in _characters(descriptor):
             if character in "\r\n" and character:
                 if not select.select([descriptor], [], [], _PASTED_WITHIN_S)[0]:
