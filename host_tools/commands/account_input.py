@@ -15,7 +15,7 @@ from host_tools.credentials.credential import (
     credential_from_options,
 )
 from host_tools.credentials.importers import google_migration
-from host_tools.credentials.pasted_text import uri_lines
+from host_tools.credentials.pasted_text import spoilt_lines, uri_lines
 from host_tools.credentials.qr import read_all_qr
 from host_tools.credentials.vendor_links import vendor_link
 from host_tools.errors import UsageProblem
@@ -70,6 +70,9 @@ def _piped(every_line: bool) -> list[str]:
     if not text:
         raise UsageProblem("standard input was empty; a URI or a base32 secret is expected")
     uris = [line.uri for line in uri_lines(text)]
+    spoilt = spoilt_lines(text) if len(text.splitlines()) > 1 else []
+    if spoilt:
+        raise UsageProblem(f"line {spoilt[0]} is no whole otpauth:// URI; copy the whole of it")
     return [line for line in text.splitlines() if line.strip()] if every_line else uris or [text]
 
 

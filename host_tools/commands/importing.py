@@ -74,8 +74,9 @@ def import_accounts(
         with _token_if_any(port) as token:
             if token is not None:
                 steps = import_plan.with_token(steps, token, options["replace"])
+            _show(steps)
+            if token is not None:
                 _check_room(steps, token)
-        _show(steps)
         return
     kept = Backup(backup_path, passphrase_fd) if backup_path is not None else None
     with open_accounts(port) as token:

@@ -21,6 +21,7 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = ":=\"'<(,;"
+_SPEAKS_OF_ONE = re.compile(r"otpauth|[?&]secret=|^secret=", re.IGNORECASE)
 _BASE32_IN_LOWER_CASE = re.compile(r"[a-z]+$")
 
 
@@ -57,7 +58,17 @@ def uri_lines(text: str) -> list[Line]:
     return found
 
 
+def spoilt_lines(text: str) -> list[int]:
+    """The numbers of lines that speak of an account and have no URI: something went wrong there."""
+    return [
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        if _SPEAKS_OF_ONE.search(line) and not uri_lines(line)
+    ]
+
+
 def _goes_on(line: str) -> bool:
-    if _BASE32_IN_LOWER_CASE.match(line):  # a word of a note
+    # A word of a note; another link, or what was one.
+    if _BASE32_IN_LOWER_CASE.match(line) or re.match(r"[a-z-]+:/", line, re.IGNORECASE):
         return False
     return _REST.match(line) is not None

@@ -68,7 +68,7 @@ def entry_of(fields: Fields, title: str = "") -> Entry:
         return credential_from_fields(fields)
 
     named = ":".join(str(fields.get(key) or "") for key in ("issuer", "name")).strip(":")
-    return entry(title or named, make)
+    return entry(title or named or "an account without a name", make)
 
 
 def shown(text: str) -> str:

@@ -52,27 +52,28 @@ class _Code(NamedTuple):
     batch: int
     size: int
     place: int
-    accounts: list[bytes]
+    accounts: tuple[bytes, ...]
 
 
 def entries(uris: list[str]) -> list[Entry]:
     """The accounts of all these codes, once each; codes of a batch that are missing are named."""
     found: list[Entry] = []
-    codes: dict[tuple[int, int, int], _Code] = {}
+    codes: dict[_Code, None] = {}  # by content: other apps give all their batches one number
     for uri in uris:
         try:
             code = _code(uri)
         except UsageProblem as problem:
             found.append(Entry("a QR code of Google Authenticator", problem=problem.message))
             continue
-        codes[code.batch, code.size, code.place] = code
-    for code in sorted(codes.values(), key=lambda one: (one.batch, one.place)):
+        codes[code] = None
+    for code in sorted(codes, key=lambda one: (one.batch, one.place)):
         found += [_entry(account) for account in code.accounts]
     return found + _gaps(list(codes))
 
 
-def _gaps(codes: list[tuple[int, int, int]]) -> list[Entry]:
-    batches = dict.fromkeys((batch, size) for batch, size, _ in codes)
+def _gaps(codes: list[_Code]) -> list[Entry]:
+    places = {(code.batch, code.size, code.place) for code in codes}
+    batches = dict.fromkeys((code.batch, code.size) for code in codes)
     return [
         Entry(
             f"QR code {place + 1} of {size} from Google Authenticator",
@@ -80,7 +81,7 @@ def _gaps(codes: list[tuple[int, int, int]]) -> list[Entry]:
         )
         for batch, size in batches
         for place in range(size)
-        if (batch, size, place) not in codes
+        if (batch, size, place) not in places
     ]
 
 
@@ -98,7 +99,7 @@ def _code(uri: str) -> _Code:
     if not sound or not all(isinstance(account, bytes) for account in accounts):
         raise _damaged()
     return _Code(
-        message.number(5), size, place, [one for one in accounts if isinstance(one, bytes)]
+        message.number(5), size, place, tuple(one for one in accounts if isinstance(one, bytes))
     )
 
 

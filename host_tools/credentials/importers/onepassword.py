@@ -12,7 +12,7 @@ from host_tools.credentials.importers.json_rows import child, rows, text
 from host_tools.credentials.importers.totp_field import totp_entry
 
 _DATA = "export.data"
-_ARCHIVED = ("archived", "trashed", "deleted")
+_GONE = ("trashed", "deleted")
 
 
 def _recognises(document: Document) -> bool:
@@ -46,7 +46,7 @@ def _of(item: Any) -> list[Entry]:
         ),
         "",
     )
-    if text(item, "state") in _ARCHIVED:
+    if text(item, "state") in _GONE:
         return []
     return [
         totp_entry(text(child(field, "value"), "totp"), title, user)

@@ -3,16 +3,20 @@
 Google's otpauth-migration:// URIs may be among them, also from several pictures of one export.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 from host_tools.credentials.importers import google_migration
 from host_tools.credentials.importers.document import Document
 from host_tools.credentials.importers.entry import AskPassword, Entry, Format, entry
 from host_tools.credentials.otpauth import parse_uri
-from host_tools.credentials.pasted_text import Line, uri_lines
+from host_tools.credentials.pasted_text import Line, spoilt_lines, uri_lines
 from host_tools.credentials.vendor_links import vendor_link
 
+# Ente Auth exports what is in its trash, too, and says so.
+_TRASHED = re.compile(r'&codeDisplay=\{.*"trashed": ?true', re.IGNORECASE)
 _MARKS = ("otpauth://", "otpauth-migration://", "otpauth:\\/\\/")
 
 
@@ -25,7 +29,11 @@ def _read(document: Document, _ask: AskPassword) -> list[Entry]:
     if document.json is not None:
         return entries_of(Line(0, text) for text in _strings(document.json) if _is_uri(text))
     lines = uri_lines(document.text)
-    return entries_of(lines) + _links(document.text)
+    spoilt = [
+        Entry(f"line {number}", problem="this is no whole otpauth:// URI; export it again")
+        for number in spoilt_lines(document.text)
+    ]
+    return entries_of(lines) + spoilt + _links(document.text)
 
 
 def entries_of(lines: Iterable[Line]) -> list[Entry]:
@@ -35,6 +43,8 @@ def entries_of(lines: Iterable[Line]) -> list[Entry]:
     for count, line in enumerate(lines, 1):
         if line.uri.lower().startswith(google_migration.SCHEME):
             migrations.append(line.uri)
+            continue
+        if _TRASHED.search(unquote(line.uri)):
             continue
         # Not the text itself, which has the secret.
         title = f"line {line.number}" if line.number else f"URI {count}"

@@ -18,6 +18,7 @@ _VERSION = 1
 _ASSOCIATED = b"proton.authenticator.export.v1"
 _PASSES, _KIB, _LANES = 2, 19 * 1024, 1
 _NONCE_BYTES = 12
+_TRASHED = 2
 
 
 def _recognises(document: Document) -> bool:
@@ -78,6 +79,8 @@ def _read_pass(document: Document, _ask: AskPassword) -> list[Entry]:
 
 def _of(item: Any) -> list[Entry]:
     """The one-time passwords of an item: its own, and those in fields that the user added."""
+    if isinstance(item, dict) and item.get("state") == _TRASHED:
+        return []
     data = child(item, "data")
     title = text(child(data, "metadata"), "name")
     content = child(data, "content")

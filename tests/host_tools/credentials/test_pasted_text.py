@@ -2,7 +2,7 @@
 
 import pytest
 
-from host_tools.credentials.pasted_text import uri_lines
+from host_tools.credentials.pasted_text import spoilt_lines, uri_lines
 from host_tools.errors import UsageProblem
 
 ONE = "otpauth://totp/R:a?secret=JBSWY3DPEHPK3PXP&issuer=R&icon=x"
@@ -71,3 +71,11 @@ def test_a_uri_that_goes_on_in_the_next_line_is_refused(rest):
 
 def test_the_lines_are_numbered():
     assert [line.number for line in uri_lines(f"x\n{ONE}\n\n{TWO}")] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    "line", ["otpauth:/totp/x?secret=A", "tpauth://totp/x?secret=A", "secret=A"]
+)
+def test_lines_that_were_uris_are_told(line):
+    assert spoilt_lines(f"hunter2\n{ONE}\n\n{line}\nuser: alice") == [4]
+    assert spoilt_lines(f"hunter2\n{ONE}\nuser: alice") == []

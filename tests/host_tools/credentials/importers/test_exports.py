@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 from exports import ENCRYPTED, EXPORTS, Export
+from exports.accounts import twelve, uri
+from exports.lists import migration_uris
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.importers import formats
 from host_tools.credentials.importers.document import Document
@@ -113,3 +115,25 @@ def test_old_and_new_names_of_one_thing_in_a_keepass_entry():
     counting = {"Title": "T", "HmacOtp-Secret": "12345678901234567890", "HmacOtp-Counter": "5"}
     (one,) = otp_entries(counting)
     assert one.credential == Credential("T", "T", b"12345678901234567890", kind="hotp", counter=5)
+
+
+def test_codes_of_other_apps_that_number_no_batches():
+    """Each is a batch of one, and all have the same number."""
+    accounts = twelve()
+    texts = [text for one in accounts for text in migration_uris([one], batch=0)]
+    entries = read("\n".join(texts + texts[:3]).encode())
+    assert [entry.credential for entry in entries] == accounts
+
+
+def test_what_is_in_the_trash_of_ente_is_not_read():
+    kept, binned = twelve()[:2]
+    text = uri(kept, codeDisplay='{"trashed": false}') + "\n"
+    text += uri(binned, codeDisplay='{"pinned":false,"trashed":true}')
+    assert [entry.credential for entry in read(text.encode())] == [kept]
+
+
+def test_a_line_that_was_a_uri_is_refused_and_the_rest_goes_on():
+    one, other = twelve()[:2]
+    entries = read(f"{uri(one)}\n{uri(other)[1:]}\n".encode())
+    assert entries[0].credential == one
+    assert entries[1].title == "line 2" and entries[1].credential is None
