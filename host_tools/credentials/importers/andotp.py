@@ -48,7 +48,8 @@ def _may_be_sealed(document: Document) -> bool:
     """Nothing tells such a file from noise, so this is asked when no other format fits."""
     data = document.data
     noise = len(data) > _NONCE_BYTES + _TAG_BYTES and not document.text.strip()
-    return noise and not data.startswith(_KNOWN_BEGINNINGS)
+    other = data.startswith(_KNOWN_BEGINNINGS) or document.is_text_of_another_kind
+    return noise and not other
 
 
 def _read_sealed(document: Document, ask: AskPassword) -> list[Entry]:

@@ -17,6 +17,7 @@ from host_tools.errors import UsageProblem
 FILE_MAX_BYTES = 128 << 20  # a password manager's archive may hold documents as well
 MEMBER_MAX_BYTES = 32 << 20
 _MOST_MEMBERS = 100_000
+_MOST_LETTERS_IN_NOISE = 0.6
 _JSON_DEEPEST = 100
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -38,6 +39,12 @@ class Document:
             return self.data.decode(encoding)
         except UnicodeError:
             return ""
+
+    @property
+    def is_text_of_another_kind(self) -> bool:
+        """Whether most of it is letters, and yet no UTF-8: of the bytes of noise few are."""
+        letters = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in self.data)
+        return not self.text and letters > _MOST_LETTERS_IN_NOISE * len(self.data)
 
     @cached_property
     def json(self) -> Any:

@@ -317,3 +317,15 @@ def test_a_wrong_password_is_not_shown():
             assert "wrong" not in refusal(SEEDS[name].data, "Tr0ub4dor").replace(
                 "wrong password", ""
             )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "latin-1"])
+@pytest.mark.parametrize("name", ["uri_list", "bitwarden_csv", "andotp"])
+def test_encodings(name, encoding):
+    text = SEEDS[name].data.decode()
+    if encoding == "latin-1":
+        assert "UTF-8" in refusal(text.encode("latin-1", "replace") + b"\n# caf\xe9\n")
+        return
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    entries = read(mark + text.encode(encoding))
+    assert [entry.credential for entry in entries] == SEEDS[name].credentials
