@@ -74,7 +74,7 @@ test: check
 	$(PYTEST)
 
 test-chip: install-dev
-	PICOTOTP_CHIP=$${PICOTOTP_CHIP:-must} $(PYTEST) -m chip
+	PICOTOTP_CHIP=$${PICOTOTP_CHIP:-must} $(PYTEST) -m "chip or thorough"
 
 # The starts after power cuts take all processors by themselves (tests/chip/cut_starts.py).
 test-chip-all: install-dev

@@ -15,6 +15,7 @@ if not __package__:  # run as a file: the folder above holds the packages
 from host_tools.commands.accounts import add, list_accounts, move, remove, rename, wipe
 from host_tools.commands.backup import backup, restore
 from host_tools.commands.command_line import group, port_option
+from host_tools.commands.importing import import_accounts
 from host_tools.commands.pin import code, lock, pin, unlock
 from host_tools.commands.status import status, verify
 from host_tools.commands.terminal import run
@@ -27,6 +28,7 @@ Examples:
   picototp provision add                       asks for the secret without showing it
   picototp provision add --qr shot.png         reads a QR code from a picture
   pass show otp/web | picototp provision add - reads a URI from standard input
+  picototp provision import export.json        everything that another app exported
   picototp provision list --json
   picototp provision move example.com:alice 1
   picototp provision remove example.com:alice
@@ -45,7 +47,7 @@ def provision() -> None:
 
 
 for each in (
-    *(add, list_accounts, rename, move, remove, wipe),
+    *(add, import_accounts, list_accounts, rename, move, remove, wipe),
     *(pin, unlock, lock, code, backup, restore, status, verify),
 ):
     provision.add_command(each)

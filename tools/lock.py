@@ -2,11 +2,11 @@
 
     python tools/lock.py        (needs `uv` in PATH)
 
-requirements.txt is for using PicoTOTP and its simulator, requirements-chip.txt is what the emulated
-chip needs besides, requirements-dev.txt is for developing, requirements-stubs.txt for checking the
-firmware's types, and requirements-hardware.txt for what only the case and the harness need. They
-name no host, so that they work with any mirror. Packages that pyproject.toml switches off by a
-marker that never holds are left out.
+requirements.txt is for using PicoTOTP, its importers and its simulator, requirements-chip.txt is
+what the emulated chip needs besides, requirements-dev.txt is for developing, requirements-stubs.txt
+for checking the firmware's types, and requirements-hardware.txt for what only the case and the
+harness need. They name no host, so that they work with any mirror. Packages that pyproject.toml
+switches off by a marker that never holds are left out.
 """
 
 import re
@@ -42,14 +42,14 @@ def write(name: str, packages: list[str]) -> None:
 
 def main() -> None:
     """Resolve, leave out what is switched off, write."""
-    base = entries([])
+    base = entries(["import"])
     write("requirements.txt", base)
-    write("requirements-chip.txt", [one for one in entries(["chip"]) if one not in base])
-    everything = entries(["dev", "stubs"])
+    write("requirements-chip.txt", [one for one in entries(["import", "chip"]) if one not in base])
+    everything = entries(["import", "dev", "stubs"])
     write("requirements-dev.txt", [line for line in everything if not line.startswith(STUBS)])
     write("requirements-stubs.txt", [line for line in everything if line.startswith(STUBS)])
     # Resolved together, so that it can be installed beside the rest.
-    with_hardware = entries(["dev", "stubs", "hardware"])
+    with_hardware = entries(["import", "dev", "stubs", "hardware"])
     write("requirements-hardware.txt", [line for line in with_hardware if line not in everything])
 
 

@@ -3,6 +3,7 @@
 import time
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from host_tools.client.answers import Account
 from host_tools.client.token_client import TokenClient
@@ -55,6 +56,17 @@ def having(accounts: Sequence[Account], part: str) -> list[Account]:
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def same_key(token: TokenClient, account: Account, credential: Credential) -> bool:
+    """Whether an account of the token, whatever its name, computes the credential's code now."""
+    kinds = (account.kind, account.algorithm, account.digits)
+    if kinds != (credential.kind, credential.algorithm, credential.digits):
+        return False
+    if account.kind == "totp" and account.period != credential.period_s:
+        return False
+    there = replace(credential, issuer=account.issuer, name=account.name)
+    return token.check(there, int(time.time()))
 
 
 def compare(token: TokenClient, credential: Credential) -> None:

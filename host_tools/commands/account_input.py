@@ -1,50 +1,140 @@
-"""Where an account comes from: a URI, standard input, a picture, or a prompt."""
+"""Where accounts come from: URIs, standard input, pictures, or a prompt."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from host_tools.client.conversation import Json
+from host_tools.commands.secret_prompt import ask_secret
 from host_tools.commands.terminal import read_piped, say
 from host_tools.credentials import otpauth
 from host_tools.credentials.credential import (
+    CounterMissing,
     Credential,
     credential_from_options,
-    with_overrides,
 )
-from host_tools.credentials.qr import read_qr
+from host_tools.credentials.importers import google_migration
+from host_tools.credentials.pasted_text import spoilt_lines, uri_lines
+from host_tools.credentials.qr import read_all_qr
+from host_tools.credentials.vendor_links import vendor_link
 from host_tools.errors import UsageProblem
 
+# Stands for the name of a secret that was given without one: it is only looked for by its key.
+UNNAMED = "?"
 
-def read_credential(source: str | None, qr: str | None, overrides: Json) -> Credential:
-    """The credential that the user gives in one of the four ways. Raises UsageProblem."""
-    if source is not None and qr is not None:
-        raise UsageProblem("give a URI or a picture, not both")
-    if qr is not None:
-        return from_uri(read_qr(qr), overrides)
-    if source == "-":
-        text = read_piped().strip()
-        if not text:
-            raise UsageProblem("standard input was empty; a URI or a base32 secret is expected")
-        return from_uri(text, overrides) if ":" in text else from_secret(text, overrides)
-    if source is not None:
+
+def read_credentials(
+    sources: Sequence[str],
+    pictures: Sequence[str],
+    overrides: Json,
+    name_needed: bool = True,
+    every_line: bool = False,
+) -> list[Credential]:
+    """The credentials that the user gives, at least one. Raises UsageProblem.
+
+    `overrides` has what options say: name, issuer, algorithm, digits, period, kind, counter; it
+    counts more, and is for one account only. A secret without a name is UNNAMED if that will do.
+    `every_line`: each line of standard input must be an account; else others may stand around.
+    """
+    if not sources and not pictures:
+        return [_prompted(overrides)]
+    texts: list[str] = []
+    for source in sources:
+        texts += _piped(every_line) if source == "-" else [source]
+    if any(source != "-" for source in sources):
         say("warning: other users of this computer can see the secret (with ps); - reads it safely")
-        return from_uri(source, overrides)
+    if pictures:
+        texts += _from_pictures(pictures)
+    texts = [one for text in texts for one in _expanded(text)]
+    if len(texts) == 1:
+        if not name_needed and not _is_uri(texts[0]) and not overrides.get("name"):
+            overrides = {**overrides, "name": UNNAMED}
+        return [_credential(texts[0], overrides)]
+    if any(value is not None for value in overrides.values()):
+        raise UsageProblem(f"these are {len(texts)} accounts; name and the like are for one only")
+    return [_numbered(number, text) for number, text in enumerate(texts, 1)]
+
+
+def _numbered(number: int, text: str) -> Credential:
+    try:
+        return _credential(text, {"name": None})
+    except UsageProblem as problem:
+        # `from None`: the URI holds a secret.
+        raise UsageProblem(f"account {number}: {problem.message}") from None
+
+
+def _piped(every_line: bool) -> list[str]:
+    """The URIs on standard input, or the secret that it is."""
+    text = read_piped().strip().strip("\ufeff")
+    if not text:
+        raise UsageProblem("standard input was empty; a URI or a base32 secret is expected")
+    uris = [line.uri for line in uri_lines(text)]
+    spoilt = spoilt_lines(text) if len(text.splitlines()) > 1 else []
+    if spoilt:
+        raise UsageProblem(f"line {spoilt[0]} is no whole otpauth:// URI; copy the whole of it")
+    return [line for line in text.splitlines() if line.strip()] if every_line else uris or [text]
+
+
+def _from_pictures(pictures: Sequence[str]) -> list[str]:
+    texts = read_all_qr(pictures)
+    if len(texts) > len(pictures):
+        what = f"{len(texts)} different otpauth QR codes in {', '.join(pictures)}"
+        if not sys.stdin.isatty():
+            raise UsageProblem(
+                f"{what}; crop it to the one to add, or load all: picototp provision import"
+            )
+        click.confirm(f"{what}; add all of them?", abort=True, err=True)
+    return texts
+
+
+def _expanded(text: str) -> list[str]:
+    """The URIs of an export of Google Authenticator; any other text as it is."""
+    if not otpauth.bare(text).lower().startswith(google_migration.SCHEME):
+        return [text]
+    uris = []
+    for entry in google_migration.entries([otpauth.bare(text)]):
+        if entry.credential is None:
+            raise UsageProblem(f"{entry.title}: {entry.problem}")
+        uris.append(otpauth.build_uri(entry.credential))
+    return uris
+
+
+def _prompted(overrides: Json) -> Credential:
     if not sys.stdin.isatty():
         raise UsageProblem("there is no terminal to ask for the secret on; pipe it in, with: add -")
     if overrides["name"] is None:
         overrides["name"] = click.prompt("Account (as in alice@example.com)", err=True)
         overrides["issuer"] = overrides["issuer"] or click.prompt("Issuer", "", err=True)
-    return from_secret(click.prompt("Secret (base32)", hide_input=True, err=True), overrides)
+    text = ask_secret("Secret (base32)")
+    lines = uri_lines(text)
+    if len(lines) > 1:
+        raise UsageProblem("these are several accounts; pipe them in, with: add -")
+    return _credential(lines[0].uri if lines else text, overrides)
 
 
-def from_uri(text: str, overrides: Json) -> Credential:
-    """The credential of a URI; what was given as an option counts more."""
-    return with_overrides(otpauth.parse_uri(text), overrides)
+def _credential(text: str, overrides: Json) -> Credential:
+    """The credential of a URI or a secret, and of a counter that is asked for if it has none."""
+    make = _from_uri if _is_uri(text) else from_secret
+    try:
+        return make(text, overrides)
+    except CounterMissing:
+        if not sys.stdin.isatty():
+            raise
+        counter = click.prompt("Counter (0 if the key is new)", type=int, err=True)
+        return make(text, {**overrides, "counter": counter})
+
+
+def _is_uri(text: str) -> bool:
+    return ":" in text or vendor_link(text) is not None
+
+
+def _from_uri(text: str, overrides: Json) -> Credential:
+    return otpauth.parse_uri(text, overrides)
 
 
 def from_secret(text: str, overrides: Json) -> Credential:
     """The credential of a base32 secret and options."""
-    if not overrides["name"]:
+    if not overrides.get("name"):
         raise UsageProblem("an account needs a name; give it with --name")
     return credential_from_options(text, **overrides)

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 from rich.console import Console
@@ -11,24 +12,47 @@ from rich.table import Table
 from host_tools.client import pin_words, status_words
 from host_tools.client.account_names import compare, having, joined, label, resolve
 from host_tools.client.answers import Account
-from host_tools.commands.account_input import read_credential
-from host_tools.commands.backup import Backup, tell_of_counter
+from host_tools.client.conversation import Json
+from host_tools.client.token_client import TokenClient
+from host_tools.commands.account_input import read_credentials
+from host_tools.commands.backup import Backup, load_and_keep
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.completion import account_argument, complete_account
+from host_tools.commands.loading import tell_of_counter
 from host_tools.commands.passphrase import passphrase_option
 from host_tools.commands.terminal import open_token, say
 from host_tools.commands.unlocking import open_accounts
+from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
 
 
+def account_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The options that say more of an account than its URI does, or something else."""
+    for option in (
+        click.option("--counter", type=int, help="Where an account that counts stands (HOTP)."),
+        click.option("--hotp", is_flag=True, help="Its codes are counted (HOTP), not timed."),
+        click.option("--period", type=int, help="Seconds that a code lasts: 30 if not given."),
+        click.option("--digits", type=int, help="6 (the default), 7 or 8."),
+        click.option("--algorithm", help="SHA1 (the default), SHA256 or SHA512."),
+        click.option("--issuer", help="Who issued it, as in Example."),
+        click.option("--name", help="Account, as in alice@example.com."),
+    ):
+        function = option(function)
+    return function
+
+
+def overrides_of(options: dict[str, Any]) -> Json:
+    """What those options say, as read_credentials takes it; None for what was not given."""
+    fields = ("name", "issuer", "algorithm", "digits", "period", "counter")
+    overrides: Json = {name: options.get(name) for name in fields}
+    overrides["kind"] = "hotp" if options.get("hotp") else None
+    return overrides
+
+
 @command()
-@click.argument("source", required=False, metavar="[URI | -]")
-@click.option("--qr", type=click.Path(dir_okay=False), help="Picture with the account's QR code.")
-@click.option("--name", help="Account, as in alice@example.com.")
-@click.option("--issuer", help="Who issued it, as in Example.")
-@click.option("--algorithm", help="SHA1 (the default), SHA256 or SHA512.")
-@click.option("--digits", type=int, help="6 (the default), 7 or 8.")
-@click.option("--period", type=int, help="Seconds that a code lasts: 30 if not given.")
+@click.argument("sources", nargs=-1, metavar="[URI... | -]")
+@click.option("--qr", multiple=True, type=click.Path(dir_okay=False), help="Picture; repeatable.")
+@account_options
 @click.option("--replace", is_flag=True, help="Replace the account of the same name and issuer.")
 @click.option(
     "--backup",
@@ -40,47 +64,44 @@ from host_tools.errors import ToolError, UsageProblem
 @pass_port
 def add(
     port: str | None,
-    source: str | None,
-    qr: str | None,
-    name: str | None,
-    issuer: str | None,
-    algorithm: str | None,
-    digits: int | None,
-    period: int | None,
+    /,
+    sources: tuple[str, ...],
+    qr: tuple[str, ...],
     replace: bool,
     backup_path: str | None,
     passphrase_fd: int | None,
+    **options: Any,
 ) -> None:
-    """Add an account.
+    """Add accounts.
 
-    From an otpauth:// URI, from standard input (-), from a picture with a QR code, or from a
-    prompt. Then token and host compare a code.
+    From otpauth:// URIs, from standard input (-), from pictures with QR codes, or from a prompt.
+    Then token and host compare a code.
     """
-    overrides = {
-        "name": name,
-        "issuer": issuer,
-        "algorithm": algorithm,
-        "digits": digits,
-        "period": period,
-    }
     kept = Backup(backup_path, passphrase_fd) if backup_path is not None else None
-    credential = read_credential(source, qr, overrides)
+    credentials = read_credentials(sources, qr, overrides_of(options))
+    if len(credentials) > 1:
+        with open_accounts(port) as token:
+            problems = load_and_keep(token, credentials, replace, kept)
+        if problems:
+            raise problems[0]
+        return
+    (credential,) = credentials
     if kept is not None:
         kept.put(credential, replace)
     with open_accounts(port) as token:
-        token.add(credential, replace)
-        compare(token, credential)
-        remark = pin_words.remark(token.status())
+        _add_one(token, credential, replace)
+    if kept is not None:
+        kept.save_what_is_loaded()
+        tell_of_counter(credential)
+
+
+def _add_one(token: TokenClient, credential: Credential, replace: bool) -> None:
+    token.add(credential, replace)
+    compare(token, credential)
+    remark = pin_words.remark(token.status())
     say(f"added {label(credential)}; token and host compute the same code")
     if remark is not None:
         say(remark)
-    if kept is not None:
-        try:
-            kept.save()
-        except ToolError as error:
-            raise ToolError(f"the token has the account, the backup not: {error.message}") from None
-        say(f"kept in {backup_path}, encrypted")
-        tell_of_counter(credential)
 
 
 @command("list")

@@ -86,7 +86,7 @@ def unseal(data: bytes, passphrase: str) -> list[Credential]:
     except InvalidTag:
         raise BackupError("wrong passphrase, or the backup is damaged") from None
     try:
-        return [otpauth.parse_uri(uri) for uri in json.loads(text)["uris"]]
+        return [otpauth.stored_credential(uri) for uri in json.loads(text)["uris"]]
     except (ValueError, TypeError, KeyError, AttributeError, UsageProblem):
         raise BackupError("the backup holds something else than accounts") from None
 

@@ -1,4 +1,9 @@
-"""What an account is: the one place where every field is checked, wherever it came from."""
+"""What an account is on this computer, and the one place where its fields are judged.
+
+Every origin (a URI, options, an app's export) hands over `Fields` as it found them; what
+`credential_from_fields` takes is what the service meant, and anything else is refused with the
+reason. No secret ever gets into an error text.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +14,32 @@ from picototp.vault import account
 from picototp.vault.errors import VaultError
 
 DIGITS_DEFAULT, PERIOD_DEFAULT_S = 6, 30
+
+# As an origin gives them: issuer, name, secret (base32, or the raw key as bytes), algorithm,
+# digits, period, counter, kind. Missing, None or empty text means the default.
+Fields = Mapping[str, str | int | bytes | None]
+
+# Whose accounts are Steam's: its codes are five characters of an alphabet of their own.
+_STEAM = {
+    *("steam", "steam guard", "steamguard", "steampowered", "steam community", "steamcommunity"),
+    *("steampowered.com", "store.steampowered.com", "steamcommunity.com"),
+}
+_OTHER_CODES = {
+    "steam": "Steam's codes are letters and digits of its own alphabet, and six digits never work",
+    "yandex": "Yandex's codes are letters that need a PIN, and the token cannot make them",
+    "yaotp": "Yandex's codes are letters that need a PIN, and the token cannot make them",
+    "motp": "mOTP makes codes of its own with a PIN, and the token cannot make them",
+    "mobileotp": "mOTP makes codes of its own with a PIN, and the token cannot make them",
+    "blizzard": "Battle.net's codes of this kind are not made here; see its page for TOTP",
+}
+
+
+class CounterMissing(UsageProblem):
+    """A HOTP account without its counter: only the user can say where it stands."""
+
+
+class OtherCodes(UsageProblem):
+    """An account whose codes are no TOTP or HOTP."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +60,60 @@ class Credential:
     counter: int = 0
 
 
+def credential_from_fields(fields: Fields) -> Credential:
+    """The credential of such fields. UsageProblem says in one line what is wrong with them.
+
+    An account without a name takes its issuer's; the token wants every account named.
+    """
+    issuer, name = _text(fields, "issuer"), _text(fields, "name")
+    if not (issuer or name):
+        raise UsageProblem("the account has no name; give it a name or an issuer")
+    kind = _text(fields, "kind").lower() or "totp"
+    _refuse_other_kinds(kind)
+    moving = (
+        {"period_s": _number(fields, "period", PERIOD_DEFAULT_S, 1, account.PERIOD_MAX_S)}
+        if kind == "totp"
+        else {"counter": _counter(fields)}
+    )
+    digits = _number(fields, "digits", DIGITS_DEFAULT, min(account.DIGITS), max(account.DIGITS))
+    credential = Credential(
+        issuer=issuer,
+        name=name or issuer,
+        secret=_secret(fields.get("secret")),
+        algorithm=_algorithm(_text(fields, "algorithm")),
+        digits=digits,
+        kind=kind,
+        **moving,
+    )
+    try:
+        # The token's own limits, before it is asked.
+        account.check(account.Account(**vars(credential)))
+    except VaultError as error:
+        raise UsageProblem(f"{error.message}; change it and try again") from None
+    return credential
+
+
+def refuse_other_codes(fields: Fields) -> None:
+    """OtherCodes if the account is one whose codes are no TOTP or HOTP, by who issued it."""
+    issuer = _text(fields, "issuer") or _text(fields, "name")
+    if " ".join(issuer.casefold().split()) in _STEAM:
+        raise OtherCodes(f"{_OTHER_CODES['steam']}: keep this account in Steam's app for now")
+
+
+def overridden(fields: Fields, options: Fields) -> dict[str, str | int | bytes | None]:
+    """The fields with those in place that options give; None leaves a field as it is.
+
+    OtherCodes if the codes of such an account are no TOTP or HOTP.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    algorithm = given.get("algorithm")
+    if isinstance(algorithm, str) and not algorithm.strip():
+        raise UsageProblem("the algorithm is empty; leave the option out for SHA1")
+    chosen = {**fields, **given}
+    refuse_other_codes(chosen)
+    return chosen
+
+
 def credential_from_options(
     secret_text: str,
     name: str,
@@ -36,83 +121,37 @@ def credential_from_options(
     algorithm: str | None = None,
     digits: int | None = None,
     period: int | None = None,
+    kind: str | None = None,
+    counter: int | None = None,
 ) -> Credential:
-    """A TOTP credential from a base32 secret and command-line options; None means the default.
+    """A credential from a base32 secret and command-line options; None means the default.
 
-    Raises UsageProblem as `parse_uri` does; `period` is in seconds.
+    `period` is in seconds. Raises UsageProblem.
     """
-    return checked_credential(
-        issuer=(issuer or "").strip(),
-        name=(name or "").strip(),
-        secret=secret_from_base32(secret_text),
-        algorithm="SHA1" if algorithm is None else algorithm,
-        digits=str(DIGITS_DEFAULT if digits is None else digits),
-        kind="totp",
-        period_s=whole_number(
-            str(PERIOD_DEFAULT_S if period is None else period), 1, account.PERIOD_MAX_S, "period"
-        ),
-    )
+    options: Fields = {
+        **{"name": name, "issuer": issuer, "algorithm": algorithm},
+        **{"digits": digits, "period": period, "kind": kind, "counter": counter},
+    }
+    return credential_from_fields(overridden({"secret": secret_text}, options))
 
 
-def with_overrides(credential: Credential, options: Mapping[str, str | int | None]) -> Credential:
-    """The credential with issuer, name, algorithm, digits and period (seconds) as options say.
-
-    None leaves a field as it is. Raises UsageProblem as `parse_uri` does.
-    """
-
-    def chosen(option: str, present: str | int) -> str:
-        given = options.get(option)
-        return str(present if given is None else given)
-
-    return checked_credential(
-        issuer=chosen("issuer", credential.issuer).strip(),
-        name=chosen("name", credential.name).strip(),
-        secret=credential.secret,
-        algorithm=chosen("algorithm", credential.algorithm),
-        digits=chosen("digits", credential.digits),
-        kind=credential.kind,
-        period_s=whole_number(
-            chosen("period", credential.period_s), 1, account.PERIOD_MAX_S, "period"
-        ),
-        counter=credential.counter,
-    )
+def _text(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    return value.strip() if isinstance(value, str) else ""
 
 
-def checked_credential(
-    *,
-    issuer: str,
-    name: str,
-    secret: bytes,
-    algorithm: str,
-    digits: str,
-    kind: str,
-    period_s: int = PERIOD_DEFAULT_S,
-    counter: int = 0,
-) -> Credential:
-    """The one place where every field is checked, wherever it came from."""
-    if not (issuer or name):
-        raise UsageProblem("the account has no name; give it a name or an issuer")
-    credential = Credential(
-        issuer=issuer,
-        name=name or issuer,
-        secret=secret,
-        algorithm=_algorithm(algorithm),
-        digits=whole_number(digits, min(account.DIGITS), max(account.DIGITS), "digits"),
-        period_s=period_s,
-        kind=kind,
-        counter=counter,
-    )
-    try:
-        account.check(
-            account.Account(**vars(credential))
-        )  # the token's own limits, before it is asked
-    except VaultError as error:
-        raise UsageProblem(f"{error.message}; change it and try again") from None
-    return credential
+def _refuse_other_kinds(kind: str) -> None:
+    if kind in account.KINDS:
+        return
+    if kind in _OTHER_CODES:
+        raise OtherCodes(_OTHER_CODES[kind])
+    raise UsageProblem("the type must be totp or hotp; others are not supported")
 
 
-def secret_from_base32(text: str) -> bytes:
-    """The key in base32, as people paste it. UsageProblem, which does not repeat it, if not."""
+def _secret(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    text = value if isinstance(value, str) else ""
     if not text.strip():
         raise UsageProblem("the secret is missing or empty; copy the whole URI or key")
     try:
@@ -124,15 +163,33 @@ def secret_from_base32(text: str) -> bytes:
 
 def _algorithm(text: str) -> str:
     """SHA1, SHA256 or SHA512 from spellings such as sha1, SHA-256 and HmacSHA512."""
-    plain = text.strip().upper().replace("-", "").replace("_", "").removeprefix("HMAC")
+    plain = text.upper().replace("-", "").replace("_", "").replace(" ", "").removeprefix("HMAC")
+    if not plain:
+        return "SHA1"
     if plain not in account.ALGORITHMS:
         raise UsageProblem("the algorithm must be SHA1, SHA256 or SHA512; no other is supported")
     return plain
 
 
-def whole_number(text: str, low: int, high: int, what: str) -> int:
+def _counter(fields: Fields) -> int:
+    value = fields.get("counter")
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise CounterMissing(
+            "an account that counts (hotp) needs a counter, and this has none: give it with"
+            " --counter, 0 if the key is new"
+        )
+    return _number(fields, "counter", 0, 0, account.COUNTER_MAX - 1)
+
+
+def _number(fields: Fields, what: str, default: int, low: int, high: int) -> int:
     """A plain decimal from low to high. int() alone would take '+6', '1_0' and other scripts."""
-    text = text.strip()
+    value = fields.get(what)
+    if value is None:
+        return default
+    # A number of JSON is one too; true and 6.0 are not.
+    text = str(value).strip() if isinstance(value, str) or type(value) is int else "none"
+    if not text:
+        return default
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(account.COUNTER_MAX))
     if not plain or not low <= int(text) <= high:
         raise UsageProblem(f"{what} must be a whole number from {low} to {high}")

@@ -1,51 +1,128 @@
-"""Credentials as the web hands them out: otpauth:// URIs, and secrets typed by hand.
+"""otpauth:// URIs, as the web hands them out and as people paste them.
 
 Format: the Key URI Format, `otpauth://TYPE/LABEL?PARAMETERS`, where TYPE is totp or hotp, LABEL is
 "issuer:account" percent-encoded, and the parameters are secret, issuer, algorithm, digits, period
-and counter. Goal: take what services really issue, refuse what would give wrong codes, and never
-let a secret, or any part of the URI, into an error text.
+and counter. Goal: what is accepted is what the service meant. What a program put around or into a
+URI on its way (quotes, a BOM, HTML's &amp;) is taken off where that leaves no doubt; any other text
+is refused, and no part of it gets into an error.
 """
 
+import difflib
+import re
+from collections.abc import Collection
 from urllib.parse import quote, unquote
 
 from host_tools.credentials.credential import (
-    DIGITS_DEFAULT,
-    PERIOD_DEFAULT_S,
     Credential,
-    checked_credential,
-    secret_from_base32,
-    whole_number,
+    Fields,
+    OtherCodes,
+    credential_from_fields,
+    overridden,
+    refuse_other_codes,
 )
+from host_tools.credentials.vendor_links import vendor_link
 from host_tools.errors import UsageProblem
 from picototp.codes import base32
-from picototp.vault import account
 
-_PARAMETERS = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder")
+_KNOWN = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder")
+# How generators and people misspell them; what they mean is beyond doubt.
+_ALIASES = {
+    **dict.fromkeys(("algo", "alg", "hash", "hashalgorithm", "hashalgo", "hmac"), "algorithm"),
+    **dict.fromkeys(
+        ("interval", "step", "timer", "timestep", "time_step", "periodseconds"), "period"
+    ),
+    **dict.fromkeys(("length", "digit", "codelength", "code_length", "otplength"), "digits"),
+    **dict.fromkeys(("initialcounter", "initial_counter", "movingfactor"), "counter"),
+    **dict.fromkeys(("key", "seed"), "secret"),
+}
+# What apps add for themselves, and no code depends on.
+_IGNORED = {
+    *("image", "imageurl", "icon", "icon_url", "iconurl", "logo", "color", "colour", "background"),
+    *("codedisplay", "tags", "tag", "lock", "pinned", "group", "note", "notes", "source", "user"),
+    *("account", "serial", "thumbnail", "favorite", "uid", "id", "domain", "version", "lang", "f"),
+}
+# What would change the codes, and no token could follow.
+_CHANGING = {"offset", "t0", "epoch", "start", "pin"}
+_PARAMETER_NAME = re.compile(r"[a-z][a-z0-9_.-]+", re.IGNORECASE)
+# The ampersand as HTML writes it: by name, in decimal, in hexadecimal.
+_HTML_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
+# What is put around a URI in pairs, and what cannot be seen: BOM, zero-width and direction marks.
+_PAIRS = {'"': '"', "'": "'", "`": "`", "<": ">", "(": ")", "[": "]", "{": "}"}
+_PAIRS |= {"“": "”", "„": "“", "‘": "’", "«": "»", "‹": "›"}
+_UNSEEN = re.compile("[\ufeff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]")
+_SCHEMES = ("otpauth", "apple-otpauth")
 
 
-def parse_uri(text: str) -> Credential:
+def parse_uri(text: str, options: Fields | None = None) -> Credential:
     """Read an otpauth:// URI; UsageProblem says in one line what is wrong with it.
 
-    The issuer parameter wins over the label's prefix. Parameters nobody knows (image, icon) are
-    ignored. An account without a name takes its issuer's; the token wants every account named.
+    The issuer parameter wins over the label's prefix, and `options` (as Fields) over the URI: they
+    are put in place before anything is judged, so that they can repair what they replace.
     """
-    kind, raw_label, raw_query = _split(text.strip())
-    given = _parameters(raw_query)
-    if "encoder" in given:
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    # What the service said counts: under another issuer it takes the same kind of codes.
+    try:
+        refuse_other_codes(uri_fields(text, given.keys() - {"issuer", "name"}))
+    except OtherCodes:
+        raise
+    except UsageProblem:
+        pass  # a field may be wrong that will be replaced
+    return credential_from_fields(overridden(uri_fields(text, given.keys()), given))
+
+
+def stored_credential(uri: str) -> Credential:
+    """The credential of a URI that `build_uri` made, whoever issued the account."""
+    return credential_from_fields(uri_fields(uri))
+
+
+def uri_fields(text: str, replaced: Collection[str] = ()) -> dict[str, str | int | bytes | None]:
+    """What a URI says, field by field, decoded but not judged. Raises UsageProblem.
+
+    What is wrong with a field in `replaced` does not count: it will be replaced.
+    """
+    text = bare(text)
+    if _HTML_AMPERSAND.search(text):
+        text = _unescaped(text)
+    kind, raw_label, raw_query = _split(text)
+    given = _parameters(raw_query, replaced)
+    if given.pop("encoder", ""):
         raise UsageProblem(
             "this URI asks for codes in an alphabet of its own (encoder), not digits"
         )
-    label_issuer, label_name = _label(raw_label)
-    moving = _period_s if kind == "totp" else _counter
-    return checked_credential(
-        issuer=given.get("issuer", "").strip() or label_issuer,
-        name=label_name,
-        secret=secret_from_base32(given.get("secret", "")),
-        algorithm=given.get("algorithm", "SHA1"),
-        digits=given.get("digits", str(DIGITS_DEFAULT)),
-        kind=kind,
-        **moving(given),
-    )
+    if given.get("algorithm") == "":
+        raise UsageProblem("the algorithm must be SHA1, SHA256 or SHA512, and here it is empty")
+    issuer = given.get("issuer", "").strip()
+    if "name" in replaced and (issuer or "issuer" in replaced):
+        name = ""
+    else:
+        issuer, name = _label(raw_label, issuer)
+    fields: dict[str, str | int | bytes | None] = {"kind": kind, **given}
+    return {**fields, "issuer": issuer, "name": name}
+
+
+def bare(text: str) -> str:
+    """The text without what mail, terminals and documents put around a URI."""
+    before = None
+    while text != before:
+        before = text
+        text = text.strip()
+        if text and _UNSEEN.fullmatch(text[0]):
+            text = text[1:]
+        elif text and _UNSEEN.fullmatch(text[-1]):
+            text = text[:-1]
+        elif len(text) > 1 and _PAIRS.get(text[0]) == text[-1]:
+            text = text[1:-1]
+    if re.match(r"[a-z-]+:\\/\\/", text, re.IGNORECASE):  # as in JSON
+        text = text.replace("\\/", "/").replace("\\u0026", "&")
+    return text
+
+
+def split_label(label: str, issuer: str) -> str:
+    """The account's name of a label that may begin with its issuer and a colon."""
+    head, rest = label[: len(issuer)], label[len(issuer) :].lstrip()
+    if issuer and head.casefold() == issuer.casefold() and rest.startswith(":"):
+        return rest[1:].strip()
+    return label.strip()
 
 
 def build_uri(credential: Credential) -> str:
@@ -78,44 +155,100 @@ def _split(text: str) -> tuple[str, str, str]:
     scheme, _, rest = text.partition("://")
     if scheme.lower() == "otpauth-migration":
         raise UsageProblem(
-            "this is an export of several accounts at once; show each account's own QR code or"
-            " secret key at its service (or with the app's single-account export) and add it alone"
+            "this is an export of several accounts at once: load it with picototp provision import"
         )
-    if scheme.lower() != "otpauth" or not rest:
-        raise UsageProblem("this is not an otpauth:// URI; copy the whole of it, scheme included")
+    if scheme.lower() not in _SCHEMES or not rest:
+        vendor = vendor_link(text)
+        raise UsageProblem(
+            vendor or "this is not an otpauth:// URI; copy the whole of it, scheme included"
+        )
+    if "\n" in rest or "\r" in rest or "otpauth://" in rest.lower():
+        raise UsageProblem(
+            "this is more than one URI, or one that was broken into lines; give one on each line"
+        )
     path, _, query = rest.partition("?")
     kind, _, label = path.partition("/")
-    if kind.lower() not in ("totp", "hotp"):
+    kind = kind.lower()
+    if kind not in ("totp", "hotp"):
         raise UsageProblem(
-            "the type after otpauth:// must be totp or hotp; others are not supported"
+            vendor_link(f"otpauth://{kind}/")
+            or "the type after otpauth:// must be totp or hotp; others are not supported"
         )
-    return kind.lower(), label, query
+    return kind, label, query
 
 
-def _parameters(raw_query: str) -> dict[str, str]:
-    """The parameters that count, decoded, under their lower-case names."""
+def _unescaped(text: str) -> str:
+    """A URI that came through HTML, if it then has nothing but parameters that are known."""
+    while _HTML_AMPERSAND.search(text):  # some were escaped twice
+        text = _HTML_AMPERSAND.sub("&", text)
+    for part in filter(None, text.partition("?")[2].split("&")):
+        name = part.partition("=")[0].strip().lower()
+        if name not in _KNOWN and name not in _ALIASES and name not in _IGNORED:
+            raise UsageProblem(
+                "this URI came through HTML (&amp;) and cannot be put right without doubt;"
+                " copy it from the page as shown, or scan its QR code"
+            )
+    return text
+
+
+def _parameters(raw_query: str, replaced: Collection[str]) -> dict[str, str]:
+    """The parameters that count and are not replaced, decoded, under their lower-case names."""
     found: dict[str, str] = {}
-    for part in raw_query.split("&"):
-        raw_name, _, raw_value = part.partition("=")
-        name = raw_name.strip().lower()
-        if name not in _PARAMETERS:
+    before = ""  # a stray part belongs to the value in front of it
+    for part in filter(None, raw_query.split("&")):
+        raw_name, equals, raw_value = part.partition("=")
+        name, problem = _meaning(raw_name.strip(), bool(equals))
+        if (name or before) in replaced:
+            before = name or before
             continue
+        if problem:
+            raise UsageProblem(problem)
         if name in found:
             raise UsageProblem(f"the parameter {name} is given twice; which one counts is unclear")
-        found[name] = _percent_decoded(raw_value.replace("+", " "), name)
+        if name:
+            found[name] = _percent_decoded(raw_value.replace("+", " "), name)
+        before = name
     return found
 
 
-def _label(raw_label: str) -> tuple[str, str]:
-    """(issuer, account) of a label; the colon between them may itself be percent-encoded."""
+def _meaning(raw_name: str, has_value: bool) -> tuple[str, str]:
+    """(which of _KNOWN a name means or seems to, what is wrong with it), either may be empty."""
+    name = raw_name.lower()
+    if name in _CHANGING:
+        return "", "this URI asks for a start, an offset or a PIN, and the token has none of them"
+    if name in _IGNORED:
+        return "", ""
+    if not has_value or not _PARAMETER_NAME.fullmatch(raw_name):
+        return "", (
+            "the text behind one of the & in this URI cannot be a parameter; an & inside a name"
+            " is written %26"
+        )
+    if name in _KNOWN or name in _ALIASES:
+        return _ALIASES.get(name, name), ""
+    close = difflib.get_close_matches(name, _KNOWN, 1, cutoff=0.72)
+    if close:
+        return close[0], f"a parameter of this URI looks like {close[0]} misspelt; mend it"
+    return "", ""
+
+
+def _label(raw_label: str, issuer: str) -> tuple[str, str]:
+    """(issuer, account) of a label and of the issuer parameter, which counts more.
+
+    The colon between them may itself be percent-encoded, and an issuer may have colons.
+    """
+    whole = _percent_decoded(raw_label, "label").strip()
+    name = split_label(whole, issuer)
+    if name != whole:
+        return issuer, name
     if ":" in raw_label:
         raw_issuer, _, raw_name = raw_label.partition(":")
-        issuer, name = _percent_decoded(raw_issuer, "label"), _percent_decoded(raw_name, "label")
+        label_issuer = _percent_decoded(raw_issuer, "label")
+        name = _percent_decoded(raw_name, "label")
     else:
-        issuer, colon, name = _percent_decoded(raw_label, "label").partition(":")
+        label_issuer, colon, name = whole.partition(":")
         if not colon:
-            issuer, name = "", issuer
-    return issuer.strip(), name.strip()
+            label_issuer, name = "", label_issuer
+    return issuer or label_issuer.strip(), name.strip()
 
 
 def _percent_decoded(raw: str, what: str) -> str:
@@ -123,14 +256,3 @@ def _percent_decoded(raw: str, what: str) -> str:
         return unquote(raw, errors="strict")
     except UnicodeDecodeError:
         raise UsageProblem(f"the {what} of this URI is not percent-encoded UTF-8") from None
-
-
-def _period_s(given: dict[str, str]) -> dict[str, int]:
-    text = given.get("period", str(PERIOD_DEFAULT_S))
-    return {"period_s": whole_number(text, 1, account.PERIOD_MAX_S, "period")}
-
-
-def _counter(given: dict[str, str]) -> dict[str, int]:
-    if "counter" not in given:
-        raise UsageProblem("a hotp URI needs a counter parameter, and this one has none")
-    return {"counter": whole_number(given["counter"], 0, account.COUNTER_MAX - 1, "counter")}

@@ -1,86 +1,79 @@
-"""The text of an otpauth QR code in a picture: a screenshot, a scan or a photo.
+"""The accounts' texts in the QR codes of a picture: a screenshot, a scan, a photo, an animation.
 
-zxing-cpp finds and decodes (any angle, any size, light on dark too), Pillow opens the file. What
-was scanned holds a secret, so none of it appears in an error.
+zxing-cpp finds and decodes (any angle, any size); picture.py shows it the picture in several views.
+What was scanned holds a secret, so none of it appears in an error.
 """
 
-import itertools
 import os
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import zxingcpp
-from PIL import Image, ImageFilter, UnidentifiedImageError
+from PIL import Image
 
+from host_tools.credentials import picture
+from host_tools.credentials.qr_sequence import Code, code_of, joined
 from host_tools.errors import UsageProblem
 
-_OTPAUTH_PREFIXES = ("otpauth://", "otpauth-migration://")
-# No others: Pillow goes by the content, and hands an EPS file to Ghostscript, a program.
-_PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
-_FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_ACCOUNTS = ("otpauth://", "otpauth-migration://", "apple-otpauth://")
 
 
 def read_qr(path: str | os.PathLike[str]) -> str:
-    """The text of the one otpauth QR code in the picture at `path`.
+    """The text of the one account in the picture at `path`; UsageProblem if it shows several."""
+    texts = read_all_qr([path])
+    if len(texts) > 1:
+        raise UsageProblem(
+            f"{len(texts)} different otpauth QR codes in {os.fspath(path)}; crop it to the one to"
+            " add"
+        )
+    return texts[0]
 
-    Without an otpauth code, the text of another QR code is returned for `otpauth.parse_uri` to
-    refuse. Raises UsageProblem for a file that is not there or not a picture, for a picture
-    without QR code, and for one with several different otpauth codes.
+
+def read_all_qr(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """The texts of all accounts in these pictures, each once, in the order found.
+
+    A picture without an account's code gives the text of another QR code, for `otpauth.parse_uri`
+    to refuse. UsageProblem for a file that is no picture, a picture without QR code, and an
+    account of which a part is missing.
     """
-    shown = os.fspath(path)
-    texts = _qr_texts(_open(shown))
-    if not texts:
+    codes: list[Code] = []
+    for path in paths:
+        codes += codes_in(picture.read_picture_file(path), os.fspath(path))
+    return accounts_of(codes)
+
+
+def codes_in(data: bytes, shown: str) -> list[Code]:
+    """The different codes in the picture that `data` is, at least one. Raises UsageProblem."""
+    codes: list[Code] = []
+    for frame in picture.frames(data, shown):
+        codes += _codes(frame)
+    if not codes:
         raise UsageProblem(
             f"no QR code found in {shown}; take a sharper picture that shows all of it, with margin"
         )
-    wanted = [text for text in texts if text.strip().lower().startswith(_OTPAUTH_PREFIXES)]
-    if len(wanted) > 1:
-        raise UsageProblem(
-            f"{len(wanted)} different otpauth QR codes in {shown}; crop it to the one to add"
-        )
-    return (wanted or texts)[0]
+    return list(dict.fromkeys(codes))
 
 
-def _open(path: str) -> Image.Image:
-    """The decoded picture. Pillow raises many kinds of error for damaged files: all are usage."""
-    try:
-        with warnings.catch_warnings():
-            # What Pillow finds odd about a damaged file is no use to anybody who wants its code.
-            warnings.simplefilter("ignore")
-            # A picture above Pillow's limit of pixels is refused rather than warned about.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=_PICTURES) as image:
-                image.load()
-                return image
-    except FileNotFoundError:
-        raise UsageProblem(f"there is no file {path}; check the name") from None
-    except IsADirectoryError:
-        raise UsageProblem(f"{path} is a directory; name the picture in it") from None
-    except PermissionError:
-        raise UsageProblem(f"{path} may not be read; check its permissions") from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise UsageProblem(f"{path} is too large a picture; crop it to the QR code") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-        raise UsageProblem(f"{path} is not a picture that can be read; use PNG or JPEG") from None
+def accounts_of(codes: Iterable[Code]) -> list[str]:
+    """The texts of codes, parts put together; only the accounts' if there are any."""
+    texts = joined(list(codes))
+    return [text for text in texts if text.strip().lower().startswith(_ACCOUNTS)] or texts
 
 
-def _qr_texts(image: Image.Image) -> list[str]:
-    """The different texts of all QR codes in the picture, in the order found."""
-    greys = list(_on_backgrounds(image))
-    # The noise of a photo taken in poor light hides a code that a median filter brings out.
-    attempts = itertools.chain(greys, (grey.filter(ImageFilter.MedianFilter(3)) for grey in greys))
-    for grey in attempts:
-        found = zxingcpp.read_barcodes(grey, formats=_FORMATS, text_mode=zxingcpp.TextMode.Plain)
-        if found:
-            return list(dict.fromkeys(barcode.text for barcode in found))
+def _codes(image: Image.Image) -> list[Code]:
+    greys = picture.in_grey(image)
+    # All of these, because one picture may show one code with its margin and one without.
+    found = [code for grey in greys for view in picture.plain_views(grey) for code in _read(view)]
+    if found:
+        return found
+    for grey in greys:
+        for view in picture.filtered_views(grey):
+            found = _read(view)
+            if found:
+                return found
     return []
 
 
-def _on_backgrounds(image: Image.Image) -> Iterator[Image.Image]:
-    """The picture in grey; a transparent one on white and on black, whichever it was drawn for."""
-    if not image.has_transparency_data:
-        yield image.convert("L")
-        return
-    rgba = image.convert("RGBA")
-    for background in ("white", "black"):
-        yield Image.alpha_composite(Image.new("RGBA", rgba.size, background), rgba).convert("L")
+def _read(view: Image.Image) -> list[Code]:
+    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+    found = zxingcpp.read_barcodes(view, formats=formats, text_mode=zxingcpp.TextMode.Plain)
+    return [code_of(barcode) for barcode in found]

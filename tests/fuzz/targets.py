@@ -2,6 +2,7 @@
 
 import fuzz_flash
 import fuzz_host
+import fuzz_imports
 import fuzz_port
 
-TARGETS = fuzz_port.TARGETS | fuzz_flash.TARGETS | fuzz_host.TARGETS
+TARGETS = fuzz_port.TARGETS | fuzz_flash.TARGETS | fuzz_host.TARGETS | fuzz_imports.TARGETS

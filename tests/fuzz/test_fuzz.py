@@ -17,6 +17,14 @@ EXAMPLES = {
     "clock-files": 25,
     "picture": 150,
     "backup": 400,
+    "import-json": 60,
+    "import-xml": 60,
+    "import-zip": 60,
+    "import-text": 60,
+    "import-binary": 15,
+    "google-migration": 300,
+    "java-map": 150,
+    "pasted-text": 150,
 }
 
 

@@ -1,0 +1,235 @@
+"""URIs as mail, web pages and people spoil them: what the service meant is stored, or nothing.
+
+The kinds are those of bug trackers: of each the sample that was found first, and others like it.
+"""
+
+import pytest
+
+from host_tools.credentials.credential import CounterMissing, Credential
+from host_tools.credentials.otpauth import parse_uri
+from host_tools.errors import UsageProblem
+
+SECRET = "JBSWY3DPEHPK3PXP"
+KEY = b"Hello!\xde\xad\xbe\xef"
+FULL = Credential("R", "a", KEY, "SHA256", 8, 60)
+FULL_QUERY = f"secret={SECRET}&issuer=R&algorithm=SHA256&digits=8&period=60"
+FULL_URI = f"otpauth://totp/R:a?{FULL_QUERY}"
+
+
+def refusal(text, options=None):
+    with pytest.raises(UsageProblem) as caught:
+        parse_uri(text, options)
+    assert "\n" not in caught.value.message and SECRET not in caught.value.message
+    return caught.value.message
+
+
+# --- 1: what came through HTML, and text that cannot be a parameter ------------------------------
+
+
+@pytest.mark.parametrize("ampersand", ["&amp;", "&#38;", "&#x26;", "&#038;", "&AMP;", "&amp;amp;"])
+def test_html_is_undone_where_that_leaves_no_doubt(ampersand):
+    assert parse_uri(FULL_URI.replace("&", ampersand)) == FULL
+
+
+def test_html_among_right_ampersands():
+    assert parse_uri(FULL_URI.replace("&digits", "&amp;digits")) == FULL
+    assert parse_uri(FULL_URI.replace("R:a", "R&amp;D:a").replace("R&alg", "R%26D&alg")) == (
+        Credential("R&D", "a", KEY, "SHA256", 8, 60)
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"secret={SECRET}&issuer=AT&T",
+        f"secret={SECRET}&issuer=AT&T&digits=8",
+        f"issuer=H&M&secret={SECRET}",
+        f"secret={SECRET}&issuer=Barnes & Noble",
+        f"secret={SECRET}&amp;issuer=AT&amp;T&amp;digits=8",
+        f"secret={SECRET}&quot;digits=8",
+        f"secret={SECRET}&issuer=R&#39;s",
+        f"secret={SECRET}&digits%3D8",
+        f"secret={SECRET}&ampdigits=8",
+        f"secret={SECRET}&digits",
+        f"secret={SECRET}&x&algorithm=SHA256",
+    ],
+)
+def test_what_cannot_be_a_parameter_is_refused(query):
+    refusal("otpauth://totp/R:a?" + query)
+
+
+@pytest.mark.parametrize(
+    ("query", "changed"),
+    [
+        ("algo=SHA256", {"algorithm": "SHA256"}),
+        ("alg=sha512", {"algorithm": "SHA512"}),
+        ("interval=60", {"period_s": 60}),
+        ("timestep=15", {"period_s": 15}),
+        ("length=8", {"digits": 8}),
+        ("digit=7", {"digits": 7}),
+        ("codeLength=8", {"digits": 8}),
+    ],
+)
+def test_known_misspellings_are_understood(query, changed):
+    expected = {"issuer": "R", "name": "a", "secret": KEY} | changed
+    assert parse_uri(f"otpauth://totp/R:a?secret={SECRET}&{query}") == Credential(**expected)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["perid=60", "algoritm=SHA256", "digitss=8", "alogrithm=SHA512", "periods=60", "isuer=R"]
+    + ["algo=SHA256&algorithm=SHA1", "interval=60&period=30", "t0=30", "offset=15", "pin=1234"],
+)
+def test_other_misspellings_are_refused(query):
+    refusal(f"otpauth://totp/R:a?secret={SECRET}&{query}")
+
+
+@pytest.mark.parametrize("query", ["image=https%3A%2F%2Fx", "icon=x", "color=red", "unknown_one=1"])
+def test_what_no_code_depends_on_is_left_out(query):
+    assert parse_uri(f"{FULL_URI}&{query}") == FULL
+
+
+# --- 2: options repair what they replace ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("uri", "options", "expected"),
+    [
+        (
+            f"otpauth://totp/?{FULL_QUERY}".replace("&issuer=R", ""),
+            {"name": "a", "issuer": "R"},
+            FULL,
+        ),
+        (FULL_URI.replace("R:a", "%FF"), {"name": "a", "issuer": "R"}, FULL),
+        (FULL_URI.replace("issuer=R", "issuer=%FF"), {"issuer": "R"}, FULL),
+        (FULL_URI.replace("issuer=R", "issuer=" + "x" * 65), {"issuer": "R"}, FULL),
+        (FULL_URI.replace("R:a", "R:" + "x" * 65), {"name": "a"}, FULL),
+        (FULL_URI.replace("period=60", "period=0"), {"period": 60}, FULL),
+        (FULL_URI.replace("period=60", "period=1m"), {"period": 60}, FULL),
+        (FULL_URI + "&period=30", {"period": 60}, FULL),
+        (FULL_URI.replace("period", "perid"), {"period": 60}, FULL),
+        (FULL_URI.replace("digits=8", "digits=eight"), {"digits": 8}, FULL),
+        (FULL_URI.replace("SHA256", "MD5"), {"algorithm": "SHA256"}, FULL),
+        (FULL_URI.replace("issuer=R", "issuer=R&D"), {"issuer": "R"}, FULL),
+    ],
+)
+def test_options_come_before_the_judgement(uri, options, expected):
+    refusal(uri)
+    assert parse_uri(uri, options) == expected
+
+
+def test_options_are_judged_too():
+    for options in ({"period": 0}, {"digits": 9}, {"algorithm": "MD5"}, {"algorithm": " "}):
+        refusal(FULL_URI, options)
+
+
+# --- 6: issuers, links, empty values, what is around a URI ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        f"otpauth://totp/Steam:a?secret={SECRET}&issuer=Steam",
+        f"otpauth://totp/a?secret={SECRET}&issuer=steam",
+        f"otpauth://totp/Steam:a?secret={SECRET}",
+        f"otpauth://totp/Steam?secret={SECRET}",
+        f"otpauth://totp/a?secret={SECRET}&issuer=Steam%20Guard",
+        f"otpauth://totp/a?secret={SECRET}&issuer=store.steampowered.com&digits=5",
+        f"otpauth://steam/Steam:a?secret={SECRET}",
+        f"steam://{SECRET}",
+    ],
+)
+def test_steam_is_refused_by_name(uri):
+    assert "Steam" in refusal(uri)
+    assert "Steam" in refusal(uri, {"name": "x"})
+
+
+def test_an_option_makes_no_account_of_steam_another_one():
+    uri = f"otpauth://totp/a?secret={SECRET}&issuer=Steam"
+    assert "Steam" in refusal(uri, {"issuer": "Valve"})
+    assert "Steam" in refusal(FULL_URI, {"issuer": "Steam"})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("phonefactor://activate_account?code=1&url=https%3A%2F%2Fx", "Microsoft"),
+        ("msauth://code/x", "Microsoft"),
+        ("duo://abc-xyz", "Duo"),
+        ("oktaverify://email/?t=x", "Okta"),
+        ("com.rsa.securid://ctf?ctfData=1", "RSA"),
+        ("battlenet://x", "Battle.net"),
+        ("otpauth://yaotp/x?secret=" + SECRET, "Yandex"),
+        ("motp://x:y?secret=" + SECRET, "mOTP"),
+        ("FIDO:/0123", "passkey"),
+        ("https://example.org/setup", "page"),
+        ("WIFI:S:x;P:y;;", "wireless"),
+    ],
+)
+def test_links_of_vendors_are_named(text, says):
+    assert says in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "query", ["period=", "digits=", "digits=&period=", "issuer=", "period=%20"]
+)
+def test_empty_means_the_default(query):
+    assert parse_uri(f"otpauth://totp/R:a?secret={SECRET}&{query}") == Credential("R", "a", KEY)
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["\ufeff{}", '"{}"', "'{}'", "<{}>", "\u200b{}\u200b", "`{}`", "“{}”", "<\u200e{}\u200e>\n"]
+    + ["({})", " \u2060 {}\ufeff\r\n", '"<{}>"', "«{}»"],
+)
+def test_what_is_around_a_uri_goes(around):
+    assert parse_uri(around.format(FULL_URI)) == FULL
+
+
+def test_what_belongs_to_it_stays():
+    uri = f"otpauth://totp/a?secret={SECRET}&issuer="
+    for issuer in ("Foo (Bar)", "say 'x'", 'a "b"', "x)", "<y>"):
+        assert parse_uri(uri + issuer).issuer == issuer
+    assert parse_uri(f"({uri}Foo (Bar))").issuer == "Foo (Bar)"
+
+
+def test_slashes_as_json_escapes_them():
+    assert parse_uri(FULL_URI.replace("://", ":\\/\\/").replace("totp/", "totp\\/")) == FULL
+
+
+@pytest.mark.parametrize(
+    ("label", "issuer", "expected"),
+    [
+        ("127.0.0.1%3A8000%3A%20bob", "127.0.0.1:8000", ("127.0.0.1:8000", "bob")),
+        ("127.0.0.1%3A8000:bob", "127.0.0.1:8000", ("127.0.0.1:8000", "bob")),
+        ("127.0.0.1:8000:bob", "127.0.0.1%3A8000", ("127.0.0.1:8000", "bob")),
+        ("localhost%3A8080%3Abob", "localhost:8080", ("localhost:8080", "bob")),
+        ("%5B%3A%3A1%5D%3A%20bob", "[::1]", ("[::1]", "bob")),
+        ("A: B%3Abob", "A: B", ("A: B", "bob")),
+        ("github:bob", "GitHub", ("GitHub", "bob")),
+        ("R:a:b", "R", ("R", "a:b")),
+    ],
+)
+def test_issuers_with_colons(label, issuer, expected):
+    credential = parse_uri(f"otpauth://totp/{label}?secret={SECRET}&issuer={issuer}")
+    assert (credential.issuer, credential.name) == expected
+
+
+@pytest.mark.parametrize("query", ["", "&counter=", "&counter=%20", "&digits=6", "&period=30"])
+def test_a_counter_that_is_missing_is_asked_for(query):
+    uri = f"otpauth://hotp/R:a?secret={SECRET}{query}"
+    with pytest.raises(CounterMissing, match="--counter"):
+        parse_uri(uri)
+    assert parse_uri(uri, {"counter": 0}) == Credential("R", "a", KEY, kind="hotp", counter=0)
+    assert parse_uri(uri, {"counter": 7}).counter == 7
+
+
+def test_a_uri_that_was_broken_into_lines_is_no_uri():
+    for text in (
+        FULL_URI + "\n" + FULL_URI,
+        f"otpauth://totp/R:a?secret={SECRET}&icon=x\ndigits=8&algorithm=SHA256",
+        FULL_URI + " " + FULL_URI,
+        FULL_URI.replace("&digits", "\r\n&digits"),
+        FULL_URI.replace("totp/", "totp/\n"),
+    ):
+        assert "line" in refusal(text)

@@ -1,0 +1,193 @@
+"""QR codes where a reader does not find them: without margin, inverted, with gaps, in parts, in the
+later pictures of a file. What zbarimg makes of the pictures is a second opinion."""
+
+import io
+import shutil
+import subprocess
+
+import pytest
+import segno
+from PIL import Image
+
+from host_tools.credentials.credential import Credential
+from host_tools.credentials.otpauth import build_uri
+from host_tools.credentials.qr import accounts_of, codes_in, read_all_qr, read_qr
+from host_tools.errors import UsageProblem
+
+URI = build_uri(Credential("Zürich Co", "jörg@x.org", bytes(range(20)), "SHA256", 8, 60))
+OTHER = build_uri(Credential("", "bob", bytes(20)))
+THIRD = build_uri(Credential("X", "carol", bytes(10)))
+needs_zbarimg = pytest.mark.skipif(
+    shutil.which("zbarimg") is None,
+    reason="zbarimg is missing: install the package zbar-tools to run this test",
+)
+
+
+def code(text=URI, scale=5, border=4, dark="black", light="white"):
+    return drawn(segno.make_qr(text), scale=scale, border=border, dark=dark, light=light)
+
+
+def drawn(qr, **options):
+    out = io.BytesIO()
+    qr.save(out, kind="png", **options)
+    return Image.open(out).convert("RGB")
+
+
+def on_page(image, colour, margin=60):
+    page = Image.new("RGB", (image.width + 2 * margin, image.height + 2 * margin), colour)
+    page.paste(image, (margin, margin))
+    return page
+
+
+def with_gaps(image, line, gap, colour):
+    """As a terminal shows it: after each `line` pixels, `gap` pixels of background."""
+    rows = range(0, image.height, line)
+    page = Image.new("RGB", (image.width, image.height + len(rows) * gap), colour)
+    for number, top in enumerate(rows):
+        part = image.crop((0, top, image.width, min(image.height, top + line)))
+        page.paste(part, (0, number * (line + gap)))
+    return page
+
+
+def beside(*images):
+    page = Image.new("RGB", (sum(one.width for one in images), images[0].height), "white")
+    left = 0
+    for one in images:
+        page.paste(one, (left, 0))
+        left += one.width
+    return page
+
+
+def data_of(image, kind="PNG", **options):
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def texts(data):
+    return accounts_of(codes_in(data, "picture"))
+
+
+@pytest.mark.parametrize("colour", ["#000", "#0d1117", "#1e1e1e", "#222244", "#444", "#666"])
+def test_flush_with_a_dark_page(colour):
+    assert texts(data_of(on_page(code(border=0), colour))) == [URI]
+
+
+@pytest.mark.parametrize("page", ["#0d1117", "#1e1e1e", "#555"])
+def test_flush_with_a_dark_page_and_small(page):
+    assert texts(data_of(on_page(code(border=0, scale=2), page))) == [URI]
+
+
+def test_flush_with_a_dark_page_in_a_photo():
+    data = data_of(on_page(code(border=0), "#1b1f24"), "JPEG", quality=60)
+    assert texts(data) == [URI]
+
+
+@pytest.mark.parametrize("page", ["white", "#eee", "#ccc", "#ffff88"])
+@pytest.mark.parametrize(("dark", "light"), [("white", "black"), ("#ddd", "#222")])
+@pytest.mark.parametrize("border", [0, 1, 4])
+def test_inverted_on_a_light_page(page, dark, light, border):
+    image = on_page(code(border=border, dark=dark, light=light), page)
+    assert texts(data_of(image)) == [URI]
+
+
+@pytest.mark.parametrize(("line", "gap"), [(5, 1), (8, 1), (10, 2), (10, 3), (20, 2), (20, 4)])
+@pytest.mark.parametrize(("dark", "light"), [("black", "white"), ("#ddd", "#1e1e1e")])
+def test_with_the_gaps_between_a_terminals_lines(line, gap, dark, light):
+    image = code(scale=line // 2 if line > 5 else 5, dark=dark, light=light)
+    for background in (dark, light):
+        assert texts(data_of(with_gaps(image, line, gap, background))) == [URI]
+
+
+def parts(count=2, text=URI, **options):
+    return [drawn(one, scale=4) for one in segno.make_sequence(text, symbol_count=count, **options)]
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 9])
+@pytest.mark.parametrize("error", ["L", "M", "Q", "H"])
+def test_parts_are_put_together(count, error):
+    images = parts(count, error=error)
+    assert texts(data_of(beside(*images))) == [URI]
+    assert texts(data_of(beside(*images[::-1]))) == [URI]
+
+
+def test_parts_of_a_long_text_have_several_blocks_each():
+    text = build_uri(Credential("x" * 64, "y" * 64, bytes(range(128)), "SHA512", 8))
+    for error in "LMQH":
+        assert texts(data_of(beside(*parts(9, text, error=error)))) == [text]
+
+
+def test_parts_that_are_too_large_are_refused():
+    text = build_uri(Credential("x" * 64, "y" * 64, bytes(range(128)), "SHA512", 8))
+    with pytest.raises(UsageProblem, match="too large"):
+        texts(data_of(beside(*parts(2, text, error="H"))))
+
+
+def test_parts_in_several_pictures(tmp_path):
+    paths = []
+    for number, image in enumerate(parts(3)):
+        paths.append(tmp_path / f"{number}.png")
+        image.rotate(90 * number).save(paths[-1])
+    assert read_all_qr(paths) == [URI]
+    assert read_all_qr(reversed(paths)) == [URI]
+
+
+@pytest.mark.parametrize("kept", [[0], [1], [0, 2], [1, 2], [0, 1]])
+def test_a_part_that_is_missing_is_named(kept):
+    images = parts(3)
+    missing = ({0, 1, 2} - set(kept)).pop() + 1
+    with pytest.raises(UsageProblem, match=rf"3 QR codes.* {missing}\b") as caught:
+        texts(data_of(beside(*(images[number] for number in kept))))
+    assert "secret" not in caught.value.message
+
+
+def test_parts_of_two_accounts_are_kept_apart():
+    assert texts(data_of(beside(*parts(2), *parts(2, OTHER)))) == [URI, OTHER]
+
+
+@needs_zbarimg
+@pytest.mark.parametrize("error", ["L", "H"])
+def test_zbarimg_reads_the_same_of_the_parts(tmp_path, error):
+    path = tmp_path / "parts.png"
+    beside(*parts(3, error=error)).save(path)
+    command = ("zbarimg", "--quiet", "--raw", "-Sbinary", path)
+    assert subprocess.run(command, check=True, capture_output=True).stdout.decode() == URI
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP", "PNG"])
+def test_all_frames_of_a_file(kind):
+    first, *others = [code(text, scale=8).convert("P") for text in (URI, OTHER, THIRD)]
+    size = first.size
+    others = [on_page(one.convert("RGB"), "white", 0).resize(size) for one in others]
+    data = data_of(first.convert("RGB"), kind, save_all=True, append_images=others)
+    assert texts(data) == [URI, OTHER, THIRD]
+
+
+def test_parts_in_the_frames_of_an_animation():
+    first, *others = [image.resize((300, 300)) for image in parts(3)]
+    assert texts(data_of(first, "GIF", save_all=True, append_images=others)) == [URI]
+
+
+def test_a_first_frame_without_a_code():
+    blank = Image.new("RGB", code().size, "white")
+    assert texts(data_of(blank, "GIF", save_all=True, append_images=[code()])) == [URI]
+
+
+def test_too_many_frames():
+    blank = Image.new("1", (8, 8))
+    frames = [Image.new("1", (8, 8), number % 2) for number in range(300)]
+    with pytest.raises(UsageProblem, match="too large"):
+        texts(data_of(blank, "TIFF", save_all=True, append_images=frames))
+
+
+def test_several_codes_in_one_picture(tmp_path):
+    path = tmp_path / "codes.png"
+    beside(code(scale=4), code(OTHER, scale=4), code(THIRD, scale=4)).save(path)
+    assert sorted(read_all_qr([path])) == sorted([URI, OTHER, THIRD])
+    with pytest.raises(UsageProblem, match="3 different"):
+        read_qr(path)
+
+
+def test_one_code_with_margin_and_one_inverted():
+    inverted = on_page(code(OTHER, dark="white", light="black"), "white", 20)
+    assert sorted(texts(data_of(beside(inverted, code())))) == sorted([URI, OTHER])
