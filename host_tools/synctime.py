@@ -21,7 +21,7 @@ from host_tools.clock.time_reading import TimeReading
 from host_tools.commands.clock_report import show_history
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.sync_report import Report
-from host_tools.commands.terminal import open_token, run, say
+from host_tools.commands.terminal import open_token, run, say, show
 
 
 @command(
@@ -125,7 +125,7 @@ def synctime(
         report.drift = estimate(care.records)
         if not check:
             report.take_care(care, trim or trim_again, trim_again)
-    click.echo(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+    show(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     if report.problem is not None:
         raise report.problem
 
