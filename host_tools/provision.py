@@ -53,6 +53,8 @@ for each in (
     *(pin, unlock, lock, code, backup, restore, status, verify),
 ):
     provision.add_command(each)
+for each in (*provision.commands.values(), *pin.commands.values()):
+    new_token_option(each)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ class TokenError(ToolError):
         code, message = given.get("code"), given.get("message")
         shown = printable(message[:_LONGEST_MESSAGE]) if isinstance(message, str) else ""
         return cls(
-            code if code in EXIT_CODES else "unknown",
+            code if isinstance(code, str) and code in EXIT_CODES else "unknown",
             shown or "the token reports an error that it does not name",
             {name: value for name, value in given.items() if _is_number(value)},
         )

@@ -8,7 +8,6 @@ from host_tools.client.account_names import key_of, label
 from host_tools.client.token_client import TokenClient
 from host_tools.commands.account_input import read_credentials
 from host_tools.commands.command_line import command, port_given
-from host_tools.commands.introduction import new_token_option
 from host_tools.commands.loading import count_of_accounts, load, tell_of_counter
 from host_tools.commands.passphrase import passphrase_for_new, passphrase_of, passphrase_option
 from host_tools.commands.terminal import say
@@ -139,7 +138,6 @@ def backup(
 @click.option("--port", "ports", multiple=True, metavar="PORT", help="Repeatable: several tokens.")
 @click.option("--replace", is_flag=True, help="Replace accounts of the same name and issuer.")
 @passphrase_option
-@new_token_option
 @click.pass_context
 def restore(
     context: click.Context,

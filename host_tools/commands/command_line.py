@@ -10,7 +10,6 @@ import click
 
 import picototp
 from host_tools.client.ports import PORT_VARIABLE
-from host_tools.commands.introduction import new_token_option
 from host_tools.errors import UsageProblem
 
 _PORT = "host_tools.port"
@@ -106,10 +105,10 @@ port_option = click.option(
 
 def pass_port(function: Function) -> Function:
     """A decorator for a command that needs a token: --port, whose value, or None, is the first
-    argument, and --new-token. Both may stand before the command's name as well."""
+    argument. It may stand before the command's name as well."""
 
     @click.pass_context
     def with_port(context: click.Context, *args: Any, **options: Any) -> Any:
         return function(port_given(context), *args, **options)
 
-    return port_option(new_token_option(functools.update_wrapper(with_port, function)))
+    return port_option(functools.update_wrapper(with_port, function))

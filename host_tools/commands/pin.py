@@ -8,7 +8,6 @@ from host_tools.client.status import Status
 from host_tools.client.wire_errors import TokenError
 from host_tools.commands.command_line import command, group, pass_port, port_option
 from host_tools.commands.completion import account_argument
-from host_tools.commands.introduction import new_token_option
 from host_tools.commands.terminal import open_token, say, show
 from host_tools.commands.unlocking import (
     asked,
@@ -43,7 +42,6 @@ Examples:
 """,
 )
 @port_option
-@new_token_option
 def pin() -> None:
     """Set, change or remove the PIN.
 
