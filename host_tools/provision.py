@@ -53,8 +53,8 @@ for each in (
     *(pin, unlock, lock, code, backup, restore, status, verify),
 ):
     provision.add_command(each)
-for each in (*provision.commands.values(), *pin.commands.values()):
-    new_token_option(each)
+for telling in (*provision.commands.values(), *pin.commands.values()):
+    new_token_option(telling)
 
 
 if __name__ == "__main__":

@@ -24,13 +24,13 @@ _INVISIBLE = frozenset(
 
 
 def printable(text: str, lines: bool = False) -> str:
-    r"""The text with everything that is no visible character as \uXXXX; `lines`: but line feeds.
+    r"""The text with everything that is no visible character as \uXXXX.
 
-    That is also how JSON writes such characters, so JSON stays JSON.
+    `lines`: line feeds and tabs stay. JSON writes such characters in the same way, so it stays JSON.
     """
     if text.isascii() and text.isprintable():
         return text
-    allowed = "\n" if lines else ""
+    allowed = "\n\t" if lines else ""
     return "".join(one if one in allowed or _is_visible(one) else _escaped(one) for one in text)
 
 
