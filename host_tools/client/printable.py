@@ -26,7 +26,7 @@ _INVISIBLE = frozenset(
 def printable(text: str, lines: bool = False) -> str:
     r"""The text with everything that is no visible character as \uXXXX.
 
-    `lines`: line feeds and tabs stay. JSON writes such characters in the same way, so it stays JSON.
+    `lines`: line feeds and tabs stay. JSON writes such characters like that, so it stays JSON.
     """
     if text.isascii() and text.isprintable():
         return text
