@@ -184,14 +184,23 @@ class TokenClient:
         fields = {"fresh": True} if fresh else {}
         return TokenTime.of("time", self.request("time", **fields))
 
-    def set_time(self, unix_us: int, ticks_us: int, uncertainty_us: int, **drift: int) -> TokenTime:
-        """Have its second begin where true time has it; needs the button if the step is large.
+    def set_time(
+        self,
+        unix_us: int,
+        ticks_us: int,
+        uncertainty_us: int,
+        confirm: bool = False,
+        **drift: int,
+    ) -> TokenTime:
+        """Have its second begin where true time has it; needs the button if the step is large, or
+        with `confirm`.
 
         `unix_us` is true time when its counter stood at `ticks_us`. `drift` has `drift_ppb` and
         `drift_uncertainty_ppb`, if they are known.
         """
+        known: dict[str, int] = {"confirm": True, **drift} if confirm else drift
         answer = self.request(
-            "set_time", unix_us=unix_us, ticks_us=ticks_us, uncertainty_us=uncertainty_us, **drift
+            "set_time", unix_us=unix_us, ticks_us=ticks_us, uncertainty_us=uncertainty_us, **known
         )
         return TokenTime.of("set_time", answer)
 

@@ -101,7 +101,8 @@ class TimeService:
     def _set_time(self, message: dict):
         """Let the RTC show `unix_us` when the counter stands at `ticks_us`.
 
-        `uncertainty_us` is how well the host knows that. The user is asked if the policy wants it.
+        `uncertainty_us` is how well the host knows that. The user is asked if the policy wants it,
+        or the host (`confirm`): what nobody confirmed makes the token's own bound no smaller.
         """
         unix_us = whole_of(message, "unix_us", 0, 1 << 53)
         now_us = self._monotonic.now_us()
@@ -116,7 +117,7 @@ class TimeService:
             setter.begin(unix_us, at_us, uncertainty_us, confirmed)
             return Wait(lambda now_us: self._set(now_us, drift, confirmed), setter.cancel, True)
 
-        if not setter.needs_button(unix_us, at_us):
+        if message.get("confirm") is not True and not setter.needs_button(unix_us, at_us):
             return begin(False)
         lines = self._clock_change(unix_us + now_us - at_us, now_us)
         return Consent(
