@@ -8,11 +8,11 @@ import sys
 
 import pytest
 import segno
+from oathtool_judge import needs_oathtool
 
 from exports import EXPORTS, PASSWORD
 from exports.accounts import more, twelve, uri
 from exports.lists import migration_uris
-from oathtool_judge import needs_oathtool
 from tests.end_to_end.hands import CONFIRM, TOOLS, Terminal, tool
 
 # The exports that make test loads; the others are read by the readers' own tests, and loaded by
