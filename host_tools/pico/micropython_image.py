@@ -62,7 +62,7 @@ def find_image(
         return read_image(chosen, board)
     if board is not PICO:
         if only_official:
-            raise _none_for(board)
+            raise _none_for(board, "give it with --image")
         return read_image(_cached_for(board), board)
     pinned = cache_folder() / PINNED_NAME
     path = cached_image() if not only_official else pinned if pinned.exists() else None
@@ -79,14 +79,14 @@ def _cached_for(board: Board) -> Path:
     """The newest official image of a board in the cache; ToolError if there is none."""
     found = sorted(cache_folder().glob(f"{board.micropython}-*.uf2"))
     if not found:
-        raise _none_for(board)
+        where = f"give it with --image, or put it into {cache_folder()}"
+        raise _none_for(board, where)
     return found[-1]
 
 
-def _none_for(board: Board) -> ToolError:
+def _none_for(board: Board, advice: str) -> ToolError:
     return ToolError(
-        f"there is no MicroPython for a {board.title} here; download {board.image_url} "
-        f"and give it with --image, or put it into {cache_folder()}"
+        f"there is no MicroPython for a {board.title} here; download {board.image_url} and {advice}"
     )
 
 
