@@ -513,3 +513,13 @@ def test_no_turn_of_the_main_loop_is_long_after_a_setting(token):
         token.clock.elapse_ns(8_000_000)
     assert len(token.answers()) == 1
     assert longest_ns < 100_000_000
+
+
+def test_a_host_may_have_a_small_setting_confirmed(token):
+    """Only so does the bound, which grew by what programs did unasked, become small again."""
+    in_use(token)
+    ahead = true_now(token, unix_us=token.true_unix_ns() // 1000 + 1_500_000)
+    assert token.request("set_time", **ahead)["ok"] is True
+    assert token.request("status")["clock"]["error_bound_s"] > 1.5
+    assert token.confirmed("set_time", **true_now(token), confirm=True)["confirmed"] is True
+    assert token.request("status")["clock"]["error_bound_s"] < 0.01
