@@ -18,6 +18,7 @@ HELLO_TIMEOUT_S = 4.5  # for a token that was just plugged in: it needs a second
 HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one before
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
+MOST_WAITS = 8  # a token asks once; before that it may have to wait for something else
 SLOW = {"unlock": 3, "set_pin": 3}  # may take so many times longer: a PIN is stretched
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
@@ -119,10 +120,10 @@ class Conversation:
         self._number += 1
         self._send({"id": self._number, "s": self._session, **message})
         deadline = now_s() + timeout_s
-        accepted, damaged = False, None
+        waits, damaged = 0, None
         while (answer := self._next_answer(deadline)) is not None:
             if _is_damage_report(answer):
-                if not accepted:
+                if not waits:
                     # If it is about noise from before, this request's own answer follows.
                     damaged = TokenError.of(answer)
                     patience = self._connection.first_patience
@@ -130,7 +131,9 @@ class Conversation:
             elif answer.get("id") != self._number or answer.get("s") != self._session:
                 continue
             elif "wait" in answer:
-                accepted, damaged = True, None
+                if waits == MOST_WAITS:
+                    continue  # who says so without end would keep us for ever
+                waits, damaged = waits + 1, None
                 deadline = now_s() + _waits_for_s(answer) + timeout_s
                 self._on_wait()
             elif answer.get("ok") is True:

@@ -20,22 +20,37 @@ from host_tools.client.status import Status
 from host_tools.credentials.credential import Credential
 from picototp.codes import base32, otp
 
+# The fields of requests that hold what nobody but the right token may hear.
+_SECRETS = ("secret", "pin")
+
 
 def _nobody_waits() -> None:
     """The default for `on_wait`."""
 
 
+def _everybody_may_hear(_info: TokenInfo) -> None:
+    """The default for `before_secret`."""
+
+
 class TokenClient:
     """One session with the token at a connection. Use it in a `with` statement.
 
-    `on_wait` is called when the token starts to wait for its button. Every request raises
-    TokenError for an error that the token reports, BadAnswer for an answer that cannot be a
+    `on_wait` is called when the token starts to wait for its button, and `before_secret` before the
+    first request that tells it a secret or a PIN: what that raises, ends the request. Every request
+    raises TokenError for an error that the token reports, BadAnswer for an answer that cannot be a
     token's, and ToolError if it does not answer.
     """
 
-    def __init__(self, connection: Connection, on_wait: Callable[[], None] = _nobody_waits) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        on_wait: Callable[[], None] = _nobody_waits,
+        before_secret: Callable[[TokenInfo], None] = _everybody_may_hear,
+    ) -> None:
         self.connection = connection
         self.on_wait = on_wait
+        self._before_secret = before_secret
+        self._may_hear = False
         self._conversation = Conversation(connection, lambda: self.on_wait())
         self._info: TokenInfo | None = None
 
@@ -63,6 +78,9 @@ class TokenClient:
 
     def request(self, op: str, **fields: Any) -> Json:
         """Any request, as the protocol has it: its answer, of which nothing was checked."""
+        if not self._may_hear and _tells_secret(fields):
+            self._before_secret(self.info)
+            self._may_hear = True
         return self._conversation.request(op, **fields)
 
     # --- reading -----------------------------------------------------------------------------
@@ -135,7 +153,7 @@ class TokenClient:
 
     def code(self, account: Account) -> Code:
         """Its code now; needs the button each time. A counter account counts up."""
-        return Code.of(self.request("code", **_named(account)))
+        return Code.of(self.request("code", **_named(account)), account.digits)
 
     # --- the PIN -----------------------------------------------------------------------------
 
@@ -166,14 +184,23 @@ class TokenClient:
         fields = {"fresh": True} if fresh else {}
         return TokenTime.of("time", self.request("time", **fields))
 
-    def set_time(self, unix_us: int, ticks_us: int, uncertainty_us: int, **drift: int) -> TokenTime:
-        """Have its second begin where true time has it; needs the button if the step is large.
+    def set_time(
+        self,
+        unix_us: int,
+        ticks_us: int,
+        uncertainty_us: int,
+        confirm: bool = False,
+        **drift: int,
+    ) -> TokenTime:
+        """Have its second begin where true time has it; needs the button if the step is large, or
+        with `confirm`.
 
         `unix_us` is true time when its counter stood at `ticks_us`. `drift` has `drift_ppb` and
         `drift_uncertainty_ppb`, if they are known.
         """
+        known: dict[str, int] = {"confirm": True, **drift} if confirm else drift
         answer = self.request(
-            "set_time", unix_us=unix_us, ticks_us=ticks_us, uncertainty_us=uncertainty_us, **drift
+            "set_time", unix_us=unix_us, ticks_us=ticks_us, uncertainty_us=uncertainty_us, **known
         )
         return TokenTime.of("set_time", answer)
 
@@ -199,6 +226,14 @@ class TokenClient:
             found += part
             if len(found) >= total or not part:
                 return found
+
+
+def _tells_secret(value: object) -> bool:
+    """Whether the fields of a request hold a secret, however deep."""
+    if isinstance(value, dict):
+        own = any(value.get(name) is not None for name in _SECRETS)
+        return own or any(map(_tells_secret, value.values()))
+    return isinstance(value, list | tuple) and any(map(_tells_secret, value))
 
 
 def _named(account: Account) -> Json:

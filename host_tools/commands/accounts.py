@@ -13,6 +13,7 @@ from host_tools.client import pin_words, status_words
 from host_tools.client.account_names import compare, having, joined, label, resolve
 from host_tools.client.answers import Account
 from host_tools.client.conversation import Json
+from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
 from host_tools.commands.account_input import read_credentials
 from host_tools.commands.backup import Backup, load_and_keep
@@ -20,7 +21,7 @@ from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.completion import account_argument, complete_account
 from host_tools.commands.loading import tell_of_counter
 from host_tools.commands.passphrase import passphrase_option
-from host_tools.commands.terminal import open_token, say
+from host_tools.commands.terminal import open_token, say, show
 from host_tools.commands.unlocking import open_accounts
 from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
@@ -120,7 +121,7 @@ def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
             status_words.check_vault(token.status())
     chosen = having(accounts, find or "")
     if as_json:
-        click.echo(json.dumps([account.as_json() for account in chosen], indent=2))
+        show(json.dumps([account.as_json() for account in chosen], indent=2))
         return
     if not accounts:
         say("no accounts yet; add one with: picototp provision add")
@@ -132,7 +133,7 @@ def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
         Console(markup=False, highlight=False, emoji=False).print(_table(rows))
         return
     for position, account in rows:
-        click.echo(f"{position}\t{label(account)}\t{_kind(account)}")
+        show(f"{position}\t{label(account)}\t{_kind(account)}")
 
 
 def _table(rows: Sequence[tuple[int, Account]]) -> Table:
@@ -140,7 +141,8 @@ def _table(rows: Sequence[tuple[int, Account]]) -> Table:
     for column in table.columns:
         column.overflow = "fold"  # a name that is cut could not be given to another command
     for position, account in rows:
-        table.add_row(str(position), account.issuer, account.name, _kind(account))
+        issuer, name = printable(account.issuer), printable(account.name)
+        table.add_row(str(position), issuer, name, _kind(account))
     return table
 
 

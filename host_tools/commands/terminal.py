@@ -9,7 +9,9 @@ from typing import NoReturn
 import click
 
 from host_tools.client.ports import SerialConnection
+from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
+from host_tools.commands import introduction
 from host_tools.commands.any_encoding import print_in_any_encoding
 from host_tools.errors import NoToken, ToolError, UsageProblem
 from host_tools.pico.boards import BOARDS, PICO
@@ -39,8 +41,13 @@ def read_piped() -> str:
 
 
 def say(text: str) -> None:
-    """A line for people, on standard error: standard output is for results."""
-    click.echo(text, err=True)
+    """Words for people, on standard error: standard output is for results."""
+    click.echo(printable(text, lines=True), err=True)
+
+
+def show(text: str) -> None:
+    """A result, on standard output."""
+    click.echo(printable(text, lines=True))
 
 
 def ask_for_button() -> None:
@@ -50,14 +57,15 @@ def ask_for_button() -> None:
 
 @contextmanager
 def open_token(port: str | None) -> Iterator[TokenClient]:
-    """A session with the token, which tells the user when it waits for its button.
+    """A session with the token, which tells the user when it waits for its button, or if this
+    computer has never met it; a secret goes to one that is trusted (introduction.py).
 
     NoToken says what is at the port instead of one.
     """
     path = find_token(port)
-    client = TokenClient(SerialConnection(path), on_wait=ask_for_button)
+    client = TokenClient(SerialConnection(path), ask_for_button, introduction.check_may_hear)
     try:
-        client.hello()
+        introduction.introduce(client.hello(), say)
     except NoToken:
         client.connection.close()
         raise who_is_it(path) from None
@@ -84,7 +92,7 @@ def exit_code(action: Callable[[], object]) -> int:
     try:
         result = action()
     except ToolError as error:
-        say(f"error: {error.message}")
+        say(f"error: {printable(error.message)}")
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -94,7 +102,7 @@ def exit_code(action: Callable[[], object]) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" (see: {context.command_path} --help)" if context is not None else ""
-        say(f"error: {error.format_message()}{hint}")
+        say(f"error: {printable(error.format_message())}{hint}")
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         say("error: stopped")

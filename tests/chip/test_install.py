@@ -244,3 +244,35 @@ def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, up
         assert tree(token) == {**updated, **VAULT}, cut
         bench.pull(token)
         print(f"cut {cut} is right", flush=True)
+
+
+LYING_BOOT = b"""
+import builtins
+honest = builtins.open
+def lying(path, mode="r", *rest):
+    if "r" in mode and path.startswith("/picototp/"):
+        path = "/kept" + path
+    return honest(path, mode, *rest)
+builtins.open = lying
+"""
+
+
+def test_a_board_that_lies_about_its_files(bench, few):
+    """Its boot.py has `open` answer for the right ones; --all finds the board without boot.py."""
+    victim = min(path for path in few if path.endswith(".mpy"))
+    changed = {**few, victim: few[victim][:-1] + b"\x00", "/boot.py": LYING_BOOT}
+    kept = {f"/kept{path}": few[path] for path in few if path.startswith("/picototp/")}
+    token = bench.power_up({**changed, **kept, "/os.py": b"", **VAULT}, held=True)
+    files = board_files.with_manifest({**without_manifest(few), "/boot.py": b"# ours\n"}, "1")
+    assert victim not in put(token, few).write, "the lie works, so the test means something"
+    with Repl(token.port.path) as board:
+        mpy = install_plan.check_board(board)
+        install_plan.clear_the_way(board)
+        board.prepare()
+        plan = install_plan.plan_for_all(board, files, mpy)
+        install_plan.carry_out(board, plan)
+        install_plan.check_written(board, files)
+        assert tree(token) == {**files, **VAULT}
+        board.run(f"with open({victim!r}, 'ab') as f: f.write(b'x')")
+        with pytest.raises(ToolError, match="does not hold what was written"):
+            install_plan.check_written(board, files)

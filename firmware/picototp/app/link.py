@@ -38,6 +38,7 @@ class Link:
         self._lines: list = []  # that have arrived and are still to be served
         self._session = None
         self._pending: _Pending | None = None
+        self._ending = None  # what goes on though whoever asked for it is not heard any more
         self._arrived_us = 0
 
     @property
@@ -62,6 +63,8 @@ class Link:
             pass
         if self._pending is not None:
             self._go_on(self._pending, now_us)
+        if self._ending is not None:
+            self._end(self._ending, now_us)
         return served or self._pending is not before
 
     # --- requests ----------------------------------------------------------------------------
@@ -124,7 +127,10 @@ class Link:
             self._interface.withdraw_question()
             pending.consent.forget()
         if pending.wait is not None:
-            pending.wait.cancel()
+            if pending.wait.must_end:
+                self._ending = pending.wait
+            else:
+                pending.wait.cancel()
             message = "another program took over; ask for the status"  # a PIN's try is used up
         self._fail(pending.request, "other-host", message)
 
@@ -197,6 +203,15 @@ class Link:
             pending.consent.forget()
             return
         self._attempt(pending.request, lambda: pending.wait.poll(now_us), now_us)
+
+    def _end(self, wait, now_us: int) -> None:
+        """Take one step of what nobody waits for any more; its errors are told to nobody."""
+        try:
+            if wait.poll(now_us) is None:
+                return
+        except (RequestError, VaultError, ClockError, OSError, MemoryError):
+            wait.cancel()
+        self._ending = None
 
     # --- answers -----------------------------------------------------------------------------
 
