@@ -26,6 +26,7 @@ from host_tools.credentials.otpauth import parse_uri
 from host_tools.pico import board_files
 from host_tools.pico.board_files import MANIFEST
 from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.devices.flash import Tear
 from host_tools.simulator.digits import read_code
 from judges import needs_code_judge, totp
 from tests.chip.chip_bench import (
@@ -178,11 +179,11 @@ def test_it_starts_after_a_power_cut_and_after_a_reset_while_it_starts(with_acco
     all through the start."""
     token = with_account
     chance = random.Random(SEED)
-    cut, torn = chance.randint(1, OPERATIONS_OF_AN_ADD), chance.random() < 0.5
-    print(f"seed {SEED}: cut at operation {cut}, torn: {torn}")
+    cut, tear = chance.randint(1, OPERATIONS_OF_AN_ADD), chance.choice([None, *Tear])
+    print(f"seed {SEED}: cut at operation {cut}, torn: {tear}")
 
     def say_yes_and_fail() -> None:
-        token.board.flash.cut_after(cut, torn)
+        token.board.flash.cut_after(cut, tear, SEED)
         say_yes(token)
         eventually(lambda: not token.engine.running, "the power cut")
         raise PowerFailed
