@@ -1,7 +1,6 @@
 """From a blank Pico to right codes, with the tools that a user has, and to the next release.
 
-One board lives through all of it: its firmware comes through its serial port, and each start costs
-some ten seconds of a computer's time.
+One board lives through all of it: its firmware comes through its serial port.
 """
 
 import base64
@@ -33,11 +32,10 @@ from tests.chip.chip_bench import (
     PATIENCE_S,
     ROOT,
     eventually,
-    if_all,
     run,
     say_yes,
 )
-from tests.chip.cut_starts import after_each_cut
+from tests.chip.cut_starts import after_cuts
 
 pytestmark = pytest.mark.chip
 
@@ -112,7 +110,6 @@ def test_a_blank_board_becomes_a_token(token, installation):
     assert {path: found[path] for path in wanted} == wanted
 
 
-@pytest.mark.thorough
 def test_token_and_host_agree(with_account, set_clock):
     done = run("provision", "--port", with_account.port.path, "verify", "-", typed=URI)
     assert done.returncode == 0, done.stderr + done.stdout
@@ -151,15 +148,13 @@ def test_a_power_cut_at_any_operation_of_the_installation(installation, prober, 
     assert lasting(found) == ["", "new"]
 
 
-@if_all
-@pytest.mark.thorough
-def test_it_starts_after_every_cut_of_the_installation(installation, image, prober, tmp_path):
+def test_it_starts_after_power_cuts_in_the_installation(installation, image, prober, tmp_path):
     """Until all of the firmware is there MicroPython's prompt comes, and the file system is one
     that it need not make anew; then the token starts."""
     _, log = installation
     new = digests(board_files.collect())
     found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, new, {})
-    for cut, (at_prompt, operations) in after_each_cut(log, image, prompt_and_operations):
+    for cut, (at_prompt, operations) in after_cuts(log, image, prompt_and_operations):
         assert at_prompt == (found[cut] == ""), cut
         assert operations == 0 or not at_prompt, cut
         print(f"cut {cut} of {log.cuts} is right", flush=True)
@@ -239,7 +234,6 @@ def next_release(tmp_path_factory):
     return tree
 
 
-@pytest.mark.thorough
 def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
     """The token asks; its accounts stay; cut off anywhere it is the old, the new, or waits to be
     installed. (It runs last: the board has the next release then.)"""
