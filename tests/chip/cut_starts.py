@@ -6,12 +6,12 @@ import os
 import random
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from flash_log import FlashLog
+from flash_log import SEED, FlashLog, lasting
 from flash_tree import files_in
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
@@ -19,55 +19,65 @@ from host_tools.simulator.virtual_token import VirtualToken
 from tests.chip.chip_bench import ALL
 
 T = TypeVar("T")
-SAMPLE = 1  # starts of each command
 
 
 def after_cuts(
-    log: FlashLog, image: Image, look: Callable[[VirtualToken], T], other_files: bool = False
-) -> Iterator[tuple[int, T]]:
-    """The numbers of cuts, in their order, and what `look` found on the chip that had started after
-    each. With `other_files`, only where the files are not the same as after the cut before.
+    logs: Mapping[str, FlashLog],
+    sample: int,
+    image: Image,
+    look: Callable[[VirtualToken], T],
+    other_files: bool = False,
+) -> Iterator[tuple[str, int, T]]:
+    """What `look` found on the chip when it had started after a power cut: the command, the number
+    of the cut in it, and that. So many of all cuts, in their order; or all, and then with
+    `other_files` those alone that leave other files than the cut before.
 
     The chips run in processes of their own: as many as this computer has processors.
     """
     processors = os.cpu_count() or 1
-    running: deque[tuple[int, Future[T]]] = deque()
+    running: deque[tuple[str, int, Future[T]]] = deque()
     with ThreadPoolExecutor(processors) as pool:
-        for cut, content in _cuts(log, other_files):
-            running.append((cut, pool.submit(_start, content, image, look)))
+        for command, cut, content in _cuts(logs, sample, other_files):
+            running.append((command, cut, pool.submit(_start, content, image, look)))
             if len(running) > processors:
                 yield _found(*running.popleft())
         while running:
             yield _found(*running.popleft())
 
 
-def in_order(found: list[T], states: list[T]) -> bool:
-    """Whether those that were found are states that follow each other so: all, or with a sample
-    some of them."""
-    left = iter(states)
-    is_part = all(any(state == one for state in left) for one in found)
-    return is_part and (not ALL or found == states)
+def check_order(found: Mapping[str, list[T]], states: Mapping[str, list[T]]) -> None:
+    """What was found after the cuts of each command are its states, one after the other: all of
+    them, or with a sample some."""
+    for command, those in found.items():
+        left = iter(states[command])
+        assert all(any(state == one for state in left) for one in lasting(those)), command
+    assert not ALL or all(lasting(found[command]) == states[command] for command in states)
 
 
-def _cuts(log: FlashLog, other_files: bool) -> Iterator[tuple[int, bytes]]:
-    chance = random.Random(log.seed)
-    wanted = set(range(log.cuts) if ALL else chance.sample(range(log.cuts), SAMPLE))
-    print(f"PICOTOTP_TEST_SEED={log.seed}: {len(wanted)} of {log.cuts} cuts")
-    files = None
-    for cut, content in enumerate(log.contents()):
-        if ALL and other_files:
-            before, files = files, files_in(content)
-            if files == before:
-                continue
-        if cut in wanted:
-            yield cut, content
+def _cuts(
+    logs: Mapping[str, FlashLog], sample: int, other_files: bool
+) -> Iterator[tuple[str, int, bytes]]:
+    cuts = [(command, cut) for command, log in logs.items() for cut in range(log.cuts)]
+    wanted = set(cuts if ALL else random.Random(SEED).sample(cuts, sample))
+    print(f"PICOTOTP_TEST_SEED={SEED}: {len(wanted)} of {len(cuts)} cuts")
+    for command, log in logs.items():
+        files = None
+        for cut, content in enumerate(log.contents()):
+            if ALL and other_files:
+                before, files = files, files_in(content)
+                if files == before:
+                    continue
+            if (command, cut) in wanted:
+                yield command, cut, content
 
 
-def _found(cut: int, start: Future[T]) -> tuple[int, T]:
+def _found(command: str, cut: int, start: Future[T]) -> tuple[str, int, T]:
     try:
-        return cut, start.result()
+        found = start.result()
+        print(f"{command}: it has started after cut {cut}", flush=True)
+        return command, cut, found
     except Exception as error:
-        error.add_note(f"after cut {cut}")
+        error.add_note(f"{command}: after cut {cut}")
         raise
 
 

@@ -22,7 +22,7 @@ from judges import hotp, needs_code_judge
 from open_vault import opened
 from picototp.vault.account import Account
 from tests.chip.chip_bench import eventually, run, say_yes, settle
-from tests.chip.cut_starts import after_cuts, in_order
+from tests.chip.cut_starts import after_cuts, check_order
 from workbench import MemoryStorage
 
 pytestmark = pytest.mark.chip
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.chip
 KEY = b"12345678901234567890"
 ALICE = Credential("Example", "alice@example.com", KEY)
 COUNTER = Credential("", "counter", KEY, kind="hotp")
+STARTS = 3
 COMMANDS = ("add a HOTP account", "the next HOTP code", "add a TOTP account", "remove")
 # So many that the vault's files do not lie in their folder's own blocks, as littlefs keeps small
 # ones.
@@ -118,19 +119,16 @@ def test_a_power_cut_leaves_the_old_accounts_or_the_new(logs, prober, tmp_path, 
     assert lasting(found) == [ACCOUNTS[number], ACCOUNTS[number + 1]]
 
 
-@pytest.mark.parametrize("number", range(len(COMMANDS)), ids=COMMANDS)
-def test_it_starts_after_power_cuts(logs, image, number):
-    log = logs[COMMANDS[number]]
-    expected = [
-        [(issuer, name, counter) for issuer, name, _, counter in accounts]
-        for accounts in ACCOUNTS[number : number + 2]
+def test_it_starts_after_power_cuts(logs, image):
+    told = [
+        [(issuer, name, counter) for issuer, name, _, counter in accounts] for accounts in ACCOUNTS
     ]
-    found = []
-    for cut, listed in after_cuts(log, image, listed_accounts):
-        assert listed in expected, cut
-        print(f"{COMMANDS[number]}: cut {cut} of {log.cuts} is right", flush=True)
-        found.append(listed)
-    assert in_order(lasting(found), expected)
+    expected = {command: told[number : number + 2] for number, command in enumerate(COMMANDS)}
+    found = {}
+    for command, cut, listed in after_cuts(logs, STARTS, image, listed_accounts):
+        assert listed in expected[command], (command, cut)
+        found.setdefault(command, []).append(listed)
+    check_order(found, expected)
 
 
 def listed_accounts(token):

@@ -26,7 +26,7 @@ from leaks import leaked
 from picototp.codes import otp
 from port_audit import PortAudit, abandon, send_spoilt_requests
 from tests.chip.chip_bench import PATIENCE_S, eventually, say_yes, settle
-from tests.chip.cut_starts import after_cuts, in_order
+from tests.chip.cut_starts import after_cuts, check_order
 
 pytestmark = pytest.mark.chip
 
@@ -35,6 +35,7 @@ PINS = [OLD.encode(), NEW.encode()]
 BOB = Credential(ALICE["issuer"], ALICE["name"], b"a secret behind a PIN")
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261128"))
 SPOILT = 15
+STARTS = 4
 LIMIT = 10
 HOUR_S = 3600
 COMMANDS = (
@@ -201,19 +202,17 @@ def test_nothing_was_in_flash_that_must_not(life):
         assert leaked(content, {BOB.secret, *PINS}) == [], command
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_it_starts_after_power_cuts(life, image, command):
+def test_it_starts_after_power_cuts(life, image):
     """What the token tells of itself without its PIN. Between cuts that leave the same files only
     littlefs can see a difference, and the probe has looked at all of them with MicroPython's."""
-    log = life.logs[command]
-    expected = [told(*each) for each in life.states[command]]
-    found = []
-    for cut, (vault, *tells) in after_cuts(log, image, what_it_tells, other_files=True):
-        assert vault == "ok"
-        assert tuple(tells) in expected, cut
-        print(f"{command}: cut {cut} of {log.cuts} is right", flush=True)
-        found.append(tuple(tells))
-    assert in_order(lasting(found), lasting(expected))
+    expected = {name: lasting([told(*each) for each in life.states[name]]) for name in life.logs}
+    found = {}
+    starts = after_cuts(life.logs, STARTS, image, what_it_tells, other_files=True)
+    for command, cut, (vault, *tells) in starts:
+        assert vault == "ok", (command, cut)
+        assert tuple(tells) in expected[command], (command, cut)
+        found.setdefault(command, []).append(tuple(tells))
+    check_order(found, expected)
 
 
 def what_it_tells(token):
