@@ -9,6 +9,7 @@ from host_tools.simulator.clock import NS_PER_S
 
 _NS_PER_MS = 1_000_000
 _READ_NS = _NS_PER_MS  # how long a read lets the chip run if nothing has arrived
+_REST_NS = 2 * NS_PER_S
 YES_MS = 800  # the button is down for it
 _LET_GO_MS = 100  # until the firmware has seen that the button is up
 
@@ -63,6 +64,7 @@ class RunningToken:
     def heap_free(self) -> float:
         """KB of free heap, as the token itself tells at its port."""
         self.client.hello()
+        self.pico.run_for(_REST_NS)  # in which the firmware collects what the request left
         return self.client.status().heap_free / 1024
 
     def confirm(self, op: str, **fields: object) -> tuple[Json, float]:
