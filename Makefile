@@ -2,7 +2,7 @@
 # make test    everything that CI runs
 # make test-chip  those on the emulated RP2040 alone; fails without a MicroPython image
 # make test-chip-all  the same, with a start after every power cut, and not after a sample of them:
-#              a quarter of an hour and more
+#              about half an hour
 # make test-clock  a hundred settings of the clock in real time, and its drift in four tokens: a
 #              quarter of an hour of an idle computer
 # make fuzz    every parser fed with random bytes, FUZZ_SECONDS=60 for each; Linux only

@@ -54,6 +54,9 @@ def time_server():
         yield name
 
 
+THOROUGH = "the longest tests were left out: make test-chip runs them"
+
+
 def _why_not_on_the_chip() -> str | None:
     """What is missing for the tests on the emulated RP2040, if they may be left out then."""
     if os.environ.get("PICOTOTP_CHIP"):
@@ -79,9 +82,10 @@ def pytest_itemcollected(item):
 
 def pytest_collection_modifyitems(config, items):
     """One line for all that is left out, instead of one for each."""
-    if not _why_not_on_the_chip():
+    if os.environ.get("PICOTOTP_CHIP"):
         return
-    left_out = [item for item in items if item.get_closest_marker("chip")]
+    marker = "chip" if _why_not_on_the_chip() else "thorough"
+    left_out = [item for item in items if item.get_closest_marker(marker)]
     if left_out:
         items[:] = [item for item in items if item not in set(left_out)]
         config.hook.pytest_deselected(items=left_out)
@@ -96,3 +100,5 @@ def pytest_collection_finish():
 def pytest_terminal_summary(terminalreporter):
     if reason := _why_not_on_the_chip():
         terminalreporter.write_line(f"SKIPPED {reason}")
+    elif not os.environ.get("PICOTOTP_CHIP"):
+        terminalreporter.write_line(f"SKIPPED {THOROUGH}")
