@@ -25,6 +25,7 @@ from host_tools.pico import (
 )
 from host_tools.pico.repl import Repl
 from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.devices.flash import Tear
 from host_tools.simulator.virtual_token import VirtualToken
 from tests.chip.chip_bench import ALL, eventually
 
@@ -86,7 +87,7 @@ class Bench:
         files: dict[str, bytes] | None = None,
         held: bool = False,
         state: Path | None = None,
-        cut: tuple[int, bool] | None = None,
+        cut: tuple[int, Tear | None] | None = None,
     ) -> VirtualToken:
         """Plug one in. With `held`, its button is held; with `cut`, the power fails at that one of
         the coming flash operations, and then the cable is pulled, too."""
@@ -95,7 +96,7 @@ class Bench:
         token.hold(held)
         token.__enter__()
         if cut is not None:
-            token.board.flash.cut_after(cut[0], torn=cut[1])
+            token.board.flash.cut_after(*cut, SEED)
             self._pulling = threading.Thread(target=self._pull_when_cut, args=(token,))
             self._pulling.start()
         return token
@@ -223,7 +224,7 @@ def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, up
     put(token, updated)
     count = token.board.flash.operations - before
     bench.pull(token)
-    cuts = [(operation, torn) for operation in range(1, count + 1) for torn in (False, True)]
+    cuts = [(number, tear) for number in range(1, count + 1) for tear in (None, *Tear)]
     if not ALL:
         print(f"seed {SEED}, {len(cuts)} cuts")
         cuts = random.Random(SEED).sample(cuts, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from host_tools.benchmark import GUEST_FOLDER, rows
 from host_tools.pico import micropython_image
-from host_tools.simulator.rp2040.flash import PAGE_PROGRAM_NS, SECTOR_ERASE_NS
+from host_tools.simulator.devices.flash import TYPICAL
 from interpreters import Worker
 from tests.host_tools.benchmark.bench_answers import plausible, run
 
@@ -114,8 +114,10 @@ def test_the_limits_of_the_vault():
 
 
 def test_what_the_note_says_of_the_flash_is_what_is_emulated():
-    said = f"a sector of the flash takes {SECTOR_ERASE_NS / 1e6:g} ms and programming a page "
-    assert said + f"{PAGE_PROGRAM_NS / 1e6:g} ms" in rows.VAULT_NOTE
+    said = (
+        f"a sector of the flash takes {TYPICAL.sector_erase_ns / 1e6:g} ms and programming a page "
+    )
+    assert said + f"{TYPICAL.page_program_ns / 1e6:g} ms" in rows.VAULT_NOTE
 
 
 def test_a_figure_that_nothing_describes_is_no_row():
