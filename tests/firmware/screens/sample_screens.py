@@ -141,5 +141,12 @@ SCREENS = {
     "pin_take_back": PinScreen("Locked", 32, "<", "hold = yes click = next", 0),
     "latin1_upper": code_screen(issuer="ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎ", name="ÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞß"),
     "latin1_lower": code_screen(issuer="àáâãäåæçèéêëìíîï", name="ðñòóôõö÷øùúûüýþÿ"),
+    "latin_extended": code_screen(issuer="ĄĆČĎĘĚĞİŁŃŐŘŠŢ", name="ąćčďęěğıłńőřšţůźżșț"),
+    "greek_upper": code_screen(issuer="ΑΒΓΔΕΖΗΘΙΚΛΜ", name="ΝΞΟΠΡΣΤΥΦΧΨΩ ΆΈΉΊΌΎΏ"),
+    "greek_lower": code_screen(issuer="αβγδεζηθικλμν", name="ξοπρσςτυφχψω άέήίόύώΐ"),
+    "cyrillic_upper": code_screen(issuer="АБВГДЕЁЖЗИЙК", name="ЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"),
+    "cyrillic_lower": code_screen(issuer="абвгдеёжзийклм", name="нопрстуфхцчшщъыьэюя"),
+    "cyrillic_others": code_screen(issuer="ЂЃЄЅІЇЈЉЊЋЌЎЏҐ", name="ђѓєѕіїјљњћќўџґ ҒҚҢҮҰҺӘӨ"),
+    "not_exact": code_screen(issuer="≈Zhong Guo Yin Xing", name="≈Zhang San"),
     "latin1_names": code_screen(issuer="Crédit Agricole", name="Jürgen Groß, Łódź – Ærøskøbing"),
 }
