@@ -3,8 +3,6 @@
 Only a token that shows such a letter loads this module and the font of the script.
 """
 
-from picototp.screens import text_font
-
 # Characters that are shown as another one, in pairs: such a text is not shown exactly.
 _STAND_INS = (
     "\u00a0 \u00ad-\u2010-\u2011-\u2012-\u2015-\u201a,\u2212-\u2009 \u202f \u3000 "

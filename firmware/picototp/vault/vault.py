@@ -5,7 +5,7 @@ so that a power cut leaves the list before a change or the one after it, and a r
 not return.
 """
 
-from picototp.vault.account import COUNTER_MAX, Account, check, check_label
+from picototp.vault.account import COUNTER_MAX, Account, check, check_ascii_label, check_label
 from picototp.vault.errors import VaultError
 from picototp.vault.keystore import KeyStore
 from picototp.vault.record import (
@@ -14,6 +14,7 @@ from picototp.vault.record import (
     pack_label,
     pack_record,
     unpack_account,
+    unpack_names,
     unpack_summary,
 )
 from picototp.vault.slot_pair import MAX_ACCOUNTS, TwoFiles
@@ -46,6 +47,24 @@ class Vault(TwoFiles):
     def label(self, index: int) -> tuple:
         """(issuer, name) at a position."""
         return self.summary(index)[:2]
+
+    def names(self, index: int) -> tuple:
+        """(issuer, name, what is shown for the issuer, and for the name) at a position: see
+        Account."""
+        return self._read(index, unpack_names)
+
+    def any_names(self, matches) -> bool:
+        """Whether matches(index, names) holds for some account; `names` as in names()."""
+        self._check_unlocked()
+        found = False
+
+        def look(index: int, body: memoryview) -> bool:
+            nonlocal found
+            found = matches(index, unpack_names(body))
+            return not found
+
+        self._visit(0, look)
+        return found
 
     def find(self, issuer: str, name: str) -> int:
         """The position of the account with this label, or -1."""
@@ -141,11 +160,14 @@ class Vault(TwoFiles):
         self._commit((self._range(0, count), pack_record(account)))
         return count
 
-    def rename(self, index: int, issuer: str, name: str) -> None:
+    def rename(
+        self, index: int, issuer: str, name: str, issuer_ascii: str = "", name_ascii: str = ""
+    ) -> None:
         """Give an account another label. Raises VaultError bad-issuer, bad-name or
         "duplicate"."""
         self._check_writable()
         check_label(issuer, name)
+        check_ascii_label(issuer_ascii, name_ascii)
         account = self.account(index)
         holder = self.find(issuer, name)
         if holder == index:
@@ -153,6 +175,7 @@ class Vault(TwoFiles):
         if holder >= 0:
             raise VaultError("duplicate", "an account with this issuer and name exists")
         account.issuer, account.name = issuer, name
+        account.issuer_ascii, account.name_ascii = issuer_ascii, name_ascii
         self._replace(index, account)
 
     def move(self, from_index: int, to_index: int) -> None:
