@@ -169,13 +169,12 @@ class Vault(TwoFiles):
         check_label(issuer, name)
         check_ascii_label(issuer_ascii, name_ascii)
         account = self.account(index)
-        holder = self.find(issuer, name)
-        if holder == index:
-            return
-        if holder >= 0:
+        if self.find(issuer, name) not in (-1, index):
             raise VaultError("duplicate", "an account with this issuer and name exists")
-        account.issuer, account.name = issuer, name
-        account.issuer_ascii, account.name_ascii = issuer_ascii, name_ascii
+        new = (issuer, name, issuer_ascii, name_ascii)
+        if new == self.names(index):
+            return
+        account.issuer, account.name, account.issuer_ascii, account.name_ascii = new
         self._replace(index, account)
 
     def move(self, from_index: int, to_index: int) -> None:
