@@ -4,8 +4,7 @@ from picototp.screens import text_font
 
 LINE_PX = 126  # width of a line: the display's 128 less the greatest burn-in shift
 NAME_GAP_PX = 24  # between the end of a scrolling name and its beginning again
-
-MARK = "≈"  # stands before a text that is not the real one; no name is shown with it otherwise
+MARK = "≈"  # stands before what is shown in place of a name, and nowhere else
 
 # A glyph's number is the code of an ASCII character; the others follow in the order of the font.
 _FIRST = 0x20
@@ -20,6 +19,12 @@ def is_exact(text: str) -> bool:
         return False
     utf8 = text.encode("utf-8", "surrogatepass")
     return _is_ascii(utf8) or all([_has_glyph(char) for char in _characters(utf8)])
+
+
+def shown(text: str, ascii_text: str) -> str:
+    """What the display shows of a name: itself if that is exact, else, marked, what the host sent
+    in place of it, or what there is of it."""
+    return text if is_exact(text) else MARK + (ascii_text or text)
 
 
 def _has_glyph(utf8: bytes) -> bool:

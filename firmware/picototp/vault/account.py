@@ -70,33 +70,35 @@ def check(account: Account) -> None:
 def check_label(issuer: str, name: str) -> None:
     """Raise VaultError bad-issuer or bad-name if a label is out of its limits, or is one that new
     accounts may not have (names.py): older ones keep theirs."""
-    _check_text(issuer, "issuer", 0, ISSUER_MAX_BYTES)
-    _check_text(name, "name", 1, NAME_MAX_BYTES)
+    from picototp.vault import names  # few add or rename an account every day
+
+    wrong = _fault(issuer, 0, ISSUER_MAX_BYTES, names.fault)
+    if wrong:
+        raise VaultError("bad-issuer", f"the issuer {wrong}")
+    wrong = _fault(name, 1, NAME_MAX_BYTES, names.fault)
+    if wrong:
+        raise VaultError("bad-name", f"the name {wrong}")
 
 
 def check_ascii_label(issuer_ascii: str, name_ascii: str) -> None:
     """Raise VaultError likewise for what is shown in place of a label."""
     from picototp.vault import names
 
-    for what, text in (("issuer", issuer_ascii), ("name", name_ascii)):
-        wrong = names.ascii_fault(text)
-        if wrong:
-            raise VaultError("bad-" + what, f"what stands for the {what} on the display: {wrong}")
+    wrong = _fault(issuer_ascii, 0, ASCII_MAX_BYTES, names.ascii_fault)
+    if wrong:
+        raise VaultError("bad-issuer", f"what is shown for the issuer {wrong}")
+    wrong = _fault(name_ascii, 0, ASCII_MAX_BYTES, names.ascii_fault)
+    if wrong:
+        raise VaultError("bad-name", f"what is shown for the name {wrong}")
 
 
-def _check_text(text: object, what: str, min_bytes: int, max_bytes: int) -> None:
-    from picototp.vault import names  # few add or rename an account every day
-
+def _fault(text: object, min_bytes: int, max_bytes: int, fault) -> str:
     if not isinstance(text, str):
-        raise VaultError("bad-" + what, f"the {what} must be a text")
+        return "must be a text"
     if not min_bytes <= len(text.encode("utf-8", "surrogatepass")) <= max_bytes:
-        wrong = f"must have {min_bytes} to {max_bytes} UTF-8 bytes"
-    else:
-        wrong = names.fault(text)
-        if not wrong:
-            return
-        wrong = "has " + wrong
-    raise VaultError("bad-" + what, f"the {what} {wrong}")
+        return f"must have {min_bytes} to {max_bytes} UTF-8 bytes"
+    wrong = fault(text)
+    return "has " + wrong if wrong else ""
 
 
 def _is_whole(value: object) -> bool:

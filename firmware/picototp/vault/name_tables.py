@@ -3,32 +3,35 @@
 Loaded for a name that has characters beyond ASCII. names.py says what is done with it.
 """
 
-
-def _ranges(text: str) -> tuple:
-    """First and last code points, one behind the other, of ranges written in hexadecimal."""
-    numbers: list = []
-    for part in text.split():
-        ends = part.split("-")
-        numbers += (int(ends[0], 16), int(ends[-1], 16))
-    return tuple(numbers)
-
-
-_CONTROL = _ranges("80-9F")
+# First and last code points of ranges, one range behind the other.
+# fmt: off
+_CONTROL = (0x0080, 0x009F)
 # Of general category Cf, and others that are drawn as nothing (Unicode's property
 # Default_Ignorable_Code_Point), with what the standard reserves for more of them.
-_INVISIBLE = _ranges(
-    "AD 34F 600-605 61C 6DD 70F 890-891 8E2 115F-1160 17B4-17B5 180B-180F 200B-200F 2028-202E"
-    " 2060-206F 2800 3164 FE00-FE0F FEFF FFA0 FFF0-FFFB 110BD 110CD 13430-1343F 1BCA0-1BCA3"
-    " 1D173-1D17A E0000-E0FFF"
+_INVISIBLE = (
+    0x00AD, 0x00AD, 0x034F, 0x034F, 0x0600, 0x0605, 0x061C, 0x061C, 0x06DD, 0x06DD,
+    0x070F, 0x070F, 0x0890, 0x0891, 0x08E2, 0x08E2, 0x115F, 0x1160, 0x17B4, 0x17B5,
+    0x180B, 0x180F, 0x200B, 0x200F, 0x2028, 0x202E, 0x2060, 0x206F, 0x2800, 0x2800,
+    0x3164, 0x3164, 0xFE00, 0xFE0F, 0xFEFF, 0xFEFF, 0xFFA0, 0xFFA0, 0xFFF0, 0xFFFB,
+    0x110BD, 0x110BD, 0x110CD, 0x110CD, 0x13430, 0x1343F, 0x1BCA0, 0x1BCA3, 0x1D173, 0x1D17A,
+    0xE0000, 0xE0FFF,
 )
 # Surrogates, characters of private use, and planes in which nothing is assigned.
-_NO_CHARACTER = _ranges("D800-F8FF FDD0-FDEF 40000-10FFFF")
-_SPACE = _ranges("20 A0 1680 2000-200A 202F 205F 3000")
-# What the normal form never has: second spellings of letters, signs, CJK ideographs and so on.
-_SECOND_SPELLINGS = _ranges(
-    "340-341 343-344 374 37E 387 1FBE 1FEE-1FEF 1FFD 2000-2001 2126 212A-212B 2329-232A F900-FA0D"
-    " FA10 FA12 FA15-FA1E FA20 FA22 FA25-FA26 FA2A-FAD9 FB1D FB1F FB2A-FB4E 2F800-2FA1D"
+_NO_CHARACTER = (0xD800, 0xF8FF, 0xFDD0, 0xFDEF, 0x40000, 0x10FFFF)
+_SPACE = (
+    0x0020, 0x0020, 0x00A0, 0x00A0, 0x1680, 0x1680, 0x2000, 0x200A, 0x202F, 0x202F,
+    0x205F, 0x205F, 0x3000, 0x3000,
 )
+# What the normal form never has: second spellings of letters, signs, CJK ideographs and so on.
+_SECOND_SPELLINGS = (
+    0x0340, 0x0341, 0x0343, 0x0344, 0x0374, 0x0374, 0x037E, 0x037E, 0x0387, 0x0387,
+    0x1FBE, 0x1FBE, 0x1FEE, 0x1FEF, 0x1FFD, 0x1FFD, 0x2000, 0x2001, 0x2126, 0x2126,
+    0x212A, 0x212B, 0x2329, 0x232A, 0xF900, 0xFA0D, 0xFA10, 0xFA10, 0xFA12, 0xFA12,
+    0xFA15, 0xFA1E, 0xFA20, 0xFA20, 0xFA22, 0xFA22, 0xFA25, 0xFA26, 0xFA2A, 0xFAD9,
+    0xFB1D, 0xFB1D, 0xFB1F, 0xFB1F, 0xFB2A, 0xFB4E, 0x2F800, 0x2FA1D,
+)
+# fmt: on
+
 # Each combining mark, and behind it the letters of the display's fonts into which it is drawn.
 _COMPOSED = (
     "\u0300AEINOUWYaeinouwyÂÊÔÜâêôüĂăĒēŌōΑΕΗΙΟΥΩαεηιουωϊϋЕИеи "

@@ -12,8 +12,6 @@ The host uses this module too.
 
 import hashlib
 
-from picototp.vault.account import ASCII_MAX_BYTES
-
 HASH_DIGITS = 4
 
 
@@ -52,16 +50,10 @@ def _look_at(before: bytes, char: bytes) -> tuple:
     return what, name_tables.is_space(char)
 
 
-def ascii_fault(text: object) -> str:
+def ascii_fault(text: str) -> str:
     """What is wrong with what the display is to show in place of a name; "" if nothing is."""
-    if not isinstance(text, str):
-        return "it is no text"
     data = text.encode("utf-8", "surrogatepass")
-    if len(data) > ASCII_MAX_BYTES:
-        return f"it has more than {ASCII_MAX_BYTES} characters"
-    if data and max(data) > 0x7E:
-        return "it is not ASCII"
-    return fault(text)
+    return "a character beyond ASCII" if data and max(data) > 0x7E else fault(text)
 
 
 def name_hash(issuer: str, name: str) -> str:

@@ -81,10 +81,10 @@ def has_label(body: memoryview, label: bytes) -> bool:
     """Whether a record body (without its length) has this packed label and no other."""
     if len(body) <= _FIXED_BYTES:
         return False
-    if body[-1] != label[-1]:  # most names differ there, and a slice is an object on the heap
-        return False
     start = _FIXED_BYTES + 1 + body[_FIXED_BYTES]
-    return bytes(body[start : start + len(label)]) == label
+    end = start + len(label)
+    # Most names differ in length or at the end, and a slice is an object on the heap.
+    return len(body) >= end and body[end - 1] == label[-1] and bytes(body[start:end]) == label
 
 
 def has_ascii(record: bytes) -> bool:

@@ -55,7 +55,7 @@ class Vault(TwoFiles):
 
     def any_names(self, matches) -> bool:
         """Whether matches(index, names) holds for some account; `names` as in names()."""
-        self._check_unlocked()
+        self.keys.check_unlocked()
         found = False
 
         def look(index: int, body: memoryview) -> bool:

@@ -91,7 +91,7 @@ SCREENS = {
     ),
     "confirm_add": ConfirmScreen(
         "Add account?",
-        ("GitHub", "alice@example.com", "SHA-1, 6 digits, 30 s"),
+        ("GitHub", "alice@example.com", "SHA1, 6 digits, 30 s", "no. 4"),
         (0, 0, 0),
         29,
         0,
