@@ -5,8 +5,8 @@
 
 The big digits are plane geometry: every digit is a few rounded rings, boxes and polygons, sampled
 8 x 8 times a pixel; a pixel that is covered by half or more is lit. The text font is the drawing in
-tools/text_font.txt; letters with accents are composed of its base letters and accents. Only ASCII is
-always in the token's memory: other letters are in a module for each script.
+tools/text_font.txt; letters with accents are composed of its base letters and accents. Only ASCII
+is always in the token's memory: other letters are in a module for each script.
 
 All bitmaps use the layout of MicroPython's framebuf.MONO_VLSB: a byte holds 8 pixels of one column,
 bit 0 on top; bytes run left to right, and then page (8 rows) by page downwards.
@@ -199,7 +199,8 @@ def glyph(char: str, drawing: dict[str, Bitmap]) -> Bitmap | None:
     drawn = drawing.get(LOOKS_LIKE.get(char, char))
     if drawn is not None:
         return drawn
-    base, *marks = unicodedata.normalize("NFD", char)
+    parts = unicodedata.normalize("NFD", char)
+    base, marks = parts[0], parts[1:]
     if not marks:
         return None
     names = [unicodedata.name(mark).removeprefix("COMBINING ").split()[0].lower() for mark in marks]
@@ -338,7 +339,7 @@ bit 0 on top), padded. Order: 0x20-0x7e, EXTRAS, and last the box (unknown chara
 """
 '''
 
-FONT_HEAD = '''"""{script}: letters beside those of text_font.py, loaded when one of them is first shown.
+FONT_HEAD = '''"""{script}: letters beside those of text_font.py, loaded when one is first shown.
 
 Drawn for this project (MIT) in tools/text_font.txt, made by tools/draw_fonts.py; do not edit.
 GLYPHS is as in text_font.py; a width of 0 means that there is no such glyph. Order: FIRST to

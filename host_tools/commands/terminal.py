@@ -43,9 +43,10 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def ask_for_button() -> None:
-    """The token shows a question and waits."""
-    say("confirm on the token: hold its button for yes")
+def ask_for_button(name_hashes: Sequence[str] = ()) -> None:
+    """The token shows a question and waits. Where it shows a hash of a name, it must be that."""
+    hashes = f" (hash, if it shows one: {' to '.join(name_hashes)})" if name_hashes else ""
+    say(f"confirm on the token: hold its button for yes{hashes}")
 
 
 @contextmanager
@@ -55,7 +56,8 @@ def open_token(port: str | None) -> Iterator[TokenClient]:
     NoToken says what is at the port instead of one.
     """
     path = find_token(port)
-    client = TokenClient(SerialConnection(path), on_wait=ask_for_button)
+    client = TokenClient(SerialConnection(path))
+    client.on_wait = lambda: ask_for_button(client.name_hashes)
     try:
         client.hello()
     except NoToken:

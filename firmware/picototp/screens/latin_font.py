@@ -1,4 +1,4 @@
-"""Latin Extended-A: letters beside those of text_font.py, loaded when one of them is first shown.
+"""Latin Extended-A: letters beside those of text_font.py, loaded when one is first shown.
 
 Drawn for this project (MIT) in tools/text_font.txt, made by tools/draw_fonts.py; do not edit.
 GLYPHS is as in text_font.py; a width of 0 means that there is no such glyph. Order: FIRST to

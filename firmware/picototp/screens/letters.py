@@ -16,27 +16,38 @@ def glyph(utf8: bytes) -> bytes:
         return b""
     high = utf8[0] & 0x1F if len(utf8) == 2 else (utf8[0] & 0x0F) << 6 | utf8[1] & 0x3F
     point = high << 6 | utf8[-1] & 0x3F
-    at = font = None
-    if point < 0xA1:
+    font = _font_of(point)
+    if font is None:
         return b""
-    if point < 0x100:
-        from picototp.screens import latin1_font as font
-    elif point < 0x250 or 0x2000 <= point < 0x2100:
-        from picototp.screens import latin_font as font
-    elif 0x370 <= point < 0x400:
-        from picototp.screens import greek_font as font
-    elif 0x400 <= point < 0x530:
-        from picototp.screens import cyrillic_font as font
-    else:
-        return b""
-    at = point - font.FIRST
-    extras_at = len(font.GLYPHS) // 8 - len(font.EXTRAS)
+    glyphs, at = font.GLYPHS, point - font.FIRST
+    extras_at = len(glyphs) // 8 - len(font.EXTRAS)
     if not 0 <= at < extras_at:
         at = font.EXTRAS.find(utf8.decode())
         if at < 0:
             return b""
         at += extras_at
-    return font.GLYPHS[8 * at + 1 : 8 * at + 1 + font.GLYPHS[8 * at]]
+    return glyphs[8 * at + 1 : 8 * at + 1 + glyphs[8 * at]]
+
+
+def _font_of(point: int):
+    """The font that may have a character; loaded if it is not yet."""
+    if 0xA1 <= point < 0x100:
+        from picototp.screens import latin1_font
+
+        return latin1_font
+    if 0x100 <= point < 0x250 or 0x2000 <= point < 0x2100:
+        from picototp.screens import latin_font
+
+        return latin_font
+    if 0x370 <= point < 0x400:
+        from picototp.screens import greek_font
+
+        return greek_font
+    if 0x400 <= point < 0x530:
+        from picototp.screens import cyrillic_font
+
+        return cyrillic_font
+    return None
 
 
 def stand_in(utf8: bytes) -> int:

@@ -243,10 +243,11 @@ class TwoFiles:
         """What the head says of the names in such a list: once set, it stays while accounts that
         were there then are copied."""
         for piece in plan:
-            if isinstance(piece, tuple):
-                if piece[2] and self._active.flags & FLAG_ASCII_NAMES:
-                    return FLAG_ASCII_NAMES
-            elif has_ascii(piece):
+            if not isinstance(piece, tuple):
+                flags = FLAG_ASCII_NAMES if has_ascii(piece) else 0
+            else:
+                flags = self._active.flags if self._active is not None and piece[2] else 0
+            if flags & FLAG_ASCII_NAMES:
                 return FLAG_ASCII_NAMES
         return 0
 
