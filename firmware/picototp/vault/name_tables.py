@@ -5,7 +5,7 @@ Loaded for a name that has characters beyond ASCII. names.py says what is done w
 
 # First and last code points of ranges, one range behind the other.
 # fmt: off
-_CONTROL = (0x0080, 0x009F)
+_CONTROL = (0x0080, 0x009F, 0xD800, 0xDFFF)  # C1, and half a surrogate pair
 # Of general category Cf, and others that are drawn as nothing (Unicode's property
 # Default_Ignorable_Code_Point), with what the standard reserves for more of them.
 _INVISIBLE = (
@@ -16,8 +16,8 @@ _INVISIBLE = (
     0x110BD, 0x110BD, 0x110CD, 0x110CD, 0x13430, 0x1343F, 0x1BCA0, 0x1BCA3, 0x1D173, 0x1D17A,
     0xE0000, 0xE0FFF,
 )
-# Surrogates, characters of private use, and planes in which nothing is assigned.
-_NO_CHARACTER = (0xD800, 0xF8FF, 0xFDD0, 0xFDEF, 0x40000, 0x10FFFF)
+# Characters of private use, and planes in which nothing is assigned.
+_NO_CHARACTER = (0xE000, 0xF8FF, 0xFDD0, 0xFDEF, 0x40000, 0x10FFFF)
 _SPACE = (
     0x0020, 0x0020, 0x00A0, 0x00A0, 0x1680, 0x1680, 0x2000, 0x200A, 0x202F, 0x202F,
     0x205F, 0x205F, 0x3000, 0x3000,
