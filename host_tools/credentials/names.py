@@ -9,7 +9,7 @@ import unicodedata
 from anyascii import anyascii
 
 from host_tools.errors import UsageProblem
-from picototp.vault import account
+from picototp.vault import account, names
 from picototp.vault.errors import VaultError
 
 
@@ -38,8 +38,23 @@ def checked(issuer: str, name: str) -> tuple[str, str]:
     return issuer, name
 
 
+def tidied(text: str) -> str:
+    """A name that earlier tools kept, without what names may not have any more; "" if that is all
+    of it. One that may stay is not changed."""
+    try:
+        return checked(text, "name")[0]
+    except UsageProblem:
+        kept = "".join(one for one in normal(text) if one.isspace() or not _is_refused(one))
+        return " ".join(kept.split())
+
+
+def _is_refused(char: str) -> bool:
+    return unicodedata.category(char) == "Cn" or bool(names.fault(f"x{char}x"))
+
+
 def in_ascii(text: str) -> str:
     """What a display that lacks some of its characters shows in place of a name; "" for ASCII."""
     if text.isascii():
         return ""
-    return " ".join(anyascii(text)[: account.ASCII_MAX_BYTES].split())
+    spelled = "".join(one if one.isprintable() else " " for one in anyascii(text))
+    return " ".join(spelled.split())[: account.ASCII_MAX_BYTES].rstrip()
