@@ -92,13 +92,29 @@ SCREENS = {
     "confirm_add": ConfirmScreen(
         "Add account?",
         ("GitHub", "alice@example.com", "SHA1, 6 digits, 30 s", "no. 4"),
-        (0, 0, 0),
+        (0, 0, 0, 0),
         29,
         0,
         0,
     ),
     "confirm_remove_half_held": ConfirmScreen(
         "Remove account?", ("GitHub", LONG_NAME), (0, 57), 12, HOLD_WIDTH_PX // 2, 1
+    ),
+    "confirm_not_exact": ConfirmScreen(
+        "Send a code?",
+        ("≈YinXing", "≈Zhang San", "goes to the computer.", "no. 255, hash 3fa9"),
+        (0, 0, 0, 0),
+        17,
+        HOLD_WIDTH_PX // 3,
+        2,
+    ),
+    "confirm_rename": ConfirmScreen(
+        "Rename account?",
+        ("Банк: Иван", "to", "Банк: ≈Zhang San", "no. 255, 3fa9 to 77b1"),
+        (0, 0, 0, 0),
+        28,
+        0,
+        0,
     ),
     "confirm_long": ConfirmScreen(
         "Rename account?", (LONG_NAME, "to", "GitHub: " + LONG_NAME), (200, 0, 0), 28, 0, 0
