@@ -191,7 +191,7 @@ LOOKS_LIKE = dict(
     )
 )
 LOOKS_LIKE |= {"З": "3", "к": "κ", "Г": "Γ", "П": "Π", "Ф": "Φ", "Ө": "Θ"}
-BESIDE = "dtlL"  # these have their caron on the right, as an apostrophe
+BESIDE = "dtlL"  # these have their caron on the right, longer than an apostrophe
 
 
 def glyph(char: str, drawing: dict[str, Bitmap]) -> Bitmap | None:
@@ -210,7 +210,7 @@ def glyph(char: str, drawing: dict[str, Bitmap]) -> Bitmap | None:
         return hung_below(drawing[base], drawing["_" + accent][7], accent)
     if accent == "caron" and base in BESIDE:
         rows = enumerate(drawing[base])
-        return [row + "." + ("#" if number < 2 else ".") for number, row in rows]
+        return [row + "." + ("#" if number < 3 else ".") for number, row in rows]
     if "'" + accent not in drawing:
         return None
     low = "ı" if base == "i" else "^" + base if base.isupper() else base

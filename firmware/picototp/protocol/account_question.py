@@ -24,11 +24,11 @@ def ascii_of(message: dict, issuer: str, name: str) -> tuple:
     return "" if is_exact(issuer) else given[0], "" if is_exact(name) else given[1]
 
 
-def lines_about(vault, names: tuple, index: int, rest: tuple) -> tuple:
+def lines_about(vault, names: tuple, index: int, rest: tuple, like: list | None = None) -> tuple:
     """The lines of a question about one account and what is to happen; `names` see Vault.names();
-    `index` is its position, or where it will be."""
+    `index` is its position, or where it will be; `like` see Vault.find_with_like()."""
     line = f"no. {index + 1}"
-    if _is_doubtful(vault, names, index):
+    if _is_doubtful(vault, names, index, like):
         line += f", hash {_hash_of(names)}"
     return (_issuer(names), _name(names)) + rest + (line,)
 
@@ -57,26 +57,14 @@ def _hash_of(names: tuple) -> str:
     return name_hash(names[0], names[1])
 
 
-def _is_doubtful(vault, names: tuple, index: int) -> bool:
+def _is_doubtful(vault, names: tuple, index: int, like: list | None = None) -> bool:
     """Whether what is shown may be taken for another account's names."""
     if not (is_exact(names[0]) and is_exact(names[1])) or names[0] == _NO_ISSUER:
         return True
-    label = _label(names)
-    strip = _strip(label)
-
-    def is_alike(other_index: int, other: tuple) -> bool:
-        if other_index == index:
-            return False
-        other_label = _label(other)
-        if _is_ascii(label) and _is_ascii(other_label):
-            return label == " ".join(other_label.split())  # no two of them are drawn alike
-        return strip == _strip(other_label)
-
-    return vault.any_names(is_alike)
-
-
-def _is_ascii(text: str) -> bool:
-    return max(text.encode()) < 0x80
+    if like is None:
+        like = vault.find_with_like(names[0], names[1])[1]
+    strip = _strip(_label(names))
+    return any([_strip(_label(vault.names(other))) == strip for other in like if other != index])
 
 
 def _strip(text: str) -> bytes:

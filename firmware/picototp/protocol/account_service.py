@@ -78,7 +78,7 @@ class AccountService:
     def _add(self, message: dict) -> Consent:
         account = self._account_from(message)
         replace = message.get("replace") is True
-        existing = self._vault.find(account.issuer, account.name)
+        existing, like = self._vault.find_with_like(account.issuer, account.name)
         self._check_room(existing, replace)
         detail = f"{account.algorithm}, {account.digits} digits"
         detail += f", {account.period_s} s" if account.kind == "totp" else ", HOTP"
@@ -89,7 +89,7 @@ class AccountService:
         def then() -> dict:
             return {"index": self._vault.add(account, replace)}
 
-        lines = lines_about(self._vault, names, index, (detail,))
+        lines = lines_about(self._vault, names, index, (detail,), like)
         return Consent(f"{verb} account?", lines, then)
 
     def _check_room(self, existing: int, replace: bool) -> None:

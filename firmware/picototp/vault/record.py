@@ -87,6 +87,19 @@ def has_label(body: memoryview, label: bytes) -> bool:
     return len(body) >= end and body[end - 1] == label[-1] and bytes(body[start:end]) == label
 
 
+def unlike(body: memoryview, label: bytes) -> bool:
+    """Whether the names of a record body cannot look like those of a packed label: quickly, and
+    False if it takes drawing them to tell. For a label that is shown exactly: others are marked."""
+    raw = bytes(body[_FIXED_BYTES + 1 + body[_FIXED_BYTES] :])
+    if b": " in raw or b": " in label:
+        return False  # where the issuer ends may not be seen
+    if max(raw) < 0x80 and max(label) < 0x80:
+        return True
+    # No glyphs side by side are drawn as others, of any number.
+    end = raw[0] + 2 + raw[raw[0] + 1]
+    return len(raw[:end].decode()) != len(label.decode())
+
+
 def has_ascii(record: bytes) -> bool:
     """Whether a whole record has what earlier firmware cannot read."""
     body = memoryview(record)[LENGTH_BYTES:]

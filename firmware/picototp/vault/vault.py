@@ -13,6 +13,7 @@ from picototp.vault.record import (
     has_label,
     pack_label,
     pack_record,
+    unlike,
     unpack_account,
     unpack_names,
     unpack_summary,
@@ -53,18 +54,24 @@ class Vault(TwoFiles):
         Account."""
         return self._read(index, unpack_names)
 
-    def any_names(self, matches) -> bool:
-        """Whether matches(index, names) holds for some account; `names` as in names()."""
+    def find_with_like(self, issuer: str, name: str) -> tuple:
+        """(the position of the account with this label, or -1; those of others that may look like
+        it, which unlike() could not tell): in one pass, as a question must not be late."""
         self.keys.check_unlocked()
-        found = False
+        label = pack_label(issuer, name) if fits_label(issuer, name) else b"\xff"
+        found = -1
+        like: list = []
 
-        def look(index: int, body: memoryview) -> bool:
+        def compare(index: int, body: memoryview) -> bool:
             nonlocal found
-            found = matches(index, unpack_names(body))
-            return not found
+            if has_label(body, label):
+                found = index
+            elif not unlike(body, label):
+                like.append(index)
+            return True
 
-        self._visit(0, look)
-        return found
+        self._visit(0, compare)
+        return found, like
 
     def find(self, issuer: str, name: str) -> int:
         """The position of the account with this label, or -1."""
