@@ -1,6 +1,7 @@
 """A token as an object: requests are methods, answers are values, and there is no terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from host_tools.client.answers import (
@@ -17,8 +18,10 @@ from host_tools.client.connection import Connection
 from host_tools.client.conversation import HELLO_TIMEOUT_S, Conversation, Json
 from host_tools.client.fields import Fields
 from host_tools.client.status import Status
+from host_tools.credentials import names
 from host_tools.credentials.credential import Credential
 from picototp.codes import base32, otp
+from picototp.vault.names import name_hash
 
 # The fields of requests that hold what nobody but the right token may hear.
 _SECRETS = ("secret", "pin")
@@ -38,7 +41,9 @@ class TokenClient:
     `on_wait` is called when the token starts to wait for its button, and `before_secret` before the
     first request that tells it a secret or a PIN: what that raises, ends the request. Every request
     raises TokenError for an error that the token reports, BadAnswer for an answer that cannot be a
-    token's, and ToolError if it does not answer.
+    token's, and ToolError if it does not answer. `name_hashes` are
+    those that the display may show in the question about the accounts of the request that is being
+    made.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class TokenClient:
         self._may_hear = False
         self._conversation = Conversation(connection, lambda: self.on_wait())
         self._info: TokenInfo | None = None
+        self.name_hashes: list[str] = []
 
     def __enter__(self) -> Self:
         try:
@@ -122,30 +128,37 @@ class TokenClient:
 
     def add(self, credential: Credential, replace: bool = False) -> None:
         """Load an account."""
-        self.request(
-            "add",
-            issuer=credential.issuer,
-            name=credential.name,
-            secret=base32.encode(credential.secret),
-            algorithm=credential.algorithm,
-            digits=credential.digits,
-            period=credential.period_s,
-            kind=credential.kind,
-            counter=credential.counter,
-            replace=replace,
-        )
+        with self._asking_about(credential):
+            self.request(
+                "add",
+                issuer=credential.issuer,
+                name=credential.name,
+                secret=base32.encode(credential.secret),
+                algorithm=credential.algorithm,
+                digits=credential.digits,
+                period=credential.period_s,
+                kind=credential.kind,
+                counter=credential.counter,
+                replace=replace,
+                **self._in_ascii(credential.issuer, credential.name),
+            )
 
     def rename(self, account: Account, issuer: str, name: str) -> None:
         """Give an account another name."""
-        self.request("rename", **_named(account), new_issuer=issuer, new_name=name)
+        new = {"new_issuer": issuer, "new_name": name, **self._in_ascii(issuer, name)}
+        with self._asking_about(account):
+            self.name_hashes.append(name_hash(issuer, name))
+            self.request("rename", **_named(account), **new)
 
     def move(self, account: Account, index: int) -> None:
         """Put an account at that place, counted from 0."""
-        self.request("move", **_named(account), to=index)
+        with self._asking_about(account):
+            self.request("move", **_named(account), to=index)
 
     def remove(self, account: Account) -> None:
         """Forget an account."""
-        self.request("remove", **_named(account))
+        with self._asking_about(account):
+            self.request("remove", **_named(account))
 
     def wipe(self) -> None:
         """Erase all accounts and the PIN."""
@@ -153,7 +166,21 @@ class TokenClient:
 
     def code(self, account: Account) -> Code:
         """Its code now; needs the button each time. A counter account counts up."""
-        return Code.of(self.request("code", **_named(account)), account.digits)
+        with self._asking_about(account):
+            return Code.of(self.request("code", **_named(account)), account.digits)
+
+    @contextmanager
+    def _asking_about(self, account: Account | Credential) -> Iterator[None]:
+        self.name_hashes = [name_hash(account.issuer, account.name)]
+        try:
+            yield
+        finally:
+            self.name_hashes = []
+
+    def _in_ascii(self, issuer: str, name: str) -> Json:
+        """What its display may show in place of such names, if it takes that."""
+        shown = [names.in_ascii(issuer), names.in_ascii(name)]
+        return {"ascii": shown} if any(shown) and "ascii_bytes" in self.info.limits else {}
 
     # --- the PIN -----------------------------------------------------------------------------
 

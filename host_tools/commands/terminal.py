@@ -50,9 +50,10 @@ def show(text: str) -> None:
     click.echo(printable(text, lines=True))
 
 
-def ask_for_button() -> None:
-    """The token shows a question and waits."""
-    say("confirm on the token: hold its button for yes")
+def ask_for_button(name_hashes: Sequence[str] = ()) -> None:
+    """The token shows a question and waits. Where it shows a hash of a name, it must be that."""
+    hashes = f" (hash, if it shows one: {' to '.join(name_hashes)})" if name_hashes else ""
+    say(f"confirm on the token: hold its button for yes{hashes}")
 
 
 @contextmanager
@@ -63,7 +64,11 @@ def open_token(port: str | None) -> Iterator[TokenClient]:
     NoToken says what is at the port instead of one.
     """
     path = find_token(port)
-    client = TokenClient(SerialConnection(path), ask_for_button, introduction.check_may_hear)
+    client = TokenClient(
+        SerialConnection(path),
+        lambda: ask_for_button(client.name_hashes),
+        introduction.check_may_hear,
+    )
     try:
         introduction.introduce(client.hello(), say)
     except NoToken:

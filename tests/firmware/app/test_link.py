@@ -62,6 +62,7 @@ def test_what_hello_tells(stranger):
         "accounts": 255,
         "name_bytes": 64,
         "issuer_bytes": 64,
+        "ascii_bytes": 48,
         "secret_bytes": 128,
         "period_s": 86_400,
         "line_bytes": 1024,
@@ -214,7 +215,7 @@ def test_the_question_is_what_is_shown(token):
     token.request(**ADD)
     screen = token.screen
     assert screen.title == "Add account?"
-    assert screen.lines == ("Example", "new", "SHA1, 6 digits, 30 s")
+    assert screen.lines == ("Example", "new", "SHA1, 6 digits, 30 s", "no. 2")
 
 
 def test_no_display_to_ask_on(token):
