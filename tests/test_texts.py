@@ -20,7 +20,7 @@ TYPED = re.compile(r"picototp ([a-z]+)(?: ([a-z]+))?")
 TOOLS = set(picototp_command.list_commands(click.Context(picototp_command)))
 SUBCOMMANDS = set(provision.commands) | {"asks"}  # the latter in a sentence
 # The names of keys that are derived, in no text of a user's.
-DERIVED = {"key wrap", "key check", "vault cipher", "vault mac", "vault nonce"}
+DERIVED = {"key wrap", "key check", "vault cipher", "vault mac", "vault nonce", "name None"}
 # A gesture and what it does, the old way.
 COLON = re.compile(r"\b(click|hold|press): ")
 

@@ -90,7 +90,9 @@ class ClockCare:
         if drift is None or drift.half_width_ppm >= _DATA_SHEET_PPM:
             after = self._clock.correct(confirm=confirm)
         else:
-            after = self._clock.correct(_ppb(drift.ppm), _ppb(drift.half_width_ppm), confirm)
+            after = self._clock.correct(
+                _ppb(drift.ppm), _ppb(drift.half_width_ppm), confirm=confirm
+            )
         self._note(after, after_set=True)
         if after is None:
             raise ToolError("the clock was set, but lost its time again; check its wires")

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 import segno
-from oathtool_judge import needs_oathtool
 
 import judges
 from exports import EXPORTS, PASSWORD
