@@ -169,6 +169,7 @@ def confirm_screen():
     token = Token(0)
     lines = ("Example", "bob@example.com", "SHA1, 6 digits, 30 s", "no. 2")
     token.interface.ask("Add account?", lines, token.now_ms)
+    token.interface.question_drawn(True, token.now_ms)
     token.run(2000)
     token.down = True
     token.run(500)

@@ -12,6 +12,7 @@ _READ_NS = _NS_PER_MS  # how long a read lets the chip run if nothing has arrive
 _REST_NS = 2 * NS_PER_S
 YES_MS = 800  # the button is down for it
 _LET_GO_MS = 100  # until the firmware has seen that the button is up
+READ_MS = 1_150  # from the question's line to the press: drawn by then for as long as it must be
 
 
 class PicoConnection(Connection):
@@ -75,6 +76,7 @@ class RunningToken:
 
         def say_yes() -> None:
             self.asked_after_ms = (self.now_ns - began_ns) / _NS_PER_MS
+            self.pico.run_for(READ_MS * _NS_PER_MS)
             self.pico.press(True)
             self.pico.run_for(YES_MS * _NS_PER_MS)
             yes_ns.append(self.now_ns)

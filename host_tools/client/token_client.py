@@ -35,15 +35,19 @@ def _everybody_may_hear(_info: TokenInfo) -> None:
     """The default for `before_secret`."""
 
 
+def _nobody_waits_longer(why: str, seconds: float) -> None:
+    """The default for `on_later`."""
+
+
 class TokenClient:
     """One session with the token at a connection. Use it in a `with` statement.
 
-    `on_wait` is called when the token starts to wait for its button, and `before_secret` before the
-    first request that tells it a secret or a PIN: what that raises, ends the request. Every request
-    raises TokenError for an error that the token reports, BadAnswer for an answer that cannot be a
-    token's, and ToolError if it does not answer. `name_hashes` are
-    those that the display may show in the question about the accounts of the request that is being
-    made.
+    `on_wait` is called when the token starts to wait for its button, `on_later` when it puts its
+    question off (Conversation), and `before_secret` before the first request that tells it a secret
+    or a PIN: what that raises, ends the request. Every request raises TokenError for an error that
+    the token reports, BadAnswer for an answer that cannot be a token's, and ToolError if it does
+    not answer. `name_hashes` are those that the display may show in the question about the accounts
+    of the request that is being made.
     """
 
     def __init__(
@@ -51,12 +55,16 @@ class TokenClient:
         connection: Connection,
         on_wait: Callable[[], None] = _nobody_waits,
         before_secret: Callable[[TokenInfo], None] = _everybody_may_hear,
+        on_later: Callable[[str, float], None] = _nobody_waits_longer,
     ) -> None:
         self.connection = connection
         self.on_wait = on_wait
+        self.on_later = on_later
         self._before_secret = before_secret
         self._may_hear = False
-        self._conversation = Conversation(connection, lambda: self.on_wait())
+        self._conversation = Conversation(
+            connection, lambda: self.on_wait(), lambda *what: self.on_later(*what)
+        )
         self._info: TokenInfo | None = None
         self.name_hashes: list[str] = []
 

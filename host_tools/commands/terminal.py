@@ -1,5 +1,6 @@
 """What all command-line tools share: their options, their words, and their exit codes."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from host_tools.client.conversation import REFUSED
 from host_tools.client.ports import SerialConnection
 from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
@@ -53,7 +55,15 @@ def show(text: str) -> None:
 def ask_for_button(name_hashes: Sequence[str] = ()) -> None:
     """The token shows a question and waits. Where it shows a hash of a name, it must be that."""
     hashes = f" (hash, if it shows one: {' to '.join(name_hashes)})" if name_hashes else ""
-    say(f"confirm on the token: hold its button for yes{hashes}")
+    say(f"confirm on the token: read it, then hold its button for yes{hashes}")
+
+
+def tell_of_the_delay(why: str, seconds: float) -> None:
+    """The token will ask, but not at once."""
+    if why == REFUSED:
+        say(f"the last question was not confirmed: the token asks again in {math.ceil(seconds)} s")
+    else:
+        say(f"the token's button is in use: it asks within {math.ceil(seconds)} s, once it is free")
 
 
 @contextmanager
@@ -68,6 +78,7 @@ def open_token(port: str | None) -> Iterator[TokenClient]:
         SerialConnection(path),
         lambda: ask_for_button(client.name_hashes),
         introduction.check_may_hear,
+        tell_of_the_delay,
     )
     try:
         introduction.introduce(client.hello(), say)
