@@ -30,7 +30,14 @@ def build(board) -> Loop:
     interface = Interface(vault, __version__)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-    return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean)
+    clean = board.storage.clean
+    return Loop(board, interface, link, keeper, board.monotonic, clean, _overwrite_memory)
+
+
+def _overwrite_memory() -> None:
+    from picototp.board import memory  # loaded when there is something to overwrite
+
+    memory.overwrite()
 
 
 def run() -> None:

@@ -49,6 +49,8 @@ class Interface:
         self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
         self._stepped = False  # whether the last gesture was a click that went one on
+        self.left_traces = False  # whether memory may hold something secret that nobody uses
+        self._forgotten = vault.keys.forgotten
         self.answer: str | None = None  # YES, NO, TIMED_OUT or NOT_SHOWN after a question
 
     # --- what the main loop tells ------------------------------------------------------------
@@ -106,6 +108,13 @@ class Interface:
         self._notice = None
         self._page = _CODE
         self._forget()
+
+    def take_traces(self) -> bool:
+        """Whether something secret was let go since the last call."""
+        forgotten = self._vault.keys.forgotten
+        traces = self.left_traces or forgotten != self._forgotten
+        self.left_traces, self._forgotten = False, forgotten
+        return traces
 
     def _must_lock(self, now_ms: int) -> bool:
         """Whether it was left alone for so long. No question of a host puts that off, even if it

@@ -19,6 +19,10 @@ _CHANGES = ("add", "rename", "move", "remove", "wipe", "lock")
 _NO_DISPLAY = "the token has no working display to ask on; check its wires"
 
 
+# Requests and answers that hold a secret, a PIN or a code.
+_SECRET = ("add", "check", "unlock", "set_pin", "code")
+
+
 class _Pending:
     """A request whose answer is still to come: a question to the user, or a thing to wait for."""
 
@@ -261,6 +265,8 @@ class Link:
         self._send(request, {"ok": False, "error": error})
 
     def _send(self, request: dict, fields: dict) -> None:
+        if "wait" not in fields and (request.get("op") in _SECRET or not request):
+            self._interface.left_traces = True  # an empty one is what could not be read
         number = request.get("id")
         session = request.get("s")
         # What comes back is the host's own, but only if it has the right shape.

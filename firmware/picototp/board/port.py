@@ -39,7 +39,11 @@ class Port:
                 break
             self._buffer[count] = byte[0]
             count += 1
-        return bytes(memoryview(self._buffer)[:count]) if count else b""
+        if not count:
+            return b""
+        data = bytes(memoryview(self._buffer)[:count])
+        self._buffer[:count] = bytes(count)  # it may have been a PIN
+        return data
 
     def write(self, data: bytes) -> None:
         """Send all of it; but to a host that does not read only what it has room for, since each
