@@ -261,7 +261,7 @@ def opened(awake):
 
 
 def test_a_minute_after_the_dark(opened):
-    opened.run(DARK_AFTER_MS / 1000)
+    opened.run(DARK_AFTER_MS / 1000 + 0.2)
     assert opened.screen is BLANK
     opened.run(LOCK_AFTER_S - 2)
     assert not opened.vault.locked
