@@ -10,6 +10,7 @@ from picototp.app import messages
 from picototp.app.interface import Interface
 from picototp.app.link import Link
 from picototp.app.loop import Loop
+from picototp.board.memory import overwrite
 from picototp.board.pico import Board
 from picototp.clock.log import ClockLog
 from picototp.clock.record import ClockRecord
@@ -31,13 +32,7 @@ def build(board) -> Loop:
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
     clean = board.storage.clean
-    return Loop(board, interface, link, keeper, board.monotonic, clean, _overwrite_memory)
-
-
-def _overwrite_memory() -> None:
-    from picototp.board import memory  # loaded when there is something to overwrite
-
-    memory.overwrite()
+    return Loop(board, interface, link, keeper, board.monotonic, clean, overwrite)
 
 
 def run() -> None:
