@@ -28,7 +28,7 @@ def build(board) -> Loop:
     keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
     setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
     setter.start()
-    interface = Interface(vault, __version__)
+    interface = Interface(vault, __version__, board.parts)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
     clean = board.storage.clean

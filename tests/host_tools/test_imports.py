@@ -15,7 +15,7 @@ KNOWS = {
     "clock": {"client"},
     "pico": {"client"},
     "simulator": {"pico"},
-    "doctor": {"client", "clock", "pico"},
+    "doctor": {"client", "clock", "credentials", "pico"},
     "benchmark": {"client", "pico", "simulator"},
     "commands": {
         *("benchmark", "client", "clock", "credentials", "doctor", "pico", "simulator"),

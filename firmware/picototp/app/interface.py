@@ -23,14 +23,16 @@ YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
 
 _CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
-_MENU_ITEMS = ("Lock now", "Clock", "About", "Erase all", "Back")
+_MENU_ITEMS = ("Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
 
 
 class Interface:
-    """State of the user interface. `vault` gives the accounts, `version` is shown in the menu."""
+    """State of the user interface. `vault` gives the accounts, `version` is shown in the menu, as
+    are the lines of `parts()`, the state of the board."""
 
-    def __init__(self, vault, version: str):
+    def __init__(self, vault, version: str, parts):
         self._vault = vault
+        self._parts = parts
         self._version = version
         self._lit = False
         self._waking = False  # the press that woke the display is not a click
@@ -275,6 +277,8 @@ class Interface:
             self._page = _CLOCK
         elif chosen == "About":
             self._page = _ABOUT
+        elif chosen == "Check parts":
+            self.notice(("Parts", self._parts(), "click: back"), now_ms)
         else:
             self._show_code_page(now_ms)
 
