@@ -1,6 +1,5 @@
-"""The composition root: builds the board, wires the parts, runs the loop.
-
-Not in main.py, because MicroPython compiles that at each start, from its text.
+"""The composition root: builds the board, wires the parts, runs the loop. Not in main.py, because
+MicroPython compiles that at each start, from its text.
 """
 
 import gc
@@ -31,8 +30,7 @@ def build(board) -> Loop:
     interface = Interface(vault, __version__, board.parts)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-    clean = board.storage.clean
-    return Loop(board, interface, link, keeper, board.monotonic, clean, overwrite)
+    return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)
 
 
 def run() -> None:
