@@ -10,7 +10,7 @@ import click
 import picototp
 from host_tools.clock import ntp
 from host_tools.commands.command_line import command, pass_port
-from host_tools.commands.terminal import say
+from host_tools.commands.terminal import say, show
 from host_tools.doctor.acceptance import ACCEPTANCE_CHECKS, Trial, report
 from host_tools.doctor.checks import Examined, Hands, Outcome, examine, first_problem
 from host_tools.doctor.computer_checks import PORT_CHECKS, TIME_CHECKS, Computer
@@ -95,9 +95,9 @@ def doctor(
         examined.append(one)
         if not as_json:
             mark = _MARKS[one.result.outcome]
-            click.echo(f"{mark:<7}{one.name + ':':<16}{one.result.words}")
+            show(f"{mark:<7}{one.name + ':':<16}{one.result.words}")
     if as_json:
-        click.echo(json.dumps([one.as_json() for one in examined], indent=2))
+        show(json.dumps([one.as_json() for one in examined], indent=2))
     if acceptance:
         _write(report_path, report(examined, picototp.__version__))
     problem = first_problem(examined)

@@ -1,5 +1,7 @@
 """Checks as values, the names of wires, and the report of an acceptance."""
 
+import types
+
 from hardware import netlist
 from host_tools.doctor.acceptance import report
 from host_tools.doctor.checks import (
@@ -13,6 +15,7 @@ from host_tools.doctor.checks import (
     wrong,
     wrong_as,
 )
+from host_tools.doctor.token_checks import slots
 from host_tools.doctor.wires import pad_of
 from host_tools.errors import Disagreement, ToolError
 
@@ -61,3 +64,17 @@ def test_the_report_leaves_out_where_and_whose_the_token_is():
     assert "| wires | ok | SDA / SCL |" in page and "| button | WRONG | stuck |" in page
     for private in ("ttyACM0", "e6614103e7452d2f", "example.org"):
         assert private not in page
+
+
+def bundle(**changes):
+    """What `status` tells of slots, for the check of them."""
+    facts = {"slot": "b", "sha256": "", "on_trial": False, "given_up": "", "problem": "", **changes}
+    return types.SimpleNamespace(status=types.SimpleNamespace(facts={"bundle": facts}))
+
+
+def test_the_slot_that_runs_and_what_became_of_the_other():
+    assert slots(bundle()).words == "runs from B"
+    assert "hash" in slots(bundle(problem="a: wrong hash")).problem.message
+    assert "1.1.0" in slots(bundle(given_up="1.1.0")).problem.message
+    without = types.SimpleNamespace(status=types.SimpleNamespace(facts={}))
+    assert slots(without).outcome is Outcome.NOT_DONE
