@@ -29,7 +29,6 @@ from picototp.codes.stream_mac import StreamMac, equal
 from picototp.vault import key_record
 from picototp.vault.errors import VaultError
 from picototp.vault.key_record import ROUNDS_MIN, SALT_BYTES, rounds_of, salt_of
-from picototp.vault.seal import Seal
 
 STRETCHED_BYTES = 20
 # What a fast machine makes, a Pico must still read in seconds.
@@ -163,6 +162,8 @@ class PinChange:
         keys = self._keys
         keys.begin_change()
         key = keys.entropy.draw(key_record.KEY_BYTES)
+        from picototp.vault.seal import Seal  # AES, which a computer has not got
+
         seal = Seal(key, keys)
 
         def keep() -> None:
