@@ -11,12 +11,12 @@ from picototp.vault.key_settings import LOCK_AFTER_RULE, lock_code
 from picototp.vault.pin import PIN_MAX_BYTES, PIN_MIN_BYTES
 
 RULES = (
-    f"{PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters. A PIN of digits alone can also be entered "
-    "with the token's button, any other only over USB.\n"
+    f"{PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters. Digits alone can be entered with the token's "
+    "button too; anything else only over USB.\n"
     "Nobody can recover a forgotten PIN: keep a backup of the accounts."
 )
 NO_PIN = "the token has no PIN; set one with: picototp provision pin set"
-ANY_WRONG = "wrong PINs never destroy the accounts"
+ANY_WRONG = "no number of wrong PINs destroys the accounts"
 
 
 def remark(status: Status) -> str | None:
@@ -122,7 +122,7 @@ def status_lines(status: Status) -> list[tuple[str, str]]:
     if status.pin is None or status.vault == "destroyed":
         return []
     if not status.pin:
-        return [("PIN", "not set: anyone who holds the board can read the accounts")]
+        return [("PIN", "not set: whoever holds the board can read the accounts")]
     state = (
         "LOCKED: picototp provision unlock, or enter the PIN on it" if status.locked else "unlocked"
     )
