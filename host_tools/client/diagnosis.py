@@ -29,7 +29,7 @@ class BusReading:
 
     @classmethod
     def of(cls, answer: Json) -> Self:
-        """Of an answer. BadAnswer if it cannot be a token's."""
+        """The value of an answer. BadAnswer if it cannot be a token's."""
         fields = Fields(_OP, answer)
         return cls(
             sda_low=not fields.whole("sda", 0, 1),
@@ -53,7 +53,7 @@ class ClockReading:
 
     @classmethod
     def of(cls, answer: Json) -> Self | None:
-        """Of an answer; None if the RTC does not answer. BadAnswer if it cannot be a token's."""
+        """The value of an answer; None if the RTC is silent. BadAnswer if it is not a token's."""
         fields = Fields(_OP, answer)
         if not fields.flag("answers"):
             return None
@@ -76,7 +76,7 @@ class DisplayReading:
 
     @classmethod
     def of(cls, answer: Json) -> Self | None:
-        """Of an answer; None if no display answers. BadAnswer if it cannot be a token's."""
+        """The value of an answer; None without a display. BadAnswer if it is not a token's."""
         fields = Fields(_OP, answer)
         address = fields.maybe_whole("address", 0, 0x7F)
         if address is None:
@@ -95,7 +95,7 @@ class ButtonReading:
 
     @classmethod
     def of(cls, answer: Json) -> Self:
-        """Of an answer. BadAnswer if it cannot be a token's."""
+        """The value of an answer. BadAnswer if it cannot be a token's."""
         fields = Fields(_OP, answer)
         return cls(
             down=fields.flag("down"),
@@ -116,7 +116,7 @@ class FlashReading:
 
     @classmethod
     def of(cls, answer: Json) -> Self:
-        """Of an answer. BadAnswer if it cannot be a token's."""
+        """The value of an answer. BadAnswer if it cannot be a token's."""
         fields = Fields(_OP, answer)
         return cls(
             block_bytes=fields.whole("block_bytes", 1, _MOST_BLOCKS),

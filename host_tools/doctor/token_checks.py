@@ -15,7 +15,7 @@ from host_tools.errors import Disagreement
 
 # How far the token's clock may be off before `verify` calls it wrong: a third of a usual period.
 VERIFY_CLOCK_S = 10
-_LEAST_FREE_BLOCKS = 24  # 255 accounts are written anew into about 20
+_LEAST_FREE_BLOCKS = 24  # 255 accounts are written again into about 20
 _LEAST_HEAP_KB = 32
 _SLOTS = {"a": "A", "b": "B", "f": "single files"}
 

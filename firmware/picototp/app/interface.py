@@ -278,7 +278,7 @@ class Interface:
         elif chosen == "About":
             self._page = _ABOUT
         elif chosen == "Check parts":
-            self.notice(("Parts", self._parts(), "click: back"), now_ms)
+            self.notice(("Parts", self._parts(), "click = back"), now_ms)
         else:
             self._show_code_page(now_ms)
 
