@@ -26,6 +26,7 @@ from host_tools.simulator.virtual_token import VirtualToken
 TOOLS = Path(__file__).resolve().parent.parent
 CODE_TIMEOUT_S = 5.0
 DOUBLE_CLICK_S = 0.4
+READ_S = 1.2  # an earlier press would not count
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Demo:
             click.echo(f"  {line.rstrip()}")
             if line.startswith("confirm on the token"):
                 click.echo(drawn(self.settled_screen()))
+                time.sleep(READ_S)
                 self.token.press(HOLD_S)
         if process.wait() != 0:
             raise ToolError(f"{script} ended with exit code {process.returncode}")
