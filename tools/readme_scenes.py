@@ -170,6 +170,7 @@ def confirm_screen():
     token.interface.ask(
         "Add account?", ("Example", "bob@example.com", "SHA1, 6 digits, 30 s"), token.now_ms
     )
+    token.interface.question_drawn(True, token.now_ms)
     token.run(2000)
     token.down = True
     token.run(500)

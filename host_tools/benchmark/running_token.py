@@ -9,6 +9,7 @@ from picototp.protocol import frames
 _NS_PER_MS = 1_000_000
 YES_MS = 800  # the button is down for it
 _LET_GO_MS = 100  # until the firmware has seen that the button is up
+READ_MS = 1_150  # from the question's line to the press: drawn by then for as long as it must be
 
 
 class RunningToken:
@@ -58,6 +59,7 @@ class RunningToken:
         if self._next_line(op).get("wait") != "button":
             raise ToolError(f"the firmware does not ask for the button at {op!r}")
         self.asked_after_ms = (self.now_ns - began_ns) / _NS_PER_MS
+        self.pico.run_for(READ_MS * _NS_PER_MS)
         self.pico.press(True)
         self.pico.run_for(YES_MS * _NS_PER_MS)
         yes_ns = self.now_ns

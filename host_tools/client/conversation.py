@@ -21,6 +21,8 @@ DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for 
 SLOW = {"unlock": 3, "set_pin": 3}  # may take so many times longer: a PIN is stretched
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
+# Why a token puts its question off: the one before got no yes, or its button is in use.
+LATER, REFUSED, IN_USE = "later", "refused", "in-use"
 
 Json = dict[str, Any]
 
@@ -32,12 +34,19 @@ class Withdrawn(ToolError):
 class Conversation:
     """One session with the token at a connection.
 
-    `on_wait` is called when the token starts to wait for its button.
+    `on_wait` is called when the token starts to wait for its button, `on_later` when it puts its
+    question off: with the reason, REFUSED or IN_USE, and for how many seconds at most.
     """
 
-    def __init__(self, connection: Connection, on_wait: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        on_wait: Callable[[], None],
+        on_later: Callable[[str, float], None],
+    ) -> None:
         self._connection = connection
         self._on_wait = on_wait
+        self._on_later = on_later
         self._lines = frames.LineReader()
         self._arrived: list[bytes] = []
         self._session = secrets.token_hex(4)
@@ -131,8 +140,12 @@ class Conversation:
                 continue
             elif "wait" in answer:
                 accepted, damaged = True, None
-                deadline = now_s() + _waits_for_s(answer) + timeout_s
-                self._on_wait()
+                waits_s = _waits_for_s(answer)
+                deadline = now_s() + waits_s + timeout_s
+                if answer["wait"] == LATER:
+                    self._on_later(REFUSED if answer.get("why") == REFUSED else IN_USE, waits_s)
+                else:
+                    self._on_wait()
             elif answer.get("ok") is True:
                 return answer
             else:

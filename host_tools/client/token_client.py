@@ -25,18 +25,30 @@ def _nobody_waits() -> None:
     """The default for `on_wait`."""
 
 
+def _nobody_waits_longer(why: str, seconds: float) -> None:
+    """The default for `on_later`."""
+
+
 class TokenClient:
     """One session with the token at a connection. Use it in a `with` statement.
 
-    `on_wait` is called when the token starts to wait for its button. Every request raises
-    TokenError for an error that the token reports, BadAnswer for an answer that cannot be a
-    token's, and ToolError if it does not answer.
+    `on_wait` is called when the token starts to wait for its button, `on_later` when it puts its
+    question off (Conversation). Every request raises TokenError for an error that the token
+    reports, BadAnswer for an answer that cannot be a token's, and ToolError if it does not answer.
     """
 
-    def __init__(self, connection: Connection, on_wait: Callable[[], None] = _nobody_waits) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        on_wait: Callable[[], None] = _nobody_waits,
+        on_later: Callable[[str, float], None] = _nobody_waits_longer,
+    ) -> None:
         self.connection = connection
         self.on_wait = on_wait
-        self._conversation = Conversation(connection, lambda: self.on_wait())
+        self.on_later = on_later
+        self._conversation = Conversation(
+            connection, lambda: self.on_wait(), lambda *what: self.on_later(*what)
+        )
         self._info: TokenInfo | None = None
 
     def __enter__(self) -> Self:

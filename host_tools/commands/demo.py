@@ -26,6 +26,7 @@ from host_tools.simulator.virtual_token import VirtualToken
 PICOTOTP = (sys.executable, "-m", "host_tools.cli")  # the console script, wherever it lies
 CODE_TIMEOUT_S, CODE_TIMEOUT_OF_CHIP_S = 5.0, 60.0
 DOUBLE_CLICK_S = 0.4
+READ_S = 1.2  # an earlier press would not count
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Demo:
             click.echo(f"  {line.rstrip()}")
             if line.startswith("confirm on the token"):
                 click.echo(drawn(self.settled_screen()))
+                time.sleep(READ_S)
                 self.token.press(HOLD_S)
         if process.wait() != 0:
             raise ToolError(f"picototp {tool} ended with exit code {process.returncode}")

@@ -16,7 +16,12 @@ from host_tools.client.ports import SerialConnection, find_port
 from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import TokenError
 from host_tools.commands.command_line import command, pass_port
-from host_tools.commands.terminal import ask_for_button, board_option, say
+from host_tools.commands.terminal import (
+    ask_for_button,
+    board_option,
+    say,
+    tell_of_the_delay,
+)
 from host_tools.errors import ToolError, UsageProblem
 from host_tools.pico import board_files, bootsel, install_plan, micropython_image
 from host_tools.pico.board_port import BoardPort, Mode
@@ -99,7 +104,7 @@ def enter_maintenance(place: BoardPort) -> Mode:
     was = place.mode()
     if was is not Mode.TOKEN:
         return was
-    with TokenClient(SerialConnection(place.path), on_wait=ask_for_button) as token:
+    with TokenClient(SerialConnection(place.path), ask_for_button, tell_of_the_delay) as token:
         try:
             token.enter_maintenance()
         except TokenError as error:

@@ -37,6 +37,7 @@ source = click.argument("from_stdin", required=False, metavar="[-]", callback=_o
 Examples:
   picototp provision pin set             asks for the PIN twice without showing it
   pass show token-pin | picototp provision pin change -
+  picototp provision pin rekey           another data key, after the board was out of sight
   picototp provision pin limit 5         the accounts are lost after five wrong PINs in a row
   picototp provision pin lock-after 0    locks as soon as the display is dark
 """,
@@ -72,6 +73,25 @@ def change(port: str | None, from_stdin: bool) -> None:
         new = new_pin(from_stdin)
         token.set_pin(new)
     say(f"the PIN is changed; {pin_words.entered_where(new)}")
+
+
+@pin.command(short_help="Have the token make another data key, under the same PIN.")
+@source
+@pass_port
+def rekey(port: str | None, from_stdin: bool) -> None:
+    """Have the token make another data key, under the same PIN.
+
+    A copy of its flash from before then opens nothing of what comes after. The token is locked,
+    and the PIN entered, to find out that it is the right one.
+    """
+    with open_token(port) as token:
+        if not status_of(token).pin:
+            raise UsageProblem(pin_words.NO_PIN)
+        same = piped() if from_stdin else asked("PIN")
+        token.lock()
+        token.unlock(same)
+        token.set_pin(same)
+    say("the accounts are under another key; the PIN is the same")
 
 
 @pin.command()

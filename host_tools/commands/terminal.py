@@ -1,5 +1,6 @@
 """What all command-line tools share: their options, their words, and their exit codes."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from host_tools.client.conversation import REFUSED
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.commands.any_encoding import print_in_any_encoding
@@ -45,7 +47,15 @@ def say(text: str) -> None:
 
 def ask_for_button() -> None:
     """The token shows a question and waits."""
-    say("confirm on the token: hold its button for yes")
+    say("confirm on the token: read it, then hold its button for yes")
+
+
+def tell_of_the_delay(why: str, seconds: float) -> None:
+    """The token will ask, but not at once."""
+    if why == REFUSED:
+        say(f"the last question was not confirmed: the token asks again in {math.ceil(seconds)} s")
+    else:
+        say(f"the token's button is in use: it asks within {math.ceil(seconds)} s, once it is free")
 
 
 @contextmanager
@@ -55,7 +65,7 @@ def open_token(port: str | None) -> Iterator[TokenClient]:
     NoToken says what is at the port instead of one.
     """
     path = find_token(port)
-    client = TokenClient(SerialConnection(path), on_wait=ask_for_button)
+    client = TokenClient(SerialConnection(path), ask_for_button, tell_of_the_delay)
     try:
         client.hello()
     except NoToken:

@@ -35,11 +35,13 @@ def eventually(condition: Callable[[], T], what: str = "") -> T:
 HOLD_S = 0.9
 _SETTLED_S = 0.5
 _A_FEW_TURNS_S = 0.25  # of the main loop, one of which may draw the question
+_READ_S = 1.0  # a press that begins earlier does not count
 
 
 def say_yes(token: VirtualToken) -> None:
-    """Hold the button. A clock that is moved would be a stall, after which a hold begins anew."""
-    token.hold(True)
+    """Read, then hold the button. A clock that is moved would be a stall, after which a hold begins
+    anew."""
+    token.board.clock.after(_READ_S + _A_FEW_TURNS_S, lambda: token.hold(True))
     token.board.clock.after(HOLD_S + _A_FEW_TURNS_S, lambda: token.hold(False))
 
 

@@ -45,8 +45,11 @@ FOREGROUND = (
 TREE = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
 # What a hold needs, and how late busy firmware may begin to see it without losing the finger.
 HOLD_S = 0.8 + 0.1
-QUESTION = "hold = yes  click = no"
+QUESTION = "hold = yes  click = no"  # it listens
+NOT_YET = "read it first"
 CONFIRM = "confirm on the token"
+LATER = "the last question was not confirmed", "the token's button is in use"
+PAUSE_S = 5.0  # after a question that got no yes, before the next
 PHASE_S = 0.02  # how well a token knows the phase of its RTC before the host has measured it
 # How long before its time a code may be seen: what is drawn is the code of the end of drawing
 # (DRAWING_US in app/loop.py), which takes no time here.
@@ -63,6 +66,20 @@ def shows(rows: list[str], text: str) -> bool:
         if strip in band or inverted in band:
             return True
     return False
+
+
+def question_at(screen: Callable[[], list[str]], elapse: Callable[[float], object]) -> list[str]:
+    """The display once it has a question that listens: the time to read it is moved on."""
+    rows: list[str] = []
+
+    def listens() -> bool:
+        rows[:] = screen()
+        if shows(rows, NOT_YET):
+            elapse(0.2)
+        return shows(rows, QUESTION)
+
+    eventually(listens, "a question that listens")
+    return rows
 
 
 class Hands:
@@ -141,9 +158,8 @@ class Hands:
     # --- consent -----------------------------------------------------------------------------
 
     def wait_for_question(self) -> list[str]:
-        """The display with the question on it."""
-        self.sees(QUESTION)
-        return self.token.screen()
+        """The display with the question on it, once a press counts as its answer."""
+        return question_at(self.token.screen, self.elapse)
 
     def yes(self) -> None:
         """Wait for the question and hold the button."""
@@ -151,14 +167,16 @@ class Hands:
         self.hold()
 
     def no(self) -> None:
-        """Wait for the question and click."""
+        """Wait for the question and click; then let the time pass until the token asks again."""
         self.wait_for_question()
         self.click()
+        self.elapse(PAUSE_S)
 
     def silence(self) -> None:
-        """Wait for the question and do not answer it for 31 s."""
+        """Wait for the question and do not answer it for 31 s, and then as after a no."""
         self.wait_for_question()
         self.elapse(31)
+        self.elapse(PAUSE_S)
 
     # --- eyes --------------------------------------------------------------------------------
 
@@ -209,7 +227,8 @@ class Hands:
 
     def client(self, answer: Callable[[], None] | None = None) -> TokenClient:
         """A client whose consents are answered by `answer` (default: yes); use it in a `with`."""
-        return TokenClient(SerialConnection(self.token.port.path), on_wait=answer or self.yes)
+        connection = SerialConnection(self.token.port.path)
+        return TokenClient(connection, answer or self.yes, lambda _, seconds: self.elapse(seconds))
 
 
 class Wire:
@@ -266,7 +285,7 @@ class Result:
     @property
     def complaint(self) -> str:
         """The one line of an error; AssertionError if there is more than that, or less."""
-        lines = [line for line in self.err.splitlines() if not line.startswith(CONFIRM)]
+        lines = [line for line in self.err.splitlines() if not line.startswith((CONFIRM, *LATER))]
         assert len(lines) == 1 and lines[0].startswith("error: "), self.err
         return lines[0]
 

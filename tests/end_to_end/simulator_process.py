@@ -6,7 +6,7 @@ import subprocess
 
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
-from tests.end_to_end.hands import FOREGROUND, PICOTOTP, QUESTION, TREE, Control
+from tests.end_to_end.hands import FOREGROUND, PICOTOTP, QUESTION, TREE, Control, question_at
 from waiting import PATIENCE_S, eventually
 
 TIME_TOLERANCE_S = 5.0  # a loaded machine is slow between two looks
@@ -51,7 +51,9 @@ class Simulator:
 
     def yes(self) -> None:
         """Hold the button until the question is gone."""
-        self.sees(QUESTION)
+        question_at(
+            lambda: self.ask("screen")["rows"], lambda seconds: self.ask("elapse", seconds=seconds)
+        )
         self.hold_until(lambda: not self.control.shows(QUESTION))
 
     def client(self) -> TokenClient:

@@ -217,8 +217,21 @@ def test_the_question_and_a_no(hands, provision):
         hands.no()
 
     result = provision("pin", "set", "-", typed=PIN, on_confirm=look_and_refuse)
-    assert result.code == 4 and shows(seen, "Set a PIN?")
+    assert result.code == 4 and shows(seen, "Set this PIN?")
+    assert shows(seen, PIN)
     assert status(provision)["pin"] is False
+
+
+def test_rekey_keeps_the_pin_and_the_accounts(hands, with_pin):
+    listed = with_pin("list").out
+    wrong = with_pin("pin", "rekey", "-", typed=WRONG)
+    assert wrong.code == 4 and "wrong PIN" in wrong.complaint
+    hands.elapse(1.1)
+    done = with_pin("pin", "rekey", "-", typed=PIN)
+    assert done.code == 0 and "another key" in done.err
+    assert with_pin("list").out == listed
+    assert with_pin("lock").code == 0
+    assert with_pin("unlock", "-", typed=PIN).code == 0
 
 
 def in_terminal(hands, *command) -> Terminal:

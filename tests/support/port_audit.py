@@ -61,7 +61,11 @@ class PortAudit:
         while requests:
             with (
                 contextlib.suppress(Abandoned),
-                TokenClient(SerialConnection(self._token.port.path), on_wait=answer) as client,
+                TokenClient(
+                    SerialConnection(self._token.port.path),
+                    answer,
+                    lambda _, seconds: self._token.board.elapse(seconds),
+                ) as client,
             ):
                 while requests:
                     op, fields = requests.popleft()

@@ -21,6 +21,7 @@ with stand_in_modules(framebuf=["MONO_VLSB", "FrameBuffer"], machine=[]):
     from picototp.app.loop import DRAWING_US as DRAWING_US
 
 SESSION = "6f1c09aa"
+READ_S = 1.2  # LISTENS_AFTER_MS, and the time to draw
 
 
 def an_account(name="alice", **changes):
@@ -210,13 +211,21 @@ class WiredToken(Bench):
         """Send a message as it is."""
         return self.send(frames.encode(frames.REQUEST_MARK, message))
 
-    def request(self, op, s=SESSION, **fields):
-        """Send a request and return its first answer, without `id` and `s`."""
+    def request(self, op, s=SESSION, reads=True, **fields):
+        """Send a request and return its first answer, without `id` and `s`.
+
+        If that is a question, the user `reads` it, as long as it takes until a press counts.
+        """
         self.number += 1
         answers = self.post({"id": self.number, "s": s, "op": op, **fields})
         if not answers:
             answers = [self.awaited()]
-        return self._mine(answers[-1], s)
+        answer = self._mine(answers[-1], s)
+        while reads and answer.get("wait") == "later":
+            answer = self._mine(self.awaited(70), s)
+        if reads and "wait" in answer:
+            self.run(READ_S)
+        return answer
 
     def _mine(self, answer, s=SESSION):
         assert (answer.pop("id"), answer.pop("s")) == (self.number, s)

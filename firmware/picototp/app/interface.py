@@ -3,6 +3,9 @@
 It draws nothing and reads no clock. Dark, a press wakes it and shows the current account at once.
 Lit, a click goes on to the next account, a double click back to the previous one, a hold opens
 the menu (or says "yes" where there is a question). It goes dark 30 s after the last press.
+
+A press is meant for what was on the display when the finger came down. If that changed by itself
+before the finger did something, it does nothing: a hold for one thing is never a yes to another.
 """
 
 from picototp.app import messages
@@ -16,7 +19,8 @@ from picototp.vault.errors import VaultError
 
 DARK_AFTER_MS = 30_000
 
-YES, NO, TIMED_OUT = "yes", "no", "timed-out"
+YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
+PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
 
 _CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
 _MENU_ITEMS = ("Lock now", "Clock", "About", "Erase all", "Back")
@@ -31,7 +35,12 @@ class Interface:
         self._lit = False
         self._waking = False  # the press that woke the display is not a click
         self._touched_ms = 0
-        self._pressed_ms = 0
+        self._idle_from_ms = 0  # the dark after the last press or the right PIN: the lock counts
+        self._open_until_ms = 0  # it does not lock before
+        self.used_ms = 0  # the last press that was for no question
+        self.button_down = False  # the main loop tells
+        self._changes = 0  # of the display, other than by the button
+        self._meant = 0  # how many there had been at the last press; -1 if it means nothing
         self._wakes = 0
         self._page = _CODE
         self._menu_selected = 0
@@ -39,9 +48,8 @@ class Interface:
         self._notice: tuple | None = None
         self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
-        self._lock_at_ms: int | None = None  # when a dark token locks, if it has a PIN
         self._stepped = False  # whether the last gesture was a click that went one on
-        self.answer: str | None = None  # YES, NO or TIMED_OUT after a question
+        self.answer: str | None = None  # YES, NO, TIMED_OUT or NOT_SHOWN after a question
 
     # --- what the main loop tells ------------------------------------------------------------
 
@@ -53,15 +61,13 @@ class Interface:
     def handle(self, gesture: str, now_ms: int) -> None:
         """React to a gesture."""
         self._touched_ms = now_ms
+        self._idle_from_ms = self._open_until_ms = now_ms + DARK_AFTER_MS
         if gesture == PRESS:
-            self._pressed_ms = now_ms
-            if not self._lit:
-                self._wake(now_ms)
-                self._waking = True
+            self._press(now_ms)
             return
         waking, self._waking = self._waking, False
         stepped, self._stepped = self._stepped, False
-        if waking and gesture != HOLD:
+        if self._meant != self._changes or (waking and gesture != HOLD):
             return
         if self._question is not None:
             self._answer_question(self._question, gesture, now_ms)
@@ -80,26 +86,34 @@ class Interface:
         checked = self._lock_page is not None and self._lock_page.work()
         if checked:
             self._touched_ms = now_ms  # the time to read begins now
+            self._changes += 1
             if not self._vault.locked:
-                self.accounts_changed(now_ms)
+                self.unlocked(now_ms)
         if self._question is not None:
             if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
-                self._end_question(TIMED_OUT)
-        elif self._lit:
-            if now_ms - self._touched_ms >= DARK_AFTER_MS:
-                self.darken(now_ms)
-        elif self._lock_at_ms is not None and now_ms >= self._lock_at_ms:
-            self._lock_at_ms = None
+                self._drop_question(TIMED_OUT)
+        elif self._must_lock(now_ms):
+            self.darken()
             self._vault.lock()
+        elif self._lit and now_ms - self._touched_ms >= DARK_AFTER_MS:
+            self.darken()
         return checked
 
-    def darken(self, now_ms: int) -> None:
+    def darken(self) -> None:
         """Go dark at once and forget what was shown."""
         self._lit = False
+        self._changes += 1
         self._notice = None
         self._page = _CODE
-        self._lock_later(now_ms)
         self._forget()
+
+    def _must_lock(self, now_ms: int) -> bool:
+        """Whether it was left alone for so long. No question of a host puts that off, even if it
+        lights the display."""
+        if now_ms < self._open_until_ms or self._vault.locked or not self._vault.keys.has_pin:
+            return False
+        after_s = self._vault.keys.lock_after_s
+        return after_s is not None and now_ms - self._idle_from_ms >= after_s * 1000
 
     def _forget(self) -> None:
         """Wipe what was read, computed or entered."""
@@ -107,9 +121,15 @@ class Interface:
             self._lock_page.forget()
         self._code_page.forget()
 
-    def _lock_later(self, now_ms: int, least_ms: int = 0) -> None:
-        after_s = self._vault.keys.lock_after_s
-        self._lock_at_ms = None if after_s is None else now_ms + max(after_s * 1000, least_ms)
+    def in_use(self, now_ms: int) -> bool:
+        """Whether the user is at something that no question may get in between: the button is down,
+        a PIN is being entered or checked, or the token asks something of its own."""
+        if self.button_down or self._question is not None:
+            return True
+        if self._lock_page is not None and self._lock_page.in_use:
+            return True
+        entering = self._lit and self._page == _CODE and self._vault.locked
+        return entering and self.used_ms > 0 and now_ms - self.used_ms < PIN_PAUSE_MS
 
     def ask(self, title: str, lines: tuple, now_ms: int) -> None:
         """Put a question to the user; `answer` holds the outcome once it is there."""
@@ -117,13 +137,28 @@ class Interface:
             self._wake(now_ms)
         self._waking = False
         self._touched_ms = now_ms
+        self._changes += 1
         self.answer = None
         self._question = Question(title, lines, now_ms)
+
+    @property
+    def asking(self) -> bool:
+        """Whether there is a question."""
+        return self._question is not None
+
+    def question_drawn(self, drawn: bool, now_ms: int) -> None:
+        """The question was sent to the display, or that failed: then there is no question."""
+        if self._question is None:
+            return
+        if not drawn:
+            self._drop_question(NOT_SHOWN)
+        elif self._question.drawn_ms is None:
+            self._question.drawn_ms = now_ms
 
     def withdraw_question(self) -> None:
         """Who asked is gone."""
         if self._question is not None:
-            self._end_question(NO)
+            self._drop_question(NO)
 
     def notice(self, message: tuple, now_ms: int) -> None:
         """Show (title, lines, hint) until the next click."""
@@ -132,17 +167,34 @@ class Interface:
         self._touched_ms = now_ms
         self._notice = message
 
+    def unlocked(self, now_ms: int) -> None:
+        """The right PIN was entered, here or by a host."""
+        self._open_until_ms = now_ms + DARK_AFTER_MS  # in the dark, too, there is time to use it
+        self._idle_from_ms = self._open_until_ms if self._lit else now_ms
+        self.accounts_changed(now_ms)
+
     def accounts_changed(self, now_ms: int, show_index: int | None = None) -> None:
         """The vault holds something else now, or is locked or open; show the account at
         `show_index` if given."""
         self._forget()
-        self._lock_later(now_ms, DARK_AFTER_MS)  # unlocked in the dark, it has as long as if lit
+        self._changes += 1
         if show_index is not None:
             self._code_page.go_to(show_index)
         self._stepped = False
         self._show_code_page(now_ms)
 
     # --- gestures ----------------------------------------------------------------------------
+
+    def _press(self, now_ms: int) -> None:
+        """The finger came down: find out what for."""
+        self._meant = self._changes
+        if self._question is None:
+            self.used_ms = now_ms
+        elif not self._question.listens(now_ms):
+            self._meant = -1
+        if not self._lit:
+            self._wake(now_ms)
+            self._waking = True
 
     def _wake(self, now_ms: int) -> None:
         self._lit = True
@@ -154,11 +206,14 @@ class Interface:
         self._code_page.begin(now_ms)
 
     def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
-        if self._pressed_ms < question.asked_ms:
-            return  # a press from before the question was there cannot be its answer
         self._end_question(YES if gesture == HOLD else NO)
         if gesture == HOLD and question.then is not None:
             question.then(now_ms)
+
+    def _drop_question(self, answer: str) -> None:
+        """It goes without the button: a finger that is down for it is down for nothing."""
+        self._changes += 1
+        self._end_question(answer)
 
     def _end_question(self, answer: str) -> None:
         self._question = None
@@ -202,7 +257,7 @@ class Interface:
     def _choose(self, now_ms: int) -> None:
         chosen = _MENU_ITEMS[self._menu_selected]
         if chosen == "Lock now":
-            self.darken(now_ms)
+            self.darken()
             self._vault.lock()
         elif chosen == "Erase all":
             lines = messages.ERASE_ALL
@@ -245,9 +300,8 @@ class Interface:
             return BLANK
         shift_px = self._wakes % 3
         if self._question is not None:
-            if self._pressed_ms < self._question.asked_ms:
-                held_ms = 0
-            return self._question.screen(now_ms, held_ms, shift_px)
+            meant = self._meant == self._changes
+            return self._question.screen(now_ms, held_ms, meant, shift_px)
         if self._notice is not None:
             return messages.message(self._notice, shift_px)
         if self._page == _MENU:

@@ -6,14 +6,17 @@ whoever spoke then is told so, and what was waiting for the button is withdrawn.
 
 import gc
 
-from picototp.app.interface import NO, YES
+from picototp.app.interface import NO, NOT_SHOWN, YES
 from picototp.clock.states import ClockError
 from picototp.protocol import frames
 from picototp.protocol.request import Consent, RequestError
 from picototp.vault.errors import VaultError
 
 # Requests whose success changes what the display shows.
-_CHANGES = ("add", "rename", "move", "remove", "wipe", "lock", "unlock")
+_CHANGES = ("add", "rename", "move", "remove", "wipe", "lock")
+
+
+_NO_DISPLAY = "the token has no working display to ask on; check its wires"
 
 
 class _Pending:
@@ -23,6 +26,9 @@ class _Pending:
         self.request = request
         self.consent = consent
         self.wait = wait
+        self.asked = False  # whether its question is, or was, on the display
+        self.since_ms = 0  # for how long it has waited for that
+        self.told: str | None = None  # why its question waits, as the host was told
 
 
 class Link:
@@ -38,6 +44,7 @@ class Link:
         self._lines: list = []  # that have arrived and are still to be served
         self._session = None
         self._pending: _Pending | None = None
+        self._asking = None  # made for the first question
         self._arrived_us = 0
 
     @property
@@ -47,7 +54,7 @@ class Link:
 
     def poll(self, now_us: int) -> bool:
         """Serve what has arrived and what was waiting. True if that may change the display."""
-        before = self._pending
+        before, asked = self._pending, self._interface.asking
         served = bool(self._lines)
         if not served:
             data = self._port.read()
@@ -62,7 +69,7 @@ class Link:
             pass
         if self._pending is not None:
             self._go_on(self._pending, now_us)
-        return served or self._pending is not before
+        return served or self._pending is not before or self._interface.asking != asked
 
     # --- requests ----------------------------------------------------------------------------
 
@@ -121,7 +128,9 @@ class Link:
             return
         message = "another program took over; nothing was changed"
         if pending.consent is not None:
-            self._interface.withdraw_question()
+            if pending.asked:
+                self._interface.withdraw_question()
+                self._asking.ended(self._monotonic.now_ms(), False)  # type: ignore[union-attr]
             pending.consent.forget()
         if pending.wait is not None:
             pending.wait.cancel()
@@ -151,6 +160,10 @@ class Link:
         pending, self._pending = self._pending, None
         if pending is not None and pending.wait is not None:
             pending.wait.cancel()
+        if pending is not None and pending.consent is not None:  # a question that got no yes
+            if pending.asked and pending.consent.otherwise is not None:
+                pending.consent.otherwise()
+            pending.consent.forget()
         self._fail(request, code, message, data)
 
     def _deal_with(self, request: dict, result, now_us: int) -> None:
@@ -158,7 +171,9 @@ class Link:
             return
         if isinstance(result, dict):
             self._pending = None
-            if request.get("op") in _CHANGES:
+            if request.get("op") == "unlock":
+                self._interface.unlocked(now_us // 1000)
+            elif request.get("op") in _CHANGES:
                 self._interface.accounts_changed(now_us // 1000, result.get("index"))
             self._answer(request, result)
         elif isinstance(result, Consent):
@@ -169,34 +184,55 @@ class Link:
     # --- consent and waiting -----------------------------------------------------------------
 
     def _ask(self, request: dict, consent, now_us: int) -> None:
-        if not self._display_ok():
-            consent.forget()
-            self._fail(
-                request, "no-display", "the token has no working display to ask on; check its wires"
-            )
-            return
-        self._interface.ask(consent.title, consent.lines, now_us // 1000)
+        if self._asking is None:
+            from picototp.app import asking  # few starts see a question
+
+            self._asking = asking.Asking(self._interface)
         self._pending = _Pending(request, consent, None)
-        self._send(request, {"wait": "button", "timeout_ms": frames.CONSENT_TIMEOUT_MS})
+        self._put(self._pending, now_us // 1000)
+
+    def _put(self, pending: _Pending, now_ms: int) -> None:
+        """Put the question, or tell the host why it waits."""
+        if not self._display_ok():
+            self._give_up(pending.request, "no-display", _NO_DISPLAY)
+            return
+        waiting = self._asking.must_wait(now_ms)  # type: ignore[union-attr]
+        if waiting is None:
+            pending.asked = True
+            self._interface.ask(pending.consent.title, pending.consent.lines, now_ms)
+            timeout_ms = frames.CONSENT_TIMEOUT_MS
+            self._send(pending.request, {"wait": "button", "timeout_ms": timeout_ms})
+            return
+        why, wait_ms = waiting
+        if why != pending.told:
+            pending.told, pending.since_ms = why, now_ms
+            seconds = (wait_ms + 999) // 1000
+            told = {"wait": "later", "why": why, "wait_s": seconds, "timeout_ms": wait_ms}
+            self._send(pending.request, told)
+        elif why == "in-use" and now_ms - pending.since_ms >= wait_ms:
+            message = "the button was in use for a minute; ask again"
+            self._give_up(pending.request, "timed-out", message)
 
     def _go_on(self, pending: _Pending, now_us: int) -> None:
-        if pending.consent is not None:
-            answer = self._interface.answer
-            if answer is None:
-                return
+        if pending.consent is None:
+            self._attempt(pending.request, lambda: pending.wait.poll(now_us), now_us)
+        elif not pending.asked:
+            self._put(pending, now_us // 1000)
+        elif self._interface.answer is not None:
+            self._answered(pending, self._interface.answer, now_us)
+
+    def _answered(self, pending: _Pending, answer: str, now_us: int) -> None:
+        self._asking.ended(now_us // 1000, answer == YES)  # type: ignore[union-attr]
+        if answer == YES:
             self._pending = None
-            if answer == YES:
-                self._attempt(pending.request, pending.consent.then, now_us)
-            else:
-                if pending.consent.otherwise is not None:
-                    pending.consent.otherwise()
-                if answer == NO:
-                    self._fail(pending.request, "refused", "the answer on the token was no")
-                else:
-                    self._fail(pending.request, "timed-out", "nobody confirmed on the token")
+            self._attempt(pending.request, pending.consent.then, now_us)
             pending.consent.forget()
-            return
-        self._attempt(pending.request, lambda: pending.wait.poll(now_us), now_us)
+        elif answer == NO:
+            self._give_up(pending.request, "refused", "the answer on the token was no")
+        elif answer == NOT_SHOWN:
+            self._give_up(pending.request, "no-display", _NO_DISPLAY)
+        else:
+            self._give_up(pending.request, "timed-out", "nobody confirmed on the token")
 
     # --- answers -----------------------------------------------------------------------------
 

@@ -34,6 +34,11 @@ class LockPage:
         self._count = self._selected = 0
         self._was_wrong = False
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a PIN is being entered or checked."""
+        return self._count > 0 or self._attempt is not None
+
     def _takes_digits(self) -> bool:
         return self._attempt is None and not self._vault.keys.wait_ms()
 

@@ -3,7 +3,7 @@
 import gc
 
 from picototp.app.code_page import ClockView
-from picototp.app.gestures import Gestures
+from picototp.app.gestures import HOLD, Gestures
 from picototp.clock.states import OK
 from picototp.screens import render
 
@@ -59,6 +59,7 @@ class Loop:
         if now_ms - self._fed_ms >= FEED_MS:
             self._board.watchdog.feed()
             self._fed_ms = now_ms
+        self._interface.button_down = self._gestures.is_down
         happened = self._link.poll(now_us)
         self._timekeeper.poll(self._monotonic.now_us())  # a request may have taken long
         was_lit = self._interface.lit
@@ -68,6 +69,8 @@ class Loop:
         for gesture in self._gestures.update(self._board.button.is_down(), now_ms):
             if not was_lit:
                 self._timekeeper.check()  # no code from an anchor that nobody looked at lately
+            if gesture == HOLD and self._interface.asking:
+                self._draw(now_ms)  # a display that has failed meanwhile shows nothing to agree to
             self._interface.handle(gesture, now_ms)
             happened = True
         if self._interface.tick(now_ms):
@@ -107,9 +110,14 @@ class Loop:
             return
         self._drawn_ms = now_ms
         self._drawn_second = second
+        self._draw(now_ms, unix_us)
+
+    def _draw(self, now_ms: int, unix_us: int | None = None) -> None:
         keeper = self._timekeeper
         clock = ClockView(keeper.state, unix_us, keeper.uncertainty_us, keeper.record)
         screen = self._interface.screen(now_ms, self._gestures.held_ms(now_ms), clock)
         if screen != self._shown or self._board.panel.stale:
             self._shown = screen
             self._board.panel.show(screen, render.render)
+            if self._interface.asking:
+                self._interface.question_drawn(self._board.panel.ok, self._monotonic.now_ms())

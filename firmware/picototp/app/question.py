@@ -9,6 +9,13 @@ SCROLL_PAUSE_MS = 1_500
 SCROLL_STEP_MS = 60
 # What is to be confirmed passes at least twice while there is time to answer, however long it is.
 QUESTION_SCROLL_MS = CONSENT_TIMEOUT_MS // 2 - SCROLL_PAUSE_MS
+# A press that begins earlier after the question was drawn was meant for what was there before it:
+# nobody reads a question and decides in less.
+LISTENS_AFTER_MS = 1_000
+
+NOT_YET = "read it first"
+LET_GO = "let go, then answer"
+ANSWER = "hold = yes  click = no"
 
 
 class Question:
@@ -16,13 +23,25 @@ class Question:
 
     def __init__(self, title: str, lines: tuple, asked_ms: int, then=None):
         self.asked_ms = asked_ms
+        self.drawn_ms: int | None = None  # when it was whole on the display for the first time
         self.then = then
         self._title = title
         self._lines = lines
         self._overflows_px = tuple([name_overflow_px(line) for line in lines])
 
-    def screen(self, now_ms: int, held_ms: int, shift_px: int) -> ConfirmScreen:
-        """It as it looks now. `held_ms`: for how long the button has been held for a yes."""
+    def listens(self, pressed_ms: int) -> bool:
+        """Whether a press that began then can answer it."""
+        return self.drawn_ms is not None and pressed_ms - self.drawn_ms >= LISTENS_AFTER_MS
+
+    def screen(self, now_ms: int, held_ms: int, meant: bool, shift_px: int) -> ConfirmScreen:
+        """It as it looks now. `held_ms`: for how long the button has been down, `meant`: for it."""
+        hint = ANSWER
+        if not self.listens(now_ms):
+            hint = NOT_YET
+        elif held_ms and not meant:
+            hint = LET_GO
+        if not meant:
+            held_ms = 0
         asked_for_ms = now_ms - self.asked_ms
         held_px = min(HOLD_WIDTH_PX, held_ms * HOLD_WIDTH_PX // HOLD_MS)
         seconds_left = (CONSENT_TIMEOUT_MS - asked_for_ms + 999) // 1000
@@ -32,7 +51,9 @@ class Question:
                 for px in self._overflows_px
             ]
         )
-        return ConfirmScreen(self._title, self._lines, scrolls_px, seconds_left, held_px, shift_px)
+        return ConfirmScreen(
+            self._title, self._lines, scrolls_px, seconds_left, held_px, hint, shift_px
+        )
 
 
 def scrolled_px(overflow_px: int, shown_for_ms: int, round_ms: int) -> int:

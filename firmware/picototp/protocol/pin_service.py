@@ -74,8 +74,10 @@ class PinService:
             except VaultError:
                 blank(pin)
                 raise
-            title = "Change the PIN?" if has_pin else "Set a PIN?"
-            lines = ("A computer chose it.", "Without it all", "accounts are lost.")
+            # The PIN itself, or a program could set its own in place of the owner's: by the same
+            # question, and nobody but it could open the token afterwards.
+            title = "Change PIN to this?" if has_pin else "Set this PIN?"
+            lines = (_visible(pin), "Not yours? Click.", "Without it: all lost")
 
         def then() -> Wait:
             change = self._vault.changing_pin(pin)
@@ -125,6 +127,16 @@ class PinService:
             return {}
 
         return Consent("Never lock itself?" if after_s is None else "When to lock?", lines, then)
+
+
+def _visible(pin: bytearray) -> str:
+    """A PIN such that no other one looks the same: whatever is not a plain character of ASCII is
+    shown as its bytes, in hex."""
+    shown = ""
+    for byte in pin:
+        plain = 0x20 < byte < 0x7F and byte not in b"<>"
+        shown += chr(byte) if plain else f"<{byte:02x}>"
+    return shown
 
 
 def _time(seconds: int) -> str:

@@ -144,7 +144,7 @@ def _draw_confirm(screen, frame):
         _draw_scrolling(frame, line, left, 13 + 10 * row, screen.scrolls_px[row])
     _draw_bar(frame, left, screen.held_px, values.HOLD_WIDTH_PX)
     _draw_seconds(frame, screen.seconds_left, left)
-    _text(frame, "hold = yes  click = no", left, _BOTTOM_Y)
+    _text(frame, screen.hint, left, _BOTTOM_Y)
 
 
 def _draw_menu(screen, frame):

@@ -46,9 +46,10 @@ MessageScreen = namedtuple("MessageScreen", ("title", "lines", "hint", "shift_px
 
 # A yes-or-no question. `lines`: up to CONFIRM_LINES strings. `scrolls_px`: for each line, how far
 # it has moved to the left, 0 to text.name_overflow_px(line). `held_px`: 0 to HOLD_WIDTH_PX, how far
-# the button has been held towards "yes".
+# the button has been held towards "yes". `hint`: what the button does.
 ConfirmScreen = namedtuple(
-    "ConfirmScreen", ("title", "lines", "scrolls_px", "seconds_left", "held_px", "shift_px")
+    "ConfirmScreen",
+    ("title", "lines", "scrolls_px", "seconds_left", "held_px", "hint", "shift_px"),
 )
 
 # A choice. `items`: tuple of strings; `selected`: index from 0.

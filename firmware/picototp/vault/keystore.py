@@ -194,15 +194,16 @@ class KeyStore:
         finally:
             blank(pin)
 
-    def changing_pin(self, pin: bytearray | None):
+    def changing_pin(self, pin: bytearray | None, under_another_key=None):
         """Begin to set another PIN, or to remove it (None): a pin.PinChange. `pin` is wiped.
 
-        Vault.changing_pin() is the one to call: it sees to the accounts first."""
+        Vault.changing_pin() is the one to call: it sees to the accounts, and has the data key
+        changed too, for which it gives `under_another_key(keep)`."""
         from picototp.vault import pin as entering
 
         try:
             self.check_open()
-            return entering.PinChange(self, pin)
+            return entering.PinChange(self, pin, under_another_key)
         finally:
             if pin is not None:
                 blank(pin)
@@ -258,7 +259,12 @@ class KeyStore:
         self._open(key)
         return True
 
-    def finish_change(self, wrapper, rounds: int, salt) -> None:
+    def another_key(self) -> tuple:
+        """(key, seal) of a fresh data key, which is not yet this token's."""
+        key = self.entropy.draw(key_record.KEY_BYTES)
+        return key, Seal(key, self)
+
+    def finish_change(self, wrapper, rounds: int, salt, under_another_key=None) -> None:
         """Wrap the key anew, or leave it open if there is no wrapper."""
         self.check_open()
         if self._key is None:  # wiped since the change began: there is nothing to wrap
@@ -268,10 +274,17 @@ class KeyStore:
             self._count_tries().reset()
         except OSError:
             raise _failed() from None
-        self._keep(wrapper, rounds, salt, self.limit, key_record.lock_code_of(self._files.record))
-        if self._wrapper is not None:
-            self._wrapper.forget()
-        self._wrapper = wrapper
+        lock_code = key_record.lock_code_of(self._files.record)
+
+        def keep(key, seal) -> None:
+            self._keep(wrapper, rounds, salt, self.limit, lock_code, key)
+            self._forget()  # the key and the wrapper of before
+            self._key, self.seal, self._wrapper = key, seal, wrapper
+
+        if under_another_key is None:
+            keep(bytearray(self._key), Seal(self._key, self))
+        else:
+            under_another_key(keep)
 
     def keep_settings(self, limit: int | None, lock_code: int) -> None:
         """Put these into the record, which stays what it is."""
@@ -282,12 +295,16 @@ class KeyStore:
 
     # Within
 
-    def _keep(self, wrapper, rounds: int, salt, limit: int | None, lock_code: int) -> None:
+    def _keep(
+        self, wrapper, rounds: int, salt, limit: int | None, lock_code: int, key=None
+    ) -> None:
+        """Save a record: of this `key`, or of the one that there is."""
+        key = self._key if key is None else key
         generation = self._files.next_generation()
         if wrapper is None:
-            self._save(key_record.body(OPEN, limit, generation, self._key, lock_code))
+            self._save(key_record.body(OPEN, limit, generation, key, lock_code))
         else:
-            self._save(wrapper.body(limit, generation, rounds, salt, self._key, lock_code))
+            self._save(wrapper.body(limit, generation, rounds, salt, key, lock_code))
 
     def _is_used_up(self) -> bool:
         return self.limit is not None and self._count_tries().failures >= self.limit

@@ -127,10 +127,11 @@ class Unlocking:
 class PinChange:
     """Setting a PIN, or removing it. `rounds` as for Unlocking; `ok` is True when it is done."""
 
-    def __init__(self, keys, pin: bytearray | None):
+    def __init__(self, keys, pin: bytearray | None, under_another_key=None):
         self.ok: bool | None = None
         self.rounds = 0
         self._keys = keys
+        self._under_another_key = under_another_key
         self._salt = b""
         self._stretching = None
         if pin is not None:
@@ -149,7 +150,7 @@ class PinChange:
                 if wrapper is None:
                     return False
             try:
-                self._keys.finish_change(wrapper, self.rounds, self._salt)
+                self._keys.finish_change(wrapper, self.rounds, self._salt, self._under_another_key)
             except VaultError:
                 if wrapper is not None:
                     wrapper.forget()

@@ -74,6 +74,7 @@ class Slot:
         self._storage = storage
         self._scratch = scratch
         self._view = memoryview(scratch)
+        self.seal_to_come = None  # in place of the KeyStore's, while the data key changes
         self._forget(MISSING)
 
     def _forget(self, state: str) -> None:
@@ -146,13 +147,17 @@ class Slot:
 
     def _mac(self):
         """What makes the trailer: None for a plain file, or without the key."""
-        seal = self._keys.seal
+        seal = self._seal
         return seal.mac if seal is not None and self.version != VERSION_PLAIN else None
+
+    @property
+    def _seal(self):
+        return self.seal_to_come or self._keys.seal
 
     def _decrypt(self, data: memoryview, start: int) -> None:
         """In place, what was read from `start` in the file on."""
         if self.version != VERSION_PLAIN:
-            self._keys.seal.apply(self._nonce, start - HEADER_BYTES, data)
+            self._seal.apply(self._nonce, start - HEADER_BYTES, data)
 
     def offsets(self) -> array | None:
         """Where each record begins in the file, and where the last one ends: count + 1 numbers;
@@ -201,7 +206,7 @@ class Slot:
         head = struct.pack(
             _HEAD, _MAGIC, *_FORMATS[1], flags, 0, generation, payload_bytes, count, 0
         )
-        seal = self._keys.seal
+        seal = self._seal
         self._nonce = seal.nonce(generation)
         hashed = seal.mac.begin()
         file = self._storage.open_write(self.name)
@@ -236,7 +241,7 @@ class Slot:
                 if read_into(origin, chunk) < len(chunk):
                     raise OSError(5)  # EIO
                 source._decrypt(chunk, start)
-                self._keys.seal.apply(self._nonce, at, chunk)
+                self._seal.apply(self._nonce, at, chunk)
                 _put(file, hashed, chunk)
                 start += len(chunk)
                 at += len(chunk)

@@ -87,6 +87,7 @@ class Hands:
         for gesture in self.gestures.update(self.is_down, self.now_ms):
             self.interface.handle(gesture, self.now_ms)
         self.interface.tick(self.now_ms)
+        self.interface.question_drawn(True, self.now_ms)
 
     def wait(self, duration_ms):
         for _ in range(duration_ms // LOOP_MS):

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from picototp.app.interface import DARK_AFTER_MS
+from picototp.app.question import LISTENS_AFTER_MS
 from picototp.screens.values import (
     CodeScreen,
     ConfirmScreen,
@@ -79,6 +80,7 @@ def test_every_counter_is_shown_at_most_once_and_none_is_lost(way):
             getattr(hands, gesture)()
         screen = hands.screen()
         if isinstance(screen, ConfirmScreen):  # the menu can erase everything: no
+            hands.wait(LISTENS_AFTER_MS)
             hands.click()
             continue
         code = screen.code if isinstance(screen, CodeScreen) and screen.name == "counter" else b""

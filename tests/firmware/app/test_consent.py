@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from picototp.app.gestures import HOLD_MS
-from picototp.app.interface import DARK_AFTER_MS, NO, TIMED_OUT, YES
+from picototp.app.interface import DARK_AFTER_MS, NO, NOT_SHOWN, TIMED_OUT, YES
+from picototp.app.question import ANSWER, LET_GO, LISTENS_AFTER_MS, NOT_YET
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.text import name_overflow_px
 from picototp.screens.values import BLANK, HOLD_WIDTH_PX, CodeScreen, ConfirmScreen, MenuScreen
@@ -21,6 +22,13 @@ def hands():
 
 def ask(hands):
     hands.interface.ask("Add account?", LINES, hands.now_ms)
+    hands.turn()
+    return hands
+
+
+def read(hands):
+    """The time until a press counts."""
+    hands.wait(LISTENS_AFTER_MS)
     return hands
 
 
@@ -71,7 +79,7 @@ def test_a_hold_is_yes(asked):
 
 
 def test_a_click_is_no(asked):
-    asked.click()
+    read(asked).click()
     assert asked.interface.answer == NO
     assert isinstance(asked.screen(), CodeScreen)
 
@@ -94,13 +102,12 @@ def test_the_display_stays_lit_as_long_as_the_question_is_open(hands):
 
 
 def test_a_long_click_that_is_too_short_is_no(asked):
-    asked.press(HOLD_MS - 100)
+    read(asked).press(HOLD_MS - 100)
     assert asked.interface.answer == NO
 
 
 def test_the_bar_fills_while_the_button_is_held(asked):
-    asked.wait(500)
-    asked.down()
+    read(asked).down()
     seen = []
     while asked.interface.answer is None:
         seen.append(asked.screen().held_px)
@@ -134,7 +141,7 @@ def test_the_release_of_a_press_from_before_is_no_click(hands):
     ask(hands)
     hands.wait(100)
     hands.up()
-    hands.wait(100)
+    read(hands)
     assert hands.interface.answer is None
     hands.click()
     assert hands.interface.answer == NO
@@ -150,17 +157,18 @@ def test_the_press_that_wakes_just_before_the_question_answers_nothing(hands):
     assert hands.interface.answer is None
 
 
-def test_a_double_click_whose_second_press_is_the_answer(hands):
+def test_the_second_press_of_a_double_click_is_no_answer(hands):
     hands.wake()
     hands.click(pause_ms=100)
     ask(hands)
     hands.click()
-    assert hands.interface.answer == NO
+    assert hands.interface.answer is None
+    assert read(hands).interface.asking
 
 
 def test_an_answer_by_a_quick_click_does_not_walk_through_the_accounts(hands):
     hands.wake()
-    ask(hands)
+    read(ask(hands))
     hands.click(pause_ms=100)
     hands.click()
     assert hands.screen().name == "bob"
@@ -178,18 +186,18 @@ def test_a_question_in_the_menu_leaves_the_menu_open(hands):
     hands.hold()
     ask(hands)
     assert isinstance(hands.screen(), ConfirmScreen)
-    hands.hold()
+    read(hands).hold()
     assert hands.interface.answer == YES
     assert isinstance(hands.screen(), MenuScreen)
 
 
 def test_a_second_question_starts_anew(asked):
-    asked.click()
+    read(asked).click()
     asked.wait(1000)
     ask(asked)
     assert asked.interface.answer is None
     assert asked.screen().seconds_left == 30
-    asked.hold()
+    read(asked).hold()
     assert asked.interface.answer == YES
 
 
@@ -201,8 +209,106 @@ def test_it_goes_dark_after_silence(asked):
 def test_a_question_changes_no_counter(hands):
     hands.wake()
     hands.pick("counter")
-    ask(hands)
-    hands.hold()
+    read(ask(hands)).hold()
     assert hands.interface.answer == YES
     assert hands.stored_counter() == 7
     assert hands.screen().code == b""
+
+
+# --- which press counts --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after_ms", [10, 100, 500, LISTENS_AFTER_MS - 10])
+@pytest.mark.parametrize("down_ms", [80, HOLD_MS + 100, 3000])
+def test_a_press_that_begins_too_early_does_nothing(asked, after_ms, down_ms):
+    """Neither yes nor no, nor anything else: it was meant for what had been there."""
+    asked.wait(after_ms)
+    asked.press(down_ms)
+    asked.wait(1000)
+    assert asked.interface.answer is None
+    assert asked.interface.asking
+    read(asked).hold()
+    assert asked.interface.answer == YES
+    assert asked.screen().name == "alice"
+
+
+def test_it_counts_from_when_the_question_was_drawn(hands):
+    """Not from when it was asked: a picture takes its time, and a slow loop takes more."""
+    hands.interface.ask("Add account?", LINES, hands.now_ms)
+    for _ in range(300):  # nothing of it has been drawn for 3 s
+        for gesture in hands.gestures.update(hands.is_down, hands.now_ms):
+            hands.interface.handle(gesture, hands.now_ms)
+        hands.now_ms += 10
+    ask_ms = hands.now_ms
+    hands.turn()  # draws
+    hands.wait(LISTENS_AFTER_MS - 20)
+    assert hands.now_ms - ask_ms < LISTENS_AFTER_MS
+    hands.hold()
+    assert hands.interface.answer is None
+    hands.hold()
+    assert hands.interface.answer == YES
+
+
+def test_the_display_says_when_it_does_not_listen(hands):
+    hands.wake()
+    ask(hands)
+    assert hands.screen().hint == NOT_YET
+    hands.wait(LISTENS_AFTER_MS - 100)
+    assert hands.screen().hint == NOT_YET
+    hands.down()
+    hands.wait(200)
+    assert (hands.screen().hint, hands.screen().held_px) == (LET_GO, 0)
+    hands.up()
+    hands.wait(200)
+    assert hands.screen().hint == ANSWER
+    hands.down()
+    hands.wait(400)
+    assert hands.screen().hint == ANSWER
+    assert hands.screen().held_px > 0
+
+
+@pytest.mark.parametrize("end", ["silence", "withdrawn", "display"])
+def test_a_finger_on_a_question_that_ends_does_nothing_else(hands, end):
+    """A hold that was to be its yes would otherwise show an HOTP code, and use up a counter."""
+    hands.wake()
+    hands.pick("counter")
+    ask(hands)
+    hands.wait(CONSENT_TIMEOUT_MS - 500)
+    hands.down()
+    if end == "withdrawn":
+        hands.interface.withdraw_question()
+    elif end == "display":
+        hands.interface.question_drawn(False, hands.now_ms)
+    hands.wait(3000)
+    assert hands.interface.answer in (NO, TIMED_OUT, NOT_SHOWN)
+    hands.up()
+    hands.wait(500)
+    assert hands.screen().code == b""
+    assert hands.stored_counter() == 7
+
+
+def test_a_hold_for_an_account_that_is_no_longer_shown_does_nothing(hands):
+    """A host changes the list under the finger."""
+    hands.wake()
+    hands.pick("counter")
+    hands.down()
+    hands.wait(HOLD_MS - 100)
+    hands.interface.accounts_changed(hands.now_ms, 0)
+    hands.wait(500)
+    hands.up()
+    hands.wait(500)
+    assert hands.screen().name == "alice"
+
+
+def test_the_tokens_own_question_has_the_same_rule(hands):
+    hands.wake()
+    hands.hold()
+    while hands.screen().items[hands.screen().selected] != "Erase all":
+        hands.click()
+    hands.hold()
+    assert hands.screen().title == "Erase everything?"
+    hands.hold()
+    assert hands.interface.asking
+    assert len(hands.vault) == 4
+    read(hands).hold()
+    assert len(hands.vault) == 0

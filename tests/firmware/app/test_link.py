@@ -4,8 +4,9 @@ import pytest
 
 from picototp import __version__
 from picototp.protocol import frames
+from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen
-from wired_token import SESSION, WiredToken, an_account
+from wired_token import READ_S, SESSION, WiredToken, an_account
 from workbench import NOW_UNIX_S
 
 ADD = {
@@ -179,8 +180,8 @@ def test_no(token):
 
 def test_silence(token):
     files = dict(token.storage.files)
-    token.request(**ADD)
     began_ns = token.clock.now_ns()
+    token.request(**ADD)
     assert failed(token.answered(), "timed-out")
     assert token.clock.now_ns() - began_ns == pytest.approx(30e9, rel=0.01)
     assert token.storage.files == files
@@ -188,14 +189,132 @@ def test_silence(token):
 
 
 def test_a_press_from_before_the_question_is_no_yes(token):
+    """There is no question while the button is down, and the host is told so."""
     token.button.down = True
     token.run(0.3)
-    token.request(**ADD)
+    told = token.request(**ADD, reads=False)
+    assert told == {"wait": "later", "why": "in-use", "wait_s": 60, "timeout_ms": 60_000}
     token.run(5)
     assert token.answers() == []
+    assert not token.interface.asking
     token.button.down = False
-    token.run(1)
+    assert token.answered() == {"wait": "button", "timeout_ms": CONSENT_TIMEOUT_MS}
+    token.press(900)  # at once: the finger has not read it
     assert token.answers() == []
+    assert len(token.vault) == 1
+    token.press(900)
+    assert token._mine(token.answers()[0]) == {"ok": True, "index": 1}
+
+
+@pytest.mark.parametrize("before_ms", [0, 5, 20, 50, 100, 500, 900])
+def test_a_hold_for_something_else_is_no_yes(token, before_ms):
+    """A program that asks just before the finger comes down, as it does for an HOTP code."""
+    token.click()
+    token.request("maintenance", reads=False)
+    token.run(before_ms / 1000, wait_ms=1)
+    token.hold()
+    token.run(2)
+    assert not token.restart_wanted
+    assert token.answers() == []
+    assert isinstance(token.screen, ConfirmScreen)
+    token.click()
+    assert failed(token._mine(token.answers()[0]), "refused")
+
+
+def test_a_question_is_withdrawn_before_it_is_put(token):
+    token.button.down = True
+    token.run(0.3)
+    token.request("wipe", reads=False)
+    answers = token.post({"id": 77, "s": "other", "op": "hello", "v": 1})
+    assert failed(answers[0], "other-host")
+    token.button.down = False
+    token.run(2)
+    assert token.answers() == []
+    assert not token.interface.asking
+    assert "wait" in token.request("wipe", s="other", reads=False)
+    assert token.interface.asking  # at once: nobody was bothered
+
+
+def ends_without_a_yes(token, end):
+    """A question that somebody refuses, leaves alone, or takes back."""
+    if end == "no":
+        token.click()
+        assert failed(token._mine(token.answers()[0]), "refused")
+    elif end == "silence":
+        assert failed(token.answered(), "timed-out")
+    else:
+        token.post({"id": 77, "s": SESSION, "op": "hello", "v": 1})
+
+
+@pytest.mark.parametrize("end", ["no", "silence", "withdrawn"])
+def test_after_no_yes_the_next_question_waits_and_waits_longer(token, end):
+    token.request("wipe")
+    for pause_s in (5, 10, 20, 40, 60, 60):
+        ends_without_a_yes(token, end)
+        ended_ns = token.clock.now_ns()
+        told = token.request("wipe", reads=False)
+        assert (told["wait"], told["why"]) == ("later", "refused")
+        assert pause_s - 1 <= told["wait_s"] <= pause_s
+        assert told["timeout_ms"] <= told["wait_s"] * 1000 < told["timeout_ms"] + 1000
+        assert not token.interface.asking
+        assert token._mine(token.awaited(70))["wait"] == "button"
+        waited_s = (token.clock.now_ns() - ended_ns) / 1e9
+        assert pause_s - 1 < waited_s < pause_s + 1
+        token.run(READ_S)
+    token.hold()
+    assert token._mine(token.answers()[0]) == {"ok": True}
+
+
+def test_another_session_waits_as_well(token):
+    token.request("wipe")
+    token.click()
+    token.hello("other")
+    assert token.request("wipe", s="other", reads=False)["wait"] == "later"
+
+
+def test_the_button_used_for_something_else_ends_the_pause(token):
+    token.request("wipe")
+    token.click()
+    token.answers()
+    token.click()
+    assert token.request("wipe", reads=False)["wait"] == "button"
+    assert token.interface.asking
+
+
+def test_a_press_that_did_not_count_ends_no_pause(token):
+    token.request("wipe")
+    token.click()
+    token.answers()
+    assert token.request("wipe", reads=False)["wait"] == "later"
+    assert token._mine(token.awaited(6))["wait"] == "button"
+    token.click()  # too early
+    token.run(READ_S)
+    token.click()
+    assert failed(token._mine(token.answers()[0]), "refused")
+    assert token.request("wipe", reads=False)["wait_s"] == 10
+
+
+def test_after_a_yes_the_next_question_comes_at_once(token):
+    token.request("wipe")
+    token.click()
+    token.answers()
+    assert token.confirmed(**ADD)["ok"]
+    assert token.request("wipe", reads=False)["wait"] == "button"
+
+
+# --- a display that fails while it asks --------------------------------------------------------
+
+
+@pytest.mark.parametrize("held_ms", [None, 10, 400, 780])
+def test_a_display_that_fails_shows_nothing_to_agree_to(token, held_ms):
+    """Before the finger comes down, or while it is down."""
+    token.request("wipe")
+    token.button.down = held_ms is not None
+    token.run((held_ms or 0) / 1000)
+    token.panel.ok = False
+    token.button.down = True
+    token.run(2)
+    assert failed(token._mine(token.answers()[0]), "no-display")
     assert len(token.vault) == 1
 
 

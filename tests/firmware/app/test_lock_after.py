@@ -8,7 +8,7 @@ from picototp.screens.text import LINE_PX, text_width_px
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, PinScreen
 from tests.firmware.app.test_lock_page import PIN, check, enter, locked_token
 from tests.firmware.app.test_lock_page import quick as quick  # a fixture
-from wired_token import WiredToken, an_account
+from wired_token import SESSION, WiredToken, an_account
 
 DARK_AFTER_S = DARK_AFTER_MS / 1000
 
@@ -176,3 +176,47 @@ def test_locked_during_the_question_it_changes_nothing(opened):
     opened.button.down = True
     assert opened.answered()["error"]["code"] == "locked"
     assert opened.vault.keys.lock_after_s == 60
+
+
+# --- questions put nothing off ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+@pytest.mark.parametrize("asked_for_s", [5, 25, 31])
+def test_questions_do_not_put_it_off(opened, seconds, asked_for_s):
+    """A program asks again and again, and takes back what it asked."""
+    set_to(opened, seconds)
+    opened.click()
+    began_ns = opened.clock.now_ns()
+    while not opened.vault.locked:
+        opened.post({"id": 1, "s": SESSION, "op": "hello", "v": 1})
+        opened.post({"id": 2, "s": SESSION, "op": "wipe"})
+        for _ in range(asked_for_s):
+            if not opened.vault.locked:
+                opened.run(1)
+        opened.answers()
+        assert opened.clock.now_ns() - began_ns < (DARK_AFTER_S + seconds + 33) * 10**9
+    assert opened.clock.now_ns() - began_ns > (DARK_AFTER_S + seconds - 1) * 10**9
+
+
+def test_neither_do_requests_that_need_no_button(opened):
+    set_to(opened, 60)
+    opened.click()
+    for _ in range(int(DARK_AFTER_S) + 61):
+        opened.request("list")
+        opened.run(1)
+        if opened.vault.locked:
+            return
+    raise AssertionError("still open")
+
+
+def test_a_question_that_is_answered_in_time_is_served(opened):
+    """The time is over while it is on the display; the button begins it anew."""
+    set_to(opened, 0)
+    opened.click()
+    opened.run(DARK_AFTER_S - 4)
+    assert opened.request("remove", issuer="Example", name="bob")["wait"] == "button"
+    opened.run(5)
+    opened.hold()
+    assert opened._mine(opened.answers()[0])["ok"]
+    assert len(opened.vault) == 1 and not opened.vault.locked

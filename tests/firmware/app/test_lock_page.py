@@ -4,10 +4,11 @@ import pytest
 
 import quick_pbkdf2
 from picototp.app import lock_page
-from picototp.app.interface import DARK_AFTER_MS
+from picototp.app.interface import DARK_AFTER_MS, PIN_PAUSE_MS
+from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, MenuScreen, PinScreen
 from picototp.vault.key_record import LOCK_AFTER_S
-from wired_token import WiredToken, an_account
+from wired_token import READ_S, WiredToken, an_account
 
 PIN = "40713"
 WRONG = "40714"
@@ -304,23 +305,52 @@ def test_the_clock_page(locked):
     assert locked.screen.title in ("Clock", "Clock not set")
 
 
-def test_a_question_of_the_host_comes_first(awake):
+def test_a_question_of_the_host_waits_until_the_pin_is_entered(awake):
+    """A digit is taken by the same hold that would say yes."""
     enter(awake, PIN[:3])
-    awake.request("wipe")
-    awake.run(0.1)
+    told = awake.request("wipe", reads=False)
+    assert told == {"wait": "later", "why": "in-use", "wait_s": 60, "timeout_ms": 60_000}
+    enter(awake, PIN[3:])
+    check(awake)
+    assert awake.answered() == {"wait": "button", "timeout_ms": CONSENT_TIMEOUT_MS}
     assert isinstance(awake.screen, ConfirmScreen)
+    awake.run(READ_S)
     awake.click()
-    assert awake.screen.entered == 3
+    assert awake.answers()[0]["error"]["code"] == "refused"
+    assert len(awake.vault) == 2
+
+
+def test_the_first_digit_is_being_looked_for(awake):
+    awake.click()
+    assert awake.request("maintenance", reads=False)["why"] == "in-use"
+    awake.run(PIN_PAUSE_MS / 1000 - 1)
+    assert awake.answers() == []
+    awake.click()
+    awake.run(PIN_PAUSE_MS / 1000 - 1)
+    assert awake.answers() == [] and isinstance(awake.screen, PinScreen)
+    assert awake.answered()["wait"] == "button"
+
+
+def test_a_question_that_waits_too_long_is_dropped(awake):
+    """Somebody plays with the PIN for more than a minute."""
+    assert awake.request("wipe", reads=False)["why"] == "in-use"
+    for _ in range(30):
+        awake.press(100, 2500)
+    (answer,) = awake.answers()
+    assert answer["error"]["code"] == "timed-out"
+    assert awake.request("wipe", reads=False)["why"] == "in-use"
 
 
 def test_erase_all(locked):
     open_item(locked, "Erase all")
     assert locked.screen.title == "Erase everything?"
+    locked.run(READ_S)
     locked.click()
     assert locked.vault.locked
     assert isinstance(locked.screen, MenuScreen)
     locked.hold()
     assert isinstance(locked.screen, ConfirmScreen)
+    locked.run(READ_S)
     locked.hold()
     assert not locked.vault.keys.has_pin
     assert len(locked.vault) == 0

@@ -8,7 +8,7 @@ import pytest
 from picototp.codes import base32
 from picototp.protocol import frames
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, MessageScreen
-from wired_token import DRAWING_US, SESSION, WiredToken, an_account
+from wired_token import DRAWING_US, READ_S, SESSION, WiredToken, an_account
 
 DRAW_NS = 25_000_000  # a whole picture at 400 kHz
 DRAWING_S = DRAWING_US / 1e6
@@ -201,7 +201,7 @@ def test_a_question_is_shown_in_the_turn_in_which_it_came(token):
     token.port.incoming += frames.encode(frames.REQUEST_MARK, {"id": 1, "s": SESSION, "op": "wipe"})
     token.turn()
     assert isinstance(token.screen, ConfirmScreen)
-    token.run(0.5)
+    token.run(READ_S)
     down(token)
     before = len(token.panel.shown)
     token.run(0.75)

@@ -18,7 +18,7 @@ from picototp.codes import base32, otp
 from picototp.vault import key_record
 from picototp.vault.keystore import KeyStore
 from tests.firmware.protocol.service_rig import ACCOUNTS, make_token
-from wired_token import SESSION, WiredToken
+from wired_token import READ_S, SESSION, WiredToken
 from workbench import NOW_UNIX_S, MemoryStorage
 
 HOUR_NS = 3600 * 10**9
@@ -225,11 +225,17 @@ def heard(token, op, fields, user):
     token.number += 1
     number = token.number
     answers = token.post({"id": number, "s": SESSION, "op": op, **fields})
-    if token.interface._question is not None:
+    while (pending := token.link._pending) and pending.consent and not pending.asked:
+        token.run(1)  # the token puts its question off: it has one of its own, or a PIN is entered
+        answers += token.answers()
+    if token.interface.asking:
+        token.run(READ_S)
         user(token)
     settle(token)
     token.run(0.1)
     mine = [answer for answer in answers + token.answers() if answer["id"] == number]
+    if mine[0].get("wait") == "later":
+        del mine[0]
     asked = "wait" in mine[0]
     assert len(mine) == 1 + asked
     return mine[-1]["ok"], asked

@@ -11,7 +11,7 @@ from picototp.vault.key_record import KEY_AT, SALT_AT, TAG_AT
 from tests.firmware.protocol.service_rig import NEW, error_of
 from tests.firmware.protocol.test_service_pin import PIN, say_yes
 from tests.firmware.protocol.test_service_pin import quick as quick  # a fixture
-from wired_token import SESSION, WiredToken
+from wired_token import READ_S, SESSION, WiredToken
 
 BYTES = "00" * 31 + "7f"
 OTHER = "00" * 31 + "7e"
@@ -131,6 +131,7 @@ def with_client(monkeypatch):
         monkeypatch.setattr(secrets, "token_hex", lambda count: token_bytes(count).hex())
 
         def yes():
+            token.run(READ_S)
             token.button.down = True
 
         with TokenClient(LineToToken(token), on_wait=yes) as client:

@@ -4,8 +4,12 @@ import base64
 
 import pyotp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import quick_pbkdf2
+from picototp.protocol import pin_service
+from picototp.screens.text import LINE_PX, text_width_px
 from picototp.screens.values import ConfirmScreen
 from tests.firmware.protocol.service_rig import ALICE, COUNTER, NEW, NOBODY, error_of
 from wired_token import SESSION
@@ -228,16 +232,62 @@ def test_no_limit(pinned):
     assert unlock(pinned, WRONG) == "wrong-pin"
 
 
-@pytest.mark.parametrize(("pin", "title"), [(None, "Remove the PIN?"), ("2580", "Change the PIN?")])
-def test_the_question_and_its_no(pinned, pin, title):
+@pytest.mark.parametrize(
+    ("pin", "title", "line"),
+    [
+        (None, "Remove the PIN?", "Who holds the token"),
+        ("2580", "Change PIN to this?", "2580"),
+        ("2580 ", "Change PIN to this?", "2580<20>"),
+    ],
+)
+def test_the_question_and_its_no(pinned, pin, title, line):
     files = dict(pinned.storage.files)
     pinned.request("set_pin", pin=pin)
-    pinned.run(0.1)
     assert pinned.screen.title == title
-    assert "2580" not in "".join(pinned.screen.lines)
+    assert pinned.screen.lines[0] == line
     pinned.click()
     assert error_of(pinned._mine(pinned.answers()[0])) == "refused"
     assert pinned.storage.files == files
+
+
+def test_the_question_for_the_first_pin(token):
+    token.request("set_pin", pin=PIN)
+    assert (token.screen.title, token.screen.lines[0]) == (
+        "Set this PIN?",
+        "90417-<c3><a4>nd",
+    )
+    token.click()
+    assert error_of(token._mine(token.answers()[0])) == "refused"
+    token.run(0.2)
+    assert "90417" not in str(token.screen)
+
+
+@given(st.text(min_size=1, max_size=32), st.text(min_size=1, max_size=32))
+def test_two_pins_are_never_shown_alike(one, other):
+    shown = [pin_service._visible(bytearray(pin.encode())) for pin in (one, other)]
+    assert (shown[0] == shown[1]) == (one == other)
+    assert all(0x20 < ord(char) < 0x7F for text in shown for char in text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2580", "2580 "),
+        ("<20>", " "),
+        ("<3c>", "<"),
+        ("\u0430bcd", "abcd"),
+        ("12\u200b34", "1234"),
+    ],
+)
+def test_pins_that_look_alike_do_not_here(one, other):
+    assert pin_service._visible(one.encode()) != pin_service._visible(other.encode())
+
+
+def test_no_line_of_that_question_is_too_wide():
+    for title in ("Change PIN to this?", "Set this PIN?"):
+        assert text_width_px(title) <= LINE_PX - 4
+    for line in ("Not yours? Click.", "Without it: all lost"):
+        assert text_width_px(line) <= LINE_PX
 
 
 def test_a_wipe_while_a_pin_is_set_leaves_no_pin(token):

@@ -1,5 +1,6 @@
 """The screens whose pictures are kept in tests/golden: name -> value. Runs on MicroPython too."""
 
+from picototp.app.question import ANSWER, NOT_YET
 from picototp.screens.text import wrap
 from picototp.screens.values import (
     BAR_WIDTH_PX,
@@ -40,6 +41,11 @@ def code_screen(**changes: object) -> CodeScreen:
     }
     fields.update(changes)
     return CodeScreen(**fields)
+
+
+def confirm(title, lines, scrolls_px, seconds_left, held_px, shift_px, hint=ANSWER):
+    """A question that listens, or says with its `hint` that it does not."""
+    return ConfirmScreen(title, lines, scrolls_px, seconds_left, held_px, hint, shift_px)
 
 
 SCREENS = {
@@ -89,7 +95,7 @@ SCREENS = {
         "retrying …",
         2,
     ),
-    "confirm_add": ConfirmScreen(
+    "confirm_add": confirm(
         "Add account?",
         ("GitHub", "alice@example.com", "SHA-1, 6 digits, 30 s"),
         (0, 0, 0),
@@ -97,15 +103,22 @@ SCREENS = {
         0,
         0,
     ),
-    "confirm_remove_half_held": ConfirmScreen(
+    "confirm_not_yet": confirm(
+        "Add account?",
+        ("GitHub", "alice@example.com", "SHA-1, 6 digits, 30 s"),
+        (0, 0, 0),
+        30,
+        0,
+        0,
+        NOT_YET,
+    ),
+    "confirm_remove_half_held": confirm(
         "Remove account?", ("GitHub", LONG_NAME), (0, 57), 12, HOLD_WIDTH_PX // 2, 1
     ),
-    "confirm_long": ConfirmScreen(
+    "confirm_long": confirm(
         "Rename account?", (LONG_NAME, "to", "GitHub: " + LONG_NAME), (200, 0, 0), 28, 0, 0
     ),
-    "confirm_held": ConfirmScreen(
-        "Erase everything?", ("All 255 accounts.",), (0,), 3, HOLD_WIDTH_PX, 2
-    ),
+    "confirm_held": confirm("Erase everything?", ("All 255 accounts.",), (0,), 3, HOLD_WIDTH_PX, 2),
     "menu_first": MenuScreen("Menu", MENU, 0, 0),
     "menu_scrolled": MenuScreen("Menu", MENU, 4, 0),
     "menu_last": MenuScreen("Menu", MENU, 6, 2),
@@ -118,7 +131,7 @@ SCREENS = {
         "click = back",
         2,
     ),
-    "confirm_lock_after": ConfirmScreen(
+    "confirm_lock_after": confirm(
         "When to lock?",
         ("It locks 60 min after", "its display is dark.", "Now: never by itself"),
         (0, 0, 0),
@@ -126,7 +139,7 @@ SCREENS = {
         0,
         0,
     ),
-    "confirm_never_lock": ConfirmScreen(
+    "confirm_never_lock": confirm(
         "Never lock itself?",
         ("It stays open until", "it is unplugged, or", "locked by hand."),
         (0, 0, 0),

@@ -297,20 +297,51 @@ def test_destroy():
 # Changing it
 
 
-def test_another_pin_writes_the_small_record_only():
+@pytest.mark.parametrize("new", [b"another", PIN, None])
+def test_each_change_makes_another_data_key(new):
+    """A copy of the flash from before, with the PIN of then, opens nothing of what comes after; the
+    same PIN set once more (`pin rekey`) does that too."""
     flash, held = with_pin()
     before = dict(flash.files)
     key = read_key(before["key.0"], PIN)
+    vault, _ = patient(flash)
+    assert entered(vault.keys, PIN)
+    vault.unlock()
+    changed(vault, new)
+    assert contents(vault) == held
+    vault.add(account(9))
+    assert flash.files["key.0"] == flash.files["key.1"]
+    new_key = read_key(flash.files["key.0"], new) if new else open_keys(flash.files).pop()
+    assert new_key != key
+    assert remains(flash.files, b"secret9", [new_key])
+    assert remains(before, b"secret1", [key])
+    for secret in (b"secret1", b"secret9"):
+        assert not remains({name: flash.files[name] for name in VAULT_FILES}, secret, [key])
+    mixed = {**flash.files, **{name: before[name] for name in KEY_FILES}}  # put back by somebody
+    again, _ = patient(FlashModel(mixed))
+    assert entered(again.keys, PIN)
+    again.unlock()
+    assert again.damaged and not len(again)
+
+
+def test_the_first_pin_makes_another_data_key():
+    flash = FlashModel()
+    vault = opened(flash)
+    vault.add(account(1))
+    copy = dict(flash.files)
+    changed(vault, PIN)
+    assert read_key(flash.files["key.0"], PIN) not in open_keys(copy)
+
+
+def test_another_pin_opens_the_accounts_and_the_old_one_does_not():
+    flash, held = with_pin()
+    before = dict(flash.files)
     vault, clock = patient(flash)
     assert entered(vault.keys, PIN)
     vault.unlock()
     changed(vault, b"another")
-    assert {name: flash.files[name] for name in VAULT_FILES} == {
-        name: before[name] for name in VAULT_FILES
-    }
     assert flash.files["key.0"] == flash.files["key.1"]
     assert flash.files["key.0"][16:32] != before["key.0"][16:32], "a salt of its own"
-    assert read_key(flash.files["key.0"], b"another") == key
     vault, clock = patient(flash)
     assert not entered(vault.keys, PIN)
     clock.us += HOUR_MS * 1000
@@ -338,7 +369,8 @@ def test_setting_a_pin_leaves_no_open_key():
     changed(vault, PIN)
     assert open_keys(flash.files) == set()
     assert not any(key in data for data in flash.files.values())
-    assert not remains(flash.files, b"secret1") and remains(flash.files, b"secret1", [key])
+    assert not remains(flash.files, b"secret1") and not remains(flash.files, b"secret1", [key])
+    assert remains(flash.files, b"secret1", [read_key(flash.files["key.0"], PIN)])
 
 
 def test_the_rounds_are_what_takes_about_a_second():
