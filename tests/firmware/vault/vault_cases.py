@@ -22,6 +22,25 @@ def small_vault():
     return flash
 
 
+def change_several(vault):
+    """Two more accounts, and another secret for n1, in one write."""
+    vault.begin_additions(3)
+    vault.append_account(account(8), False)
+    vault.append_account(account(1, secret=b"other"), True)
+    vault.append_account(account(9), False)
+    vault.finish_batch()
+    vault.commit_batch()
+
+
+def remove_several(vault):
+    """The first and the second account, in one write."""
+    vault.begin_removals(2)
+    vault.append_removal(1)
+    vault.append_removal(0)
+    vault.finish_batch()
+    vault.commit_batch()
+
+
 OPERATIONS = {
     "add": lambda vault: vault.add(account(9)),
     "replace": lambda vault: vault.add(account(1, secret=b"other"), replace=True),
@@ -29,9 +48,11 @@ OPERATIONS = {
     "move": lambda vault: vault.move(2, 0),
     "remove": lambda vault: vault.remove(1),
     "advance": lambda vault: vault.advance_counter(1),
+    "change several": change_several,
+    "remove several": remove_several,
     "wipe": lambda vault: vault.wipe(),
 }
-DROPS_SECRET_1 = ("replace", "remove", "wipe")
+DROPS_SECRET_1 = ("replace", "remove", "change several", "remove several", "wipe")
 
 
 def starts():

@@ -151,7 +151,26 @@ def run_full(image_path, count, out_folder):
     return result
 
 
+def change_several(vault):
+    vault.begin_additions(13)
+    for number in range(70, 82):
+        vault.append_account(typical(number), False)
+    vault.append_account(Account("Example Company", "x", b"new"), True)
+    vault.finish_batch()
+    vault.commit_batch()
+
+
+def remove_several(vault):
+    vault.begin_removals(12)
+    for index in range(23, -1, -2):
+        vault.append_removal(index)
+    vault.finish_batch()
+    vault.commit_batch()
+
+
 OPERATIONS = {
+    "change several": change_several,
+    "remove several": remove_several,
     "add": lambda vault: vault.add(typical(9)),
     "replace": lambda vault: vault.add(Account("Example Company", "x", b"new"), True),
     "remove": lambda vault: vault.remove(1),
