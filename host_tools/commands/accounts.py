@@ -187,12 +187,26 @@ def move(port: str | None, account: str, position: int) -> None:
 )
 @pass_port
 def remove(port: str | None, accounts: tuple[str, ...]) -> None:
-    """Remove accounts; each needs the button."""
+    """Remove accounts, all with one question on the token."""
     with open_accounts(port) as token:
         known = token.accounts()
-        for found in [resolve(known, account) for account in accounts]:
+        wanted = list(dict.fromkeys(resolve(known, account) for account in accounts))
+        if len(wanted) > 1 and token.takes_batches:
+            _remove_at_once(token, wanted)
+            return
+        for found in wanted:
             token.remove(found)
             say(f"removed {label(found)}")
+
+
+def _remove_at_once(token: TokenClient, wanted: list[Account]) -> None:
+    token.begin_batch("remove", len(wanted))
+    for number, found in enumerate(wanted, 1):
+        say(f"{number} of {len(wanted)}: {label(found)}")
+        token.put_removal(found)
+    token.end_batch(len(wanted))
+    for found in wanted:
+        say(f"removed {label(found)}")
 
 
 @command()

@@ -34,7 +34,7 @@ class AccountService:
 
     def _check(self, message: dict) -> dict:
         """Whether the token computes the code that the host does, without either saying it."""
-        account = self._vault.account(self._named(message))
+        account = self._vault.account(self.named(message))
         if "counter" in message:
             counter = whole_of(message, "counter", 0, limits.COUNTER_MAX)
         else:
@@ -45,11 +45,13 @@ class AccountService:
 
     # --- changes -----------------------------------------------------------------------------
 
-    def _named(self, message: dict) -> int:
+    def named(self, message: dict) -> int:
+        """The position of the account that a request names."""
         self._vault.check_open()
         return self._vault.named(text_of(message, "issuer"), text_of(message, "name"))
 
-    def _account_from(self, message: dict) -> limits.Account:
+    def account_from(self, message: dict) -> limits.Account:
+        """The account that a request describes."""
         from picototp.codes import base32  # takes 1.7 KB of the heap, and few add every day
 
         try:
@@ -70,7 +72,7 @@ class AccountService:
         return account
 
     def _add(self, message: dict) -> Consent:
-        account = self._account_from(message)
+        account = self.account_from(message)
         replace = message.get("replace") is True
         existing = self._vault.find(account.issuer, account.name)
         self._check_room(existing, replace)
@@ -91,7 +93,7 @@ class AccountService:
             raise VaultError("full", f"the token is full: it holds {MAX_ACCOUNTS} accounts")
 
     def _rename(self, message: dict) -> Consent:
-        index = self._named(message)
+        index = self.named(message)
         issuer, name = text_of(message, "new_issuer"), text_of(message, "new_name")
         limits.check_label(issuer, name)
         if self._vault.find(issuer, name) not in (-1, index):
@@ -101,22 +103,22 @@ class AccountService:
             self._vault.rename(index, issuer, name)
             return {"index": index}
 
-        old = _label(*self._vault.label(index))
-        return Consent("Rename account?", (old, "to", _label(issuer, name)), then)
+        old = label(*self._vault.label(index))
+        return Consent("Rename account?", (old, "to", label(issuer, name)), then)
 
     def _move(self, message: dict) -> Consent:
-        index = self._named(message)
+        index = self.named(message)
         to = whole_of(message, "to", 0, len(self._vault) - 1)
 
         def then() -> dict:
             self._vault.move(index, to)
             return {"index": to}
 
-        lines = (_label(*self._vault.label(index)), f"from {index + 1} to {to + 1}")
+        lines = (label(*self._vault.label(index)), f"from {index + 1} to {to + 1}")
         return Consent("Move account?", lines, then)
 
     def _remove(self, message: dict) -> Consent:
-        index = self._named(message)
+        index = self.named(message)
 
         def then() -> dict:
             self._vault.remove(index)
@@ -128,5 +130,6 @@ class AccountService:
         )
 
 
-def _label(issuer: str, name: str) -> str:
+def label(issuer: str, name: str) -> str:
+    """An account in one line."""
     return f"{issuer}: {name}" if issuer else name

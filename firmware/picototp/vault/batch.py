@@ -25,7 +25,7 @@ class Staging(Slot):
 
     def __init__(self, storage, scratch: bytearray, keys):
         super().__init__(storage, BATCH_NAME, scratch, keys)
-        self._file = self._hashed = None
+        self._file = self._hashed = None  # type: ignore[var-annotated]
         self._trailer = b""
 
     def begin(self) -> None:
@@ -75,7 +75,7 @@ class Staging(Slot):
 
 
 class _Batch:
-    """`total` entries are announced, and `count` are here. `vault` is the Vault."""
+    """At most `total` entries are to come, and `count` are here. `vault` is the Vault."""
 
     drops_secret = False  # whether the change does: see Vault
 
@@ -94,9 +94,9 @@ class _Batch:
         if self.count >= self.total:
             raise VaultError("full", "the batch has all the entries that it was to have")
 
-    def finish(self) -> None:
-        """No more entries follow. VaultError no-batch if they are not all here."""
-        if self.count != self.total:
+    def finish(self, count: int) -> None:
+        """No more entries follow. NoBatch if not so many are here: one was lost."""
+        if self.count != count:
             raise NoBatch
 
     def drop(self) -> bool:
@@ -156,9 +156,9 @@ class Additions(_Batch):
                 return True
         return False
 
-    def finish(self) -> None:
+    def finish(self, count: int) -> None:
         """As _Batch.finish()."""
-        super().finish()
+        super().finish(count)
         self._staging.finish()
 
     def label(self, number: int) -> tuple:
@@ -250,4 +250,3 @@ def _join(plan: list, piece: tuple) -> None:
         last = plan.pop()
         piece = (last[0], piece[1], last[2] + piece[2]) + piece[3:]
     plan.append(piece)
-

@@ -196,7 +196,7 @@ class Vault(TwoFiles):
     # Changing several at once
 
     def begin_additions(self, total: int) -> None:
-        """Begin a batch of so many accounts to add or replace. Raises VaultError."""
+        """Begin a batch of at most so many accounts to add or replace. Raises VaultError."""
         self._begin_batch()
         self.keys.make_key()
         from picototp.vault.batch import Additions, Staging  # few tokens are loaded every day
@@ -210,7 +210,7 @@ class Vault(TwoFiles):
             raise self._batch_failed() from None
 
     def begin_removals(self, total: int) -> None:
-        """Begin a batch of so many accounts to remove. Raises VaultError."""
+        """Begin a batch of at most so many accounts to remove. Raises VaultError."""
         self._begin_batch()
         from picototp.vault.batch import Removals
 
@@ -227,10 +227,10 @@ class Vault(TwoFiles):
         except OSError:
             raise self._batch_failed() from None
 
-    def finish_batch(self) -> None:
-        """No more entries follow. Raises VaultError no-batch if some are missing, and "storage"."""
+    def finish_batch(self, count: int) -> None:
+        """No more entries follow. Raises NoBatch if there are not so many, and "storage"."""
         try:
-            self._open_batch().finish()
+            self._open_batch().finish(count)
         except OSError:
             raise self._batch_failed() from None
 
@@ -239,7 +239,7 @@ class Vault(TwoFiles):
         try:
             return self._open_batch().label(number)
         except OSError:
-            raise VaultError("storage", "the batch cannot be read from flash") from None
+            raise self._batch_failed() from None
 
     def commit_batch(self) -> int:
         """Make all its changes, or raise and make none; a position to show then. It ends."""

@@ -32,7 +32,7 @@ def test_what_is_new_comes_last_and_what_is_replaced_stays_where_it_was():
     vault.begin_additions(4)
     for each in (new[0], replaced[0], new[1], replaced[1]):
         vault.append_account(each, True)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     assert [vault.batch_label(number)[1] for number in range(4)] == ["n7", "n2", "n8", "n0"]
     assert vault.batch.counts() == (2, 2)
     assert vault.commit_batch() == 3  # where n7 is now
@@ -49,7 +49,7 @@ def test_a_batch_is_one_write_of_the_list():
     vault.begin_additions(100)
     for number in range(100):
         vault.append_account(account(10 + number), False)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     vault.commit_batch()
     assert len(vault) == 103
     assert vault.generation == before + 1
@@ -63,7 +63,7 @@ def test_several_are_removed():
     for index in (4, 0, 2):
         vault.append_removal(index)
     assert refusal(vault.append_removal, 1) == "full"
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     assert vault.commit_batch() == 0
     assert names(vault) == ["n1", "n3"]
 
@@ -73,7 +73,7 @@ def test_all_are_removed():
     vault.begin_removals(3)
     for index in range(3):
         vault.append_removal(index)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     assert vault.commit_batch() == 0
     assert names(vault) == []
 
@@ -83,7 +83,7 @@ def test_an_empty_vault_takes_a_batch():
     vault = opened(flash)
     vault.begin_additions(1)
     vault.append_account(account(1), False)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     assert vault.commit_batch() == 0
     assert names(opened(flash)) == ["n1"]
 
@@ -100,7 +100,7 @@ def test_what_the_token_cannot_take_leaves_the_batch_as_it_was():
         assert refusal(vault.append_account, wrong, False) == code
     vault.append_account(account(7), False)
     assert refusal(vault.append_account, account(6), False) == "full"
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     vault.commit_batch()
     assert names(vault) == ["n0", "n1", "n2", "n8", "n7"]
 
@@ -125,14 +125,14 @@ def test_an_account_twice_in_a_batch_of_removals():
 def test_a_batch_that_is_not_whole_is_not_taken(begin):
     vault = opened(small_vault())
     getattr(vault, begin)(2)
-    assert refusal(vault.finish_batch) == "no-batch"
+    assert refusal(vault.finish_batch, 2) == "no-batch"
     assert names(vault) == ["n0", "n1", "n2"]
 
 
 def test_there_is_no_batch_before_one_begins_and_after_it_ended():
     vault = opened(small_vault())
-    for call in (vault.finish_batch, vault.commit_batch):
-        assert refusal(call) == "no-batch"
+    assert refusal(vault.finish_batch, 0) == "no-batch"
+    assert refusal(vault.commit_batch) == "no-batch"
     assert refusal(vault.append_account, account(9), False) == "no-batch"
     change_several(vault)
     assert refusal(vault.commit_batch) == "no-batch"
@@ -162,7 +162,7 @@ def test_a_lock_ends_it():
     changed(vault, b"123456")
     vault.begin_additions(1)
     vault.append_account(account(8), False)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     vault.lock()
     assert vault.batch is None
     assert BATCH_NAME not in flash.files and flash.open_files == 0
@@ -172,7 +172,7 @@ def test_a_lock_ends_it():
 
 def test_nothing_of_an_entry_stays_in_the_shared_buffer():
     _, vault = begun(1)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     assert b"secret8" not in bytes(vault._scratch)
     vault.batch_label(0)
     assert bytes(vault._scratch) == bytes(len(vault._scratch))
@@ -180,13 +180,13 @@ def test_nothing_of_an_entry_stays_in_the_shared_buffer():
 
 def test_flash_never_holds_an_entry_as_it_is():
     flash, vault = begun(1)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     assert b"secret8" not in flash.files[BATCH_NAME] and b"n8" not in flash.files[BATCH_NAME]
 
 
 def test_what_is_dropped_is_to_be_cleaned():
     flash, vault = begun(1)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     del flash.files[UNCLEAN]  # cleaned while the question was up
     vault.drop_batch()
     assert BATCH_NAME not in flash.files and flash.unclean
@@ -194,7 +194,7 @@ def test_what_is_dropped_is_to_be_cleaned():
 
 def test_the_next_start_removes_what_a_power_cut_left():
     flash, vault = begun(1)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     flash = FlashModel(flash.files)
     del flash.files[UNCLEAN]
     assert names(opened(flash)) == ["n0", "n1", "n2"]
@@ -203,7 +203,7 @@ def test_the_next_start_removes_what_a_power_cut_left():
 
 def test_a_file_that_changed_meanwhile_is_not_taken():
     flash, vault = begun(1)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     data = bytearray(flash.files[BATCH_NAME])
     data[-40] ^= 1
     flash.files[BATCH_NAME] = bytes(data)

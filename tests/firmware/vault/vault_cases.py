@@ -28,7 +28,7 @@ def change_several(vault):
     vault.append_account(account(8), False)
     vault.append_account(account(1, secret=b"other"), True)
     vault.append_account(account(9), False)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     vault.commit_batch()
 
 
@@ -37,7 +37,7 @@ def remove_several(vault):
     vault.begin_removals(2)
     vault.append_removal(1)
     vault.append_removal(0)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     vault.commit_batch()
 
 

@@ -156,7 +156,7 @@ def change_several(vault):
     for number in range(70, 82):
         vault.append_account(typical(number), False)
     vault.append_account(Account("Example Company", "x", b"new"), True)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     vault.commit_batch()
 
 
@@ -164,7 +164,7 @@ def remove_several(vault):
     vault.begin_removals(12)
     for index in range(23, -1, -2):
         vault.append_removal(index)
-    vault.finish_batch()
+    vault.finish_batch(vault.batch.count)
     vault.commit_batch()
 
 

@@ -1,0 +1,90 @@
+"""The requests that make several changes with one question: batch_begin, batch_entry, batch_end.
+
+The question has pages: how many accounts, their names, and, if there are more names than anybody
+would read, how many more. The last page takes the answer.
+"""
+
+from picototp.protocol.account_service import label
+from picototp.protocol.request import Consent, Pages, RequestError, text_of, whole_of
+from picototp.screens.values import CONFIRM_LINES
+from picototp.vault.errors import VaultError
+from picototp.vault.vault import MAX_ACCOUNTS
+
+NAME_PAGES = 3  # before the one that says how many more; a fourth one may be the last
+
+
+class BatchService:
+    """Handlers by the name of their request. `accounts` is the AccountService."""
+
+    def __init__(self, vault, accounts):
+        self._vault = vault
+        self._accounts = accounts
+        self._removes = False  # the batch that was begun
+        self.handlers = {
+            "batch_begin": self._begin,
+            "batch_entry": self._entry,
+            "batch_end": self._end,
+        }
+
+    def _begin(self, message: dict) -> dict:
+        count, what = whole_of(message, "count", 1, MAX_ACCOUNTS), text_of(message, "what")
+        if what not in ("add", "remove"):
+            raise RequestError("bad-request", "the field what must be add or remove")
+        self._removes = what == "remove"
+        if self._removes:
+            self._vault.begin_removals(count)
+        else:
+            self._vault.begin_additions(count)
+        return self._so_far("")
+
+    def _so_far(self, line: str) -> dict:
+        """The answer, with what the display is to say: link.py takes that out."""
+        batch = self._vault.batch
+        return {"count": batch.count, "of": batch.total, "line": line}
+
+    def _entry(self, message: dict) -> dict:
+        if self._removes:
+            self._vault.append_removal(self._accounts.named(message))
+        else:
+            replace = message.get("replace") is True
+            self._vault.append_account(self._accounts.account_from(message), replace)
+        return self._so_far(label(message["issuer"], message["name"]))
+
+    def _end(self, message: dict) -> Consent:
+        count = whole_of(message, "count", 1, MAX_ACCOUNTS)
+        self._vault.finish_batch(count)
+
+        def then() -> dict:
+            return {"index": self._vault.commit_batch()}
+
+        some = "1 account" if count == 1 else f"{count} accounts"
+        if self._removes:
+            title, lines = f"Remove {some}?", ("This cannot be undone.",)
+        else:
+            title, lines = f"Add {some}?", self._kinds()
+        pages = Pages(_page_count(count), lambda number: self._names(number, count))
+        return Consent(title, lines, then, None, self._vault.drop_batch, pages)
+
+    def _kinds(self) -> tuple:
+        new, replaced = self._vault.batch.counts()
+        replacing = (f"{replaced} replace the one", "of the same name")
+        return (f"{new} new",) + (replacing if replaced else ())
+
+    def _names(self, page: int, count: int) -> tuple:
+        """The lines of a page of names, or of how many more there are."""
+        first = page * CONFIRM_LINES
+        if page == NAME_PAGES and page + 1 == _page_count(count) < _pages_of_names(count):
+            return f"and {count - first} more:", "see the list on the", "computer"
+        try:
+            numbers = range(first, min(count, first + CONFIRM_LINES))
+            return tuple([label(*self._vault.batch_label(number)) for number in numbers])
+        except VaultError as error:  # the batch has ended: a yes changes nothing
+            return ("Not readable:", error.message)
+
+
+def _pages_of_names(count: int) -> int:
+    return (count + CONFIRM_LINES - 1) // CONFIRM_LINES
+
+
+def _page_count(count: int) -> int:
+    return min(_pages_of_names(count), NAME_PAGES + 1)
