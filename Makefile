@@ -1,7 +1,8 @@
 # make demo    a simulated token from nothing to a right code
 # make test    everything that CI runs
-# make test-chip  the tests on the emulated RP2040, the longest too; fails without a MicroPython image
-# make test-chip-all  the same, with a start after every power cut: half an hour and more
+# make test-chip  those on the emulated RP2040 alone; fails without a MicroPython image
+# make test-chip-all  the same, with a start after every power cut, and not after a sample of them:
+#              about half an hour
 # make test-clock  a hundred settings of the clock in real time, and its drift in four tokens: a
 #              quarter of an hour of an idle computer
 # make fuzz    every parser fed with random bytes, FUZZ_SECONDS=60 for each; Linux only

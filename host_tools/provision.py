@@ -16,6 +16,7 @@ from host_tools.commands.accounts import add, list_accounts, move, remove, renam
 from host_tools.commands.backup import backup, restore
 from host_tools.commands.command_line import group, port_option
 from host_tools.commands.importing import import_accounts
+from host_tools.commands.introduction import new_token_option
 from host_tools.commands.pin import code, lock, pin, unlock
 from host_tools.commands.status import status, verify
 from host_tools.commands.terminal import run
@@ -39,6 +40,7 @@ Examples:
 """,
 )
 @port_option
+@new_token_option
 def provision() -> None:
     """Load accounts into the token, and list, rename, move, remove or check them.
 
@@ -51,6 +53,8 @@ for each in (
     *(pin, unlock, lock, code, backup, restore, status, verify),
 ):
     provision.add_command(each)
+for telling in (*provision.commands.values(), *pin.commands.values()):
+    new_token_option(telling)
 
 
 if __name__ == "__main__":

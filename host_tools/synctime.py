@@ -21,7 +21,10 @@ from host_tools.clock.time_reading import TimeReading
 from host_tools.commands.clock_report import show_history
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.sync_report import Report
-from host_tools.commands.terminal import open_token, run, say
+from host_tools.commands.terminal import open_token, run, say, show
+
+# How far off a token may believe itself before the user is told how to change that.
+DOUBT_S = 3.0
 
 
 @command(
@@ -54,6 +57,11 @@ Examples:
     help="With --source host: by how much this computer's clock may be wrong, as you know it.",
 )
 @click.option("--check", is_flag=True, help="Measure only.")
+@click.option(
+    "--confirm",
+    is_flag=True,
+    help="Ask on the token also for a small step: it then believes itself more closely.",
+)
 @click.option("--trim", is_flag=True, help="Then trim the clock's rate, if that is due.")
 @click.option(
     "--trim-again", is_flag=True, help="The same, also in a direction that made it worse once."
@@ -83,6 +91,7 @@ def synctime(
     source: str,
     host_uncertainty: float | None,
     check: bool,
+    confirm: bool,
     trim: bool,
     trim_again: bool,
     history: bool,
@@ -104,6 +113,8 @@ def synctime(
     looks = history or plot is not None
     if looks and (servers or check or trim or trim_again):
         raise click.UsageError("--history and --plot only look back; leave the other options out")
+    if confirm and (check or looks):
+        raise click.UsageError("--confirm is about setting; leave --check and the like out")
     if check and (trim or trim_again):
         raise click.UsageError("--check changes nothing, so it does not trim")
     if looks:
@@ -121,11 +132,17 @@ def synctime(
         care = ClockCare(token, reading, book, "stated" if reading.stated else source, warn)
         report = Report(reading, care.measure(), token.time().state)
         if not check:
-            report.after = care.set()
+            report.after = care.set(confirm)
+            bound_s = token.status().clock.error_bound_s
         report.drift = estimate(care.records)
         if not check:
             report.take_care(care, trim or trim_again, trim_again)
-    click.echo(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+    show(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
+    if not check and bound_s is not None and bound_s > DOUBT_S:
+        say(
+            f"note: the token itself vouches for {bound_s:.1f} s only, since the last setting that "
+            "was confirmed; confirm one: picototp synctime --confirm"
+        )
     if report.problem is not None:
         raise report.problem
 

@@ -54,7 +54,7 @@ def time_server():
         yield name
 
 
-THOROUGH = "the longest tests on the emulated RP2040 were left out: make test-chip runs them"
+THOROUGH = "the longest tests were left out: make test-chip runs them"
 
 
 def _why_not_on_the_chip() -> str | None:

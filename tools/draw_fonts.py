@@ -1,11 +1,12 @@
 """Draws the fonts of the display and writes them as firmware modules.
 
-    python tools/draw_fonts.py           writes firmware/picototp/screens/{digits,text}_font.py
+    python tools/draw_fonts.py           writes firmware/picototp/screens/*_font.py
     python tools/draw_fonts.py --check   exits 1 when these files are not what this program draws
 
 The big digits are plane geometry: every digit is a few rounded rings, boxes and polygons, sampled
 8 x 8 times a pixel; a pixel that is covered by half or more is lit. The text font is the drawing in
-tools/text_font.txt; most Latin-1 letters are composed of its base letters and accents.
+tools/text_font.txt; letters with accents are composed of its base letters and accents. Only ASCII
+is always in the token's memory: other letters are in a module for each script.
 
 All bitmaps use the layout of MicroPython's framebuf.MONO_VLSB: a byte holds 8 pixels of one column,
 bit 0 on top; bytes run left to right, and then page (8 rows) by page downwards.
@@ -15,6 +16,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 TOOLS = Path(__file__).resolve().parent
 SCREENS = TOOLS.parent / "firmware" / "picototp" / "screens"
@@ -180,12 +182,51 @@ def read_drawing(path: Path) -> dict[str, Bitmap]:
     return glyphs
 
 
-def compose(char: str, drawing: dict[str, Bitmap]) -> Bitmap:
-    """An accented letter: its base letter, with the accent of its Unicode decomposition above."""
-    base, mark = tuple(unicodedata.normalize("NFD", char))
-    letter = drawing["ı" if base == "i" else "^" + base if base.isupper() else base]
-    name = unicodedata.name(mark).removeprefix("COMBINING ").split()[0].lower()
-    accent = drawing["'" + name]
+# Letters of other alphabets that look as a Latin one: pairs of a letter and that one.
+LOOKS_LIKE = dict(
+    zip(
+        "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕКМНОРСТХаеорсухіјѕЅІЈҮһĐ",
+        "ABEZHIKMNOPTYXoABEKMHOPCTXaeopcyxijsSIJYhÐ",
+        strict=True,
+    )
+)
+LOOKS_LIKE |= {"З": "3", "к": "κ", "Г": "Γ", "П": "Π", "Ф": "Φ", "Ө": "Θ"}
+BESIDE = "dtlL"  # these have their caron on the right, longer than an apostrophe
+
+
+def glyph(char: str, drawing: dict[str, Bitmap]) -> Bitmap | None:
+    """The picture of a character: drawn, borrowed or composed; None if there is none."""
+    drawn = drawing.get(LOOKS_LIKE.get(char, char))
+    if drawn is not None:
+        return drawn
+    parts = unicodedata.normalize("NFD", char)
+    base, marks = parts[0], parts[1:]
+    if not marks:
+        return None
+    names = [unicodedata.name(mark).removeprefix("COMBINING ").split()[0].lower() for mark in marks]
+    accent = "tonos" if names == ["diaeresis", "acute"] else "".join(names)
+    base = LOOKS_LIKE.get(base, base)
+    if "_" + accent in drawing:
+        return hung_below(drawing[base], drawing["_" + accent][7], accent)
+    if accent == "caron" and base in BESIDE:
+        rows = enumerate(drawing[base])
+        return [row + "." + ("#" if number < 3 else ".") for number, row in rows]
+    if "'" + accent not in drawing:
+        return None
+    low = "ı" if base == "i" else "^" + base if base.isupper() else base
+    return compose(drawing[low], drawing["'" + accent], accent) if low in drawing else None
+
+
+def hung_below(letter: Bitmap, mark: str, name: str) -> Bitmap:
+    """A letter with a mark in its last row: in the middle, or on the right (ogonek)."""
+    width = len(letter[0])
+    left = width - 1 if name == "ogonek" else (width - len(mark) + 1) // 2
+    row = "." * left + mark.ljust(width - left, ".")
+    return [*letter[:7], row]
+
+
+def compose(letter: Bitmap, accent: Bitmap, name: str) -> Bitmap:
+    """A letter with an accent above, which takes the first two rows."""
     width = max(len(letter[0]), len(accent[0]))
     lean = 1 if name == "acute" else 0  # off-centre: grave left, acute right
     left = (width - len(accent[0]) + lean) // 2
@@ -194,16 +235,35 @@ def compose(char: str, drawing: dict[str, Bitmap]) -> Bitmap:
     return top + letter[2:]
 
 
-def text_glyphs() -> list[tuple[str, Bitmap]]:
-    """All glyphs in the firmware's order: ASCII, Latin-1 letters, extras, the box."""
-    drawing = read_drawing(TOOLS / "text_font.txt")
-    drawing[" "] = drawing["space"]
-    chars = [chr(code) for code in (*range(0x20, 0x7F), *range(0xC0, 0x100))] + list(EXTRAS)
-    glyphs = [(c, drawing[c] if c in drawing else compose(c, drawing)) for c in chars]
-    return [*glyphs, ("box", drawing["box"])]
+class Font(NamedTuple):
+    """A module of letters, loaded when the first of them is shown."""
+
+    script: str
+    first: int
+    last: int
+    extras: str  # characters elsewhere that belong to it
 
 
-EXTRAS = "±…°←→▲"
+FONTS = {
+    "latin1_font.py": Font("Latin-1", 0xA1, 0xFF, ""),
+    "latin_font.py": Font("Latin Extended-A", 0x100, 0x17F, "ȘșȚț€–—‘’“”„•"),
+    "greek_font.py": Font("Greek", 0x386, 0x3CE, ""),
+    "cyrillic_font.py": Font("Cyrillic", 0x400, 0x45F, "ҐґҒғҚқҢңҮүҰұҺһӘәӨө"),
+}
+EXTRAS = "±…°←→▲≈"
+NO_GLYPH: Bitmap = [""] * 8
+
+
+def base_glyphs(drawing: dict[str, Bitmap]) -> list[tuple[str, Bitmap]]:
+    """The glyphs that are always loaded, in the firmware's order: ASCII, extras, the box."""
+    names = ["space", *map(chr, range(0x21, 0x7F)), *EXTRAS, "box"]
+    return [(name, drawing[name]) for name in names]
+
+
+def font_glyphs(font: Font, drawing: dict[str, Bitmap]) -> list[tuple[str, Bitmap]]:
+    """Those of a font, in its order; a character that it lacks is 0 wide."""
+    chars = [*map(chr, range(font.first, font.last + 1)), *font.extras]
+    return [(f"U+{ord(char):04X}", glyph(char, drawing) or NO_GLYPH) for char in chars]
 
 
 # ---- output
@@ -241,13 +301,26 @@ def digits_module() -> str:
     return "\n".join(parts)
 
 
-def text_module() -> str:
+def glyph_lines(glyphs: Sequence[tuple[str, Bitmap]]) -> list[str]:
+    """8 bytes a glyph, one a line."""
     lines = []
-    for name, bitmap in text_glyphs():
+    for name, bitmap in glyphs:
         data = vlsb(bitmap)
         escaped = "".join(f"\\x{byte:02x}" for byte in (len(data), *data.ljust(7, b"\0")))
-        lines.append(f'    b"{escaped}"  # {name if name.strip() else "space"}')
+        lines.append(f'    b"{escaped}"  # {name}')
+    return lines
+
+
+def text_module(drawing: dict[str, Bitmap]) -> str:
+    lines = glyph_lines(base_glyphs(drawing))
     return "\n".join([TEXT_HEAD, f'EXTRAS = "{EXTRAS}"', "GLYPHS = (", *lines, ")", ""])
+
+
+def font_module(font: Font, drawing: dict[str, Bitmap]) -> str:
+    lines = glyph_lines(font_glyphs(font, drawing))
+    head = FONT_HEAD.format(script=font.script, last=f"U+{font.last:04X}")
+    names = [f"FIRST = 0x{font.first:04X}", f'EXTRAS = "{font.extras}"']
+    return "\n".join([head, *names, "GLYPHS = (", *lines, ")", ""])
 
 
 DIGITS_HEAD = '''"""The big digits of the code: two sets of the glyphs 0 to 9 and dash.
@@ -262,13 +335,23 @@ TEXT_HEAD = '''"""The text font: proportional, capitals 7 pixels high, cells of 
 
 Drawn for this project (MIT) in tools/text_font.txt, made by tools/draw_fonts.py; do not edit.
 GLYPHS holds 8 bytes a glyph: its width in columns (1 to 7), then its columns (framebuf.MONO_VLSB,
-bit 0 on top), padded. Order: 0x20-0x7e, 0xc0-0xff, EXTRAS, and last the box (unknown characters).
+bit 0 on top), padded. Order: 0x20-0x7e, EXTRAS, and last the box (unknown characters).
+"""
+'''
+
+FONT_HEAD = '''"""{script}: letters beside those of text_font.py, loaded when one is first shown.
+
+Drawn for this project (MIT) in tools/text_font.txt, made by tools/draw_fonts.py; do not edit.
+GLYPHS is as in text_font.py; a width of 0 means that there is no such glyph. Order: FIRST to
+{last}, then EXTRAS.
 """
 '''
 
 
 def main(arguments: Sequence[str]) -> int:
-    modules = {"digits_font.py": digits_module(), "text_font.py": text_module()}
+    drawing = read_drawing(TOOLS / "text_font.txt")
+    modules = {"digits_font.py": digits_module(), "text_font.py": text_module(drawing)}
+    modules |= {name: font_module(font, drawing) for name, font in FONTS.items()}
     if list(arguments) == ["--check"]:
         stale = [
             name

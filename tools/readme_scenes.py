@@ -167,9 +167,8 @@ def code_screen():
 
 def confirm_screen():
     token = Token(0)
-    token.interface.ask(
-        "Add account?", ("Example", "bob@example.com", "SHA1, 6 digits, 30 s"), token.now_ms
-    )
+    lines = ("Example", "bob@example.com", "SHA1, 6 digits, 30 s", "no. 2")
+    token.interface.ask("Add account?", lines, token.now_ms)
     token.interface.question_drawn(True, token.now_ms)
     token.run(2000)
     token.down = True

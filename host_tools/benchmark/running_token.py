@@ -1,24 +1,51 @@
 """The firmware as it runs on an emulated Pico: a host at its port, and a hand at its button."""
 
 from host_tools.benchmark.emulated_pico import EmulatedPico
+from host_tools.client.connection import Connection
 from host_tools.client.conversation import Json
+from host_tools.client.token_client import TokenClient
 from host_tools.errors import ToolError
 from host_tools.simulator.clock import NS_PER_S
-from picototp.protocol import frames
 
 _NS_PER_MS = 1_000_000
+_READ_NS = _NS_PER_MS  # how long a read lets the chip run if nothing has arrived
+_REST_NS = 2 * NS_PER_S
 YES_MS = 800  # the button is down for it
 _LET_GO_MS = 100  # until the firmware has seen that the button is up
 READ_MS = 1_150  # from the question's line to the press: drawn by then for as long as it must be
 
 
+class PicoConnection(Connection):
+    """The serial port of an emulated Pico, whose time passes while an answer is awaited."""
+
+    name = "the emulated Pico's port"
+
+    def __init__(self, pico: EmulatedPico) -> None:
+        self._pico = pico
+
+    def read(self) -> bytes:
+        """What has arrived; else what arrives in the next millisecond of the chip's."""
+        if not self._pico.output:
+            self._pico.run_for(_READ_NS)
+        data = bytes(self._pico.output)
+        self._pico.output.clear()
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+        self._pico.chip.send(data)
+
+    def now_s(self) -> float:
+        """Emulated seconds since power-up."""
+        return self._pico.chip.now_ns / NS_PER_S
+
+
 class RunningToken:
-    """What can be done to a token, and how long it takes."""
+    """What can be done to a token, and how long it takes. `client` is the host at its port."""
 
     def __init__(self, pico: EmulatedPico) -> None:
         self.pico = pico
-        self._lines = frames.LineReader()
-        self._number = 0  # of the last request
+        self.client = TokenClient(PicoConnection(pico))
         self.asked_after_ms = 0.0  # from the last request that needs the button to its question
 
     @property
@@ -37,60 +64,28 @@ class RunningToken:
 
     def heap_free(self) -> float:
         """KB of free heap, as the token itself tells at its port."""
-        self.hello()
-        return float(self.ask("status")["heap_free"]) / 1024
-
-    # --- the port ----------------------------------------------------------------------------
-
-    def hello(self) -> None:
-        """Open the session, which each start needs."""
-        self.ask("hello", v=frames.VERSION)
-
-    def ask(self, op: str, **fields: object) -> Json:
-        """The answer to a request. ToolError if it is an error."""
-        self._send(op, fields)
-        return self._answer(op)
+        self.client.hello()
+        self.pico.run_for(_REST_NS)  # in which the firmware collects what the request left
+        return self.client.status().heap_free / 1024
 
     def confirm(self, op: str, **fields: object) -> tuple[Json, float]:
         """The answer to a request that the button is held for, and the seconds that it took from
-        the end of the hold. ToolError if it is an error."""
+        the end of the hold. ToolError if it is an error, or if the button is not asked for."""
         began_ns = self.now_ns
-        self._send(op, fields)
-        if self._next_line(op).get("wait") != "button":
+        yes_ns: list[int] = []
+
+        def say_yes() -> None:
+            self.asked_after_ms = (self.now_ns - began_ns) / _NS_PER_MS
+            self.pico.run_for(READ_MS * _NS_PER_MS)
+            self.pico.press(True)
+            self.pico.run_for(YES_MS * _NS_PER_MS)
+            yes_ns.append(self.now_ns)
+
+        self.client.on_wait = say_yes
+        answer = self.client.request(op, **fields)
+        if not yes_ns:
             raise ToolError(f"the firmware does not ask for the button at {op!r}")
-        self.asked_after_ms = (self.now_ns - began_ns) / _NS_PER_MS
-        self.pico.run_for(READ_MS * _NS_PER_MS)
-        self.pico.press(True)
-        self.pico.run_for(YES_MS * _NS_PER_MS)
-        yes_ns = self.now_ns
-        answer = self._answer(op)
-        taken_s = (self.now_ns - yes_ns) / NS_PER_S
+        taken_s = (self.now_ns - yes_ns[0]) / NS_PER_S
         self.pico.press(False)
         self.pico.run_for(_LET_GO_MS * _NS_PER_MS)
         return answer, taken_s
-
-    def _send(self, op: str, fields: Json) -> None:
-        self._number += 1
-        message = {"id": self._number, "s": "bench", "op": op, **fields}
-        self.pico.chip.send(frames.encode(frames.REQUEST_MARK, message))
-
-    def _answer(self, op: str) -> Json:
-        answer = self._next_line(op)
-        if not answer.get("ok"):
-            raise ToolError(f"the firmware refuses the request {op!r}")
-        return answer
-
-    def _next_line(self, op: str) -> Json:
-        """What the token says next of the request just made."""
-        said: list[Json] = []
-
-        def has_said() -> bool:
-            for line in self._lines.feed(bytes(self.pico.output)):
-                message = frames.decode(frames.ANSWER_MARK, line) if line else None
-                if message is not None and message.get("id") == self._number:
-                    said.append(message)
-            self.pico.output.clear()
-            return bool(said)
-
-        self.pico.run_until(has_said, f"answer of the firmware to {op!r}")
-        return said[0]

@@ -44,7 +44,7 @@ def measure(image: Image, say: Say) -> dict[str, float]:
         say(f"vault: power-up with {ACCOUNTS - 1} accounts, and the first request for a list")
         _start(token)
         began_ns = token.now_ns
-        token.ask("list")
+        token.client.request("list")
         figures["first.list"] = (token.now_ns - began_ns) * 1000 / NS_PER_S
         say("vault: another start, and one account more")
         pico.restart()
@@ -59,7 +59,7 @@ def measure(image: Image, say: Say) -> dict[str, float]:
         _start(token)
         _expect_accounts(token, None)
         began_ns = token.now_ns
-        token.ask("unlock", pin=_PIN)
+        token.client.request("unlock", pin=_PIN)
         figures["vault.unlock"] = (token.now_ns - began_ns) / NS_PER_S
         _expect_accounts(token, ACCOUNTS)
     return figures
@@ -77,7 +77,7 @@ def loading_s(image: Image) -> float:
 def _start(token: RunningToken) -> None:
     token.start()
     token.pico.run_for(_SETTLE_S * NS_PER_S)
-    token.hello()
+    token.client.hello()
     # Away from the change of the RTC's seconds, at which the firmware may look closely for 70 ms.
     token.pico.run_for((NS_PER_S // 4 - token.pico.unix_ns()) % NS_PER_S)
 
@@ -93,6 +93,6 @@ def _rounds(pico: EmulatedPico) -> int:
 
 def _expect_accounts(token: RunningToken, count: int | None) -> None:
     """None is what a locked token says."""
-    found = token.ask("status")["accounts"]
+    found = token.client.status().accounts
     if found != count:
         raise ToolError(f"the token says that it has {found} accounts instead of {count}")

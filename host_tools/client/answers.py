@@ -10,7 +10,7 @@ from picototp.vault import account
 
 _MOST_OPS = 100
 _LONGEST_OP = 32
-_MOST_LIMIT = 1 << 24
+_MOST_LIMITS, _MOST_LIMIT = 32, 1 << 24
 _LONGEST_CODE = 10
 _LONGEST_LOG = 4096
 _KINDS = ("confirmed", "small", "refused", "aging")
@@ -38,14 +38,12 @@ class TokenInfo:
     def of(cls, answer: Json) -> Self:
         """Of the answer to `hello`. BadAnswer if it cannot be a token's."""
         fields = Fields("hello", answer)
-        limits = fields.part("limits")
-        names = answer["limits"]
         return cls(
             version=fields.whole("v", 0, 255),
-            firmware=fields.text("firmware", 32),
-            token=fields.text("token", 64),
+            firmware=fields.word("firmware", 32),
+            token=fields.word("token", 64),
             ops=frozenset(fields.texts("ops", _MOST_OPS, _LONGEST_OP)),
-            limits={str(name): limits.whole(name, 0, _MOST_LIMIT) for name in names},
+            limits=fields.numbers("limits", _MOST_LIMITS, _LONGEST_OP, _MOST_LIMIT),
         )
 
 
@@ -87,12 +85,10 @@ class Code:
     left_s: int | None
 
     @classmethod
-    def of(cls, answer: Json) -> Self:
-        """Of the answer to `code`. BadAnswer if it cannot be a token's."""
+    def of(cls, answer: Json, digits: int) -> Self:
+        """Of the answer to `code`, of so many digits. BadAnswer if it cannot be a token's."""
         fields = Fields("code", answer)
-        code = fields.text("code", _LONGEST_CODE)
-        if not (code.isascii() and code.isalnum()):
-            fields.one_of("code", ())
+        code = fields.digits("code", digits)
         return cls(code, fields.maybe_whole("left_s", 0, account.PERIOD_MAX_S))
 
 

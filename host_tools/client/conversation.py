@@ -18,6 +18,7 @@ HELLO_TIMEOUT_S = 4.5  # for a token that was just plugged in: it needs a second
 HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one before
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
+MOST_WAITS = 16  # a token asks once, and again for each page; before that it may have to wait
 # May take so many times longer: a PIN is stretched; what replaces others is written twice.
 SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2}
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
@@ -129,10 +130,10 @@ class Conversation:
         self._number += 1
         self._send({"id": self._number, "s": self._session, **message})
         deadline = now_s() + timeout_s
-        accepted, asked, damaged = False, False, None
+        waits, asked, damaged = 0, False, None
         while (answer := self._next_answer(deadline)) is not None:
             if _is_damage_report(answer):
-                if not accepted:
+                if not waits:
                     # If it is about noise from before, this request's own answer follows.
                     damaged = TokenError.of(answer)
                     patience = self._connection.first_patience
@@ -140,7 +141,9 @@ class Conversation:
             elif answer.get("id") != self._number or answer.get("s") != self._session:
                 continue
             elif "wait" in answer:
-                accepted, damaged = True, None
+                if waits == MOST_WAITS:
+                    continue  # who says so without end would keep us for ever
+                waits, damaged = waits + 1, None
                 waits_s = _waits_for_s(answer)
                 deadline = now_s() + waits_s + timeout_s
                 if answer["wait"] == LATER:

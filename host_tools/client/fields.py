@@ -38,13 +38,31 @@ class Fields:
         return self._values.get(name) is None
 
     def text(self, name: str, longest: int = _LONGEST_TEXT, lines: bool = False) -> str:
-        """Printable text of up to `longest` characters; `lines`: line feeds are taken, too."""
+        """Text of up to `longest` characters, none of them a control character; `lines`: line feeds
+        are taken, too.
+
+        It may have characters that cannot be seen: a token keeps old names that have some, and who
+        cannot see such an account cannot remove it. What prints it writes them out (printable.py).
+        """
         value = self._values.get(name)
         if not isinstance(value, str) or len(value) > longest:
             raise self._bad(name)
-        # No escape sequence of a stranger's reaches the terminal.
         allowed = "\n\t" if lines else ""
         if any(ord(one) < 32 or 127 <= ord(one) < 160 for one in value if one not in allowed):
+            raise self._bad(name)
+        return value
+
+    def word(self, name: str, longest: int) -> str:
+        """One word of up to `longest` visible ASCII characters."""
+        value = self.text(name, longest)
+        if not value.isascii() or " " in value or not value:
+            raise self._bad(name)
+        return value
+
+    def digits(self, name: str, count: int) -> str:
+        """So many ASCII digits."""
+        value = self.text(name, count)
+        if len(value) != count or not (value.isascii() and value.isdecimal()):
             raise self._bad(name)
         return value
 
@@ -73,7 +91,8 @@ class Fields:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._bad(name)
-        if not (math.isfinite(value) and low <= value <= high):
+        # The range first: of a whole number beyond all floats, isfinite makes an OverflowError.
+        if not low <= value <= high or not math.isfinite(value):
             raise self._bad(name)
         return float(value)
 
@@ -101,6 +120,16 @@ class Fields:
         if not isinstance(value, list) or len(value) > most:
             raise self._bad(name)
         return [Fields(self._op, {name: one}).text(name, longest) for one in value]
+
+    def numbers(self, name: str, most: int, longest: int, high: int) -> dict[str, int]:
+        """An object of up to `most` whole numbers from 0 to `high`, by names of one word."""
+        value = self._values.get(name)
+        if not isinstance(value, dict) or len(value) > most:
+            raise self._bad(name)
+        part = self.part(name)
+        for one in value:
+            Fields(self._op, {name: one}).word(name, longest)
+        return {one: part.whole(one, 0, high) for one in value}
 
     def _bad(self, name: str) -> BadAnswer:
         return BadAnswer(

@@ -19,9 +19,9 @@ from picototp.protocol import frames
 PORT_VARIABLE = "PICOTOTP_PORT"
 PATIENCE_VARIABLE = "PICOTOTP_PATIENCE"
 _MOST_PATIENCE = 1000
-# An emulated Pico, which is at no USB port, is some ten times slower than a real one, and more on a
+# An emulated Pico, which is at no USB port, is about half as fast as a real one, and slower on a
 # busy computer. But a port where nothing has answered yet may be silent for ever.
-_EMULATED_PATIENCE, _EMULATED_PATIENCE_ONCE_ANSWERED = 2.5, 12.0
+_EMULATED_PATIENCE, _EMULATED_PATIENCE_ONCE_ANSWERED = 2.5, 6.0
 
 
 def find_port(given: str | None) -> str:

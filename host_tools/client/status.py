@@ -108,7 +108,7 @@ class Status:
             encrypted=fields.flag("encrypted", False),
             cleaning=fields.flag("cleaning", False),
             clock=ClockStatus.of(fields.part("clock")),
-            firmware=fields.text("firmware", 32),
+            firmware=fields.word("firmware", 32),
             uptime_s=fields.whole("uptime_s"),
             display=fields.one_of("display", ("ok", "missing")),
             heap_free=fields.whole("heap_free"),

@@ -1,6 +1,7 @@
 """A token as an object: requests are methods, answers are values, and there is no terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from host_tools.client.answers import (
@@ -17,8 +18,13 @@ from host_tools.client.connection import Connection
 from host_tools.client.conversation import HELLO_TIMEOUT_S, Conversation, Json
 from host_tools.client.fields import Fields
 from host_tools.client.status import Status
+from host_tools.credentials import names
 from host_tools.credentials.credential import Credential
 from picototp.codes import base32, otp
+from picototp.vault.names import name_hash
+
+# The fields of requests that hold what nobody but the right token may hear.
+_SECRETS = ("secret", "pin")
 
 
 def _nobody_waits() -> None:
@@ -29,12 +35,19 @@ def _nobody_waits_longer(why: str, seconds: float) -> None:
     """The default for `on_later`."""
 
 
+def _everybody_may_hear(_info: TokenInfo) -> None:
+    """The default for `before_secret`."""
+
+
 class TokenClient:
     """One session with the token at a connection. Use it in a `with` statement.
 
     `on_wait` is called when the token starts to wait for its button, `on_later` when it puts its
-    question off (Conversation). Every request raises TokenError for an error that the token
-    reports, BadAnswer for an answer that cannot be a token's, and ToolError if it does not answer.
+    question off (Conversation), and `before_secret` before the first request that tells it a secret
+    or a PIN: what that raises, ends the request. Every request raises TokenError for an error that
+    the token reports, BadAnswer for an answer that cannot be a token's, and ToolError if it does
+    not answer. `name_hashes` are those that the display may show in the question about the accounts
+    of the request that is being made.
     """
 
     def __init__(
@@ -42,14 +55,18 @@ class TokenClient:
         connection: Connection,
         on_wait: Callable[[], None] = _nobody_waits,
         on_later: Callable[[str, float], None] = _nobody_waits_longer,
+        before_secret: Callable[[TokenInfo], None] = _everybody_may_hear,
     ) -> None:
         self.connection = connection
         self.on_wait = on_wait
         self.on_later = on_later
+        self._before_secret = before_secret
+        self._may_hear = False
         self._conversation = Conversation(
             connection, lambda: self.on_wait(), lambda *what: self.on_later(*what)
         )
         self._info: TokenInfo | None = None
+        self.name_hashes: list[str] = []
 
     def __enter__(self) -> Self:
         try:
@@ -75,6 +92,9 @@ class TokenClient:
 
     def request(self, op: str, **fields: Any) -> Json:
         """Any request, as the protocol has it: its answer, of which nothing was checked."""
+        if not self._may_hear and _tells_secret(fields):
+            self._before_secret(self.info)
+            self._may_hear = True
         return self._conversation.request(op, **fields)
 
     # --- reading -----------------------------------------------------------------------------
@@ -116,19 +136,25 @@ class TokenClient:
 
     def add(self, credential: Credential, replace: bool = False) -> None:
         """Load an account."""
-        self.request("add", **_described(credential), replace=replace)
+        with self._asking_about(credential):
+            self.request("add", **self._described(credential), replace=replace)
 
     def rename(self, account: Account, issuer: str, name: str) -> None:
         """Give an account another name."""
-        self.request("rename", **_named(account), new_issuer=issuer, new_name=name)
+        new = {"new_issuer": issuer, "new_name": name, **self._in_ascii(issuer, name)}
+        with self._asking_about(account):
+            self.name_hashes.append(name_hash(issuer, name))
+            self.request("rename", **_named(account), **new)
 
     def move(self, account: Account, index: int) -> None:
         """Put an account at that place, counted from 0."""
-        self.request("move", **_named(account), to=index)
+        with self._asking_about(account):
+            self.request("move", **_named(account), to=index)
 
     def remove(self, account: Account) -> None:
         """Forget an account."""
-        self.request("remove", **_named(account))
+        with self._asking_about(account):
+            self.request("remove", **_named(account))
 
     def wipe(self) -> None:
         """Erase all accounts and the PIN."""
@@ -136,7 +162,35 @@ class TokenClient:
 
     def code(self, account: Account) -> Code:
         """Its code now; needs the button each time. A counter account counts up."""
-        return Code.of(self.request("code", **_named(account)))
+        with self._asking_about(account):
+            return Code.of(self.request("code", **_named(account)), account.digits)
+
+    @contextmanager
+    def _asking_about(self, account: Account | Credential) -> Iterator[None]:
+        self.name_hashes = [name_hash(account.issuer, account.name)]
+        try:
+            yield
+        finally:
+            self.name_hashes = []
+
+    def _described(self, credential: Credential) -> Json:
+        """The fields by which a request hands over an account."""
+        return {
+            "issuer": credential.issuer,
+            "name": credential.name,
+            "secret": base32.encode(credential.secret),
+            "algorithm": credential.algorithm,
+            "digits": credential.digits,
+            "period": credential.period_s,
+            "kind": credential.kind,
+            "counter": credential.counter,
+            **self._in_ascii(credential.issuer, credential.name),
+        }
+
+    def _in_ascii(self, issuer: str, name: str) -> Json:
+        """What its display may show in place of such names, if it takes that."""
+        shown = [names.in_ascii(issuer), names.in_ascii(name)]
+        return {"ascii": shown} if any(shown) and "ascii_bytes" in self.info.limits else {}
 
     # --- several at once; each but `end_batch` changes nothing -------------------------------
 
@@ -152,7 +206,7 @@ class TokenClient:
     def put_account(self, credential: Credential, replace: bool = False) -> None:
         """Put an account to add into the batch. After a TokenError with a code of ENTRY_CODES it
         is as before."""
-        self.request("batch_entry", **_described(credential), replace=replace)
+        self.request("batch_entry", **self._described(credential), replace=replace)
 
     def put_removal(self, account: Account) -> None:
         """Put an account to remove into the batch."""
@@ -191,14 +245,23 @@ class TokenClient:
         fields = {"fresh": True} if fresh else {}
         return TokenTime.of("time", self.request("time", **fields))
 
-    def set_time(self, unix_us: int, ticks_us: int, uncertainty_us: int, **drift: int) -> TokenTime:
-        """Have its second begin where true time has it; needs the button if the step is large.
+    def set_time(
+        self,
+        unix_us: int,
+        ticks_us: int,
+        uncertainty_us: int,
+        confirm: bool = False,
+        **drift: int,
+    ) -> TokenTime:
+        """Have its second begin where true time has it; needs the button if the step is large, or
+        with `confirm`.
 
         `unix_us` is true time when its counter stood at `ticks_us`. `drift` has `drift_ppb` and
         `drift_uncertainty_ppb`, if they are known.
         """
+        known: dict[str, int] = {"confirm": True, **drift} if confirm else drift
         answer = self.request(
-            "set_time", unix_us=unix_us, ticks_us=ticks_us, uncertainty_us=uncertainty_us, **drift
+            "set_time", unix_us=unix_us, ticks_us=ticks_us, uncertainty_us=uncertainty_us, **known
         )
         return TokenTime.of("set_time", answer)
 
@@ -226,18 +289,12 @@ class TokenClient:
                 return found
 
 
-def _described(credential: Credential) -> Json:
-    """The fields by which a request hands over an account."""
-    return {
-        "issuer": credential.issuer,
-        "name": credential.name,
-        "secret": base32.encode(credential.secret),
-        "algorithm": credential.algorithm,
-        "digits": credential.digits,
-        "period": credential.period_s,
-        "kind": credential.kind,
-        "counter": credential.counter,
-    }
+def _tells_secret(value: object) -> bool:
+    """Whether the fields of a request hold a secret, however deep."""
+    if isinstance(value, dict):
+        own = any(value.get(name) is not None for name in _SECRETS)
+        return own or any(map(_tells_secret, value.values()))
+    return isinstance(value, list | tuple) and any(map(_tells_secret, value))
 
 
 def _named(account: Account) -> Json:

@@ -5,6 +5,8 @@ firmware/README.md lists the codes; a test compares that list, this table and th
 
 from typing import Any, Self
 
+from host_tools.client.fields import LARGEST
+from host_tools.client.printable import printable
 from host_tools.errors import Refused, ToolError, UsageProblem
 
 _FAILED, _USAGE, _REFUSED = ToolError.exit_code, UsageProblem.exit_code, Refused.exit_code
@@ -76,8 +78,8 @@ _LONGEST_MESSAGE = 300
 class TokenError(ToolError):
     """The token answered with an error.
 
-    `code` is the protocol's; `data` is what the token told beside it, such as `tries_left` and
-    `wait_s` with a wrong PIN.
+    `code` is the protocol's, or "unknown"; `data` has the whole numbers that the token told beside
+    it, such as `tries_left` and `wait_s` with a wrong PIN.
     """
 
     def __init__(self, code: str, message: str, data: dict[str, Any] | None = None) -> None:
@@ -90,7 +92,15 @@ class TokenError(ToolError):
     def of(cls, answer: dict[str, Any]) -> Self:
         """The error of an answer that is not `ok`. What it says is one printable line."""
         error = answer.get("error")
-        given = dict(error) if isinstance(error, dict) else {}
-        code, message = str(given.pop("code", "")), str(given.pop("message", ""))
-        shown = "".join(one if one.isprintable() else "?" for one in message[:_LONGEST_MESSAGE])
-        return cls(code, shown or "the token reports an error that it does not name", given)
+        given = error if isinstance(error, dict) else {}
+        code, message = given.get("code"), given.get("message")
+        shown = printable(message[:_LONGEST_MESSAGE]) if isinstance(message, str) else ""
+        return cls(
+            code if isinstance(code, str) and code in EXIT_CODES else "unknown",
+            shown or "the token reports an error that it does not name",
+            {name: value for name, value in given.items() if _is_number(value)},
+        )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST

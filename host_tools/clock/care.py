@@ -79,16 +79,18 @@ class ClockCare:
             )
         self._keep(record)
 
-    def set(self) -> token_clock.ClockOffset:
+    def set(self, confirm: bool = False) -> token_clock.ClockOffset:
         """Set the clock, telling the token what is known of its drift, and measure it again.
+
+        With `confirm`, its user has to agree, also to a small step.
 
         A drift known less well than the data sheet's would only make it ask for syncs too soon.
         """
         drift = estimate(self.records, self._facts().aging)
         if drift is None or drift.half_width_ppm >= _DATA_SHEET_PPM:
-            after = self._clock.correct()
+            after = self._clock.correct(confirm=confirm)
         else:
-            after = self._clock.correct(_ppb(drift.ppm), _ppb(drift.half_width_ppm))
+            after = self._clock.correct(_ppb(drift.ppm), _ppb(drift.half_width_ppm), confirm)
         self._note(after, after_set=True)
         if after is None:
             raise ToolError("the clock was set, but lost its time again; check its wires")

@@ -14,11 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
+from host_tools.client.data_folder import DATA_VARIABLE, data_folder
 from host_tools.errors import ToolError
 
-DATA_VARIABLE = "PICOTOTP_DATA"
 FORMAT_VERSION = 1
 # "stated": this computer's clock, and the doubt of it is what its user says, not a measurement.
 SOURCES = ("ntp", "host", "stated")
@@ -145,9 +143,7 @@ def _check_aging(name: str, value: Any) -> None:
 
 def history_folder() -> Path:
     """Where the histories are, whether it exists or not."""
-    chosen = os.environ.get(DATA_VARIABLE)
-    base = Path(chosen) if chosen else platformdirs.user_data_path("picototp", appauthor=False)
-    return base / "clock"
+    return data_folder() / "clock"
 
 
 def known_tokens() -> list[str]:
@@ -207,7 +203,8 @@ class ClockHistory:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise ToolError(f"cannot write {self.path}: {error.strerror}") from error
+            reason = f"{error.strerror}; ${DATA_VARIABLE} can name another folder"
+            raise ToolError(f"cannot write {self.path}: {reason}") from error
         if written < len(data):
             raise ToolError(f"cannot write {self.path}: the disk is full")
 

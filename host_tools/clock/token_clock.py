@@ -94,12 +94,17 @@ class TokenClock:
             search_s + best.delay_ns / 2e9,
         )
 
-    def set(self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0) -> TokenTime:
+    def set(
+        self,
+        drift_ppb: int | None = None,
+        drift_uncertainty_ppb: int = 0,
+        confirm: bool = False,
+    ) -> TokenTime:
         """Have the token write its RTC so that the second begins where true time has it.
 
         The token waits for the next whole second, and for its button if the step is one that the
-        user must agree to. What is known of its drift goes along, for the token's own bound.
-        Returns its answer: `confirmed` by the button or not, and `step_us`.
+        user must agree to, or with `confirm`. What is known of its drift goes along, for the
+        token's own bound. Returns its answer: `confirmed` by the button or not, and `step_us`.
         """
         best = self._best_exchange()
         drift = {"drift_ppb": drift_ppb, "drift_uncertainty_ppb": drift_uncertainty_ppb}
@@ -108,15 +113,19 @@ class TokenClock:
             self._reading.unix_ns_at(best.made_ns) // 1000,
             best.answer.ticks_us,
             round(self._uncertainty_s(best) * 1e6),
+            confirm,
             **(known if drift_ppb is not None else {}),
         )
 
     def correct(
-        self, drift_ppb: int | None = None, drift_uncertainty_ppb: int = 0
+        self,
+        drift_ppb: int | None = None,
+        drift_uncertainty_ppb: int = 0,
+        confirm: bool = False,
     ) -> ClockOffset | None:
         """Set the clock as `set`, and measure it; again if a busy computer spoilt it."""
-        for _ in range(SETTINGS):
-            self.set(drift_ppb, drift_uncertainty_ppb)
+        for attempt in range(SETTINGS):
+            self.set(drift_ppb, drift_uncertainty_ppb, confirm and not attempt)
             after = self.measure()
             if after is None or abs(after.error_s) <= max(GOAL_S, after.comparing_s):
                 break

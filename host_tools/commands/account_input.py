@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from host_tools.client.conversation import Json
+from host_tools.client.printable import printable
 from host_tools.commands.secret_prompt import ask_secret
 from host_tools.commands.terminal import read_piped, say
 from host_tools.credentials import otpauth
@@ -84,7 +85,7 @@ def _from_pictures(pictures: Sequence[str]) -> list[str]:
             raise UsageProblem(
                 f"{what}; crop it to the one to add, or load all: picototp provision import"
             )
-        click.confirm(f"{what}; add all of them?", abort=True, err=True)
+        click.confirm(f"{printable(what)}; add all of them?", abort=True, err=True)
     return texts
 
 

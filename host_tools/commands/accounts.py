@@ -13,17 +13,20 @@ from host_tools.client import pin_words, status_words
 from host_tools.client.account_names import compare, having, joined, label, resolve
 from host_tools.client.answers import Account
 from host_tools.client.conversation import Json
+from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
 from host_tools.commands.account_input import read_credentials
 from host_tools.commands.backup import Backup, load_and_keep
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.completion import account_argument, complete_account
-from host_tools.commands.loading import tell_of_counter
+from host_tools.commands.loading import hash_of, tell_of_counter
 from host_tools.commands.passphrase import passphrase_option
-from host_tools.commands.terminal import open_token, say
+from host_tools.commands.terminal import open_token, say, show
 from host_tools.commands.unlocking import open_accounts
+from host_tools.credentials import names
 from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
+from picototp.vault.names import name_hash
 
 
 def account_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -112,7 +115,7 @@ def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
     """List the accounts.
 
     In the order of the display; no secret is ever shown. Piped into another program, each is one
-    line: position, issuer:name and type, with tabs between.
+    line: position, issuer:name and type, with tabs between, and the hash of a name beyond ASCII.
     """
     with open_accounts(port) as token:
         accounts = token.accounts()
@@ -120,7 +123,7 @@ def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
             status_words.check_vault(token.status())
     chosen = having(accounts, find or "")
     if as_json:
-        click.echo(json.dumps([account.as_json() for account in chosen], indent=2))
+        show(json.dumps([account.as_json() for account in chosen], indent=2))
         return
     if not accounts:
         say("no accounts yet; add one with: picototp provision add")
@@ -132,16 +135,23 @@ def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
         Console(markup=False, highlight=False, emoji=False).print(_table(rows))
         return
     for position, account in rows:
-        click.echo(f"{position}\t{label(account)}\t{_kind(account)}")
+        line = f"{position}\t{label(account)}\t{_kind(account)}"
+        show(line if label(account).isascii() else f"{line}\t{_hash(account)}")
 
 
 def _table(rows: Sequence[tuple[int, Account]]) -> Table:
-    table = Table("#", "Issuer", "Account", "Type")
+    table = Table("#", "Issuer", "Account", "Type", "Hash")
     for column in table.columns:
         column.overflow = "fold"  # a name that is cut could not be given to another command
     for position, account in rows:
-        table.add_row(str(position), account.issuer, account.name, _kind(account))
+        issuer, name = printable(account.issuer), printable(account.name)
+        table.add_row(str(position), issuer, name, _kind(account), _hash(account))
     return table
+
+
+def _hash(account: Account) -> str:
+    """As the token's display shows it where a name alone would not tell the account."""
+    return name_hash(account.issuer, account.name)
 
 
 def _kind(account: Account) -> str:
@@ -161,7 +171,8 @@ def rename(port: str | None, account: str, new_name: str, issuer: str | None) ->
     """
     with open_accounts(port) as token:
         found = resolve(token.accounts(), account)
-        new_issuer = found.issuer if issuer is None else issuer
+        given_issuer = found.issuer if issuer is None else issuer
+        new_issuer, new_name = names.checked(given_issuer, new_name)
         token.rename(found, new_issuer, new_name)
     say(f"renamed {label(found)} to {joined(new_issuer, new_name)}")
 
@@ -202,7 +213,7 @@ def remove(port: str | None, accounts: tuple[str, ...]) -> None:
 def _remove_at_once(token: TokenClient, wanted: list[Account]) -> None:
     token.begin_batch("remove", len(wanted))
     for number, found in enumerate(wanted, 1):
-        say(f"{number} of {len(wanted)}: {label(found)}")
+        say(f"{number} of {len(wanted)}: {label(found)}, hash {hash_of(found)}")
         token.put_removal(found)
     token.end_batch(len(wanted))
     for found in wanted:

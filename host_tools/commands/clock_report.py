@@ -16,7 +16,7 @@ from host_tools.clock.drift import DAY_S, Estimate, estimate, free_runs
 from host_tools.clock.drift_plot import TERMINAL_SIZE, terminal_plot, write_plot
 from host_tools.clock.history import ClockHistory, Measurement, Record
 from host_tools.clock.trim import decide
-from host_tools.commands.terminal import open_token, say
+from host_tools.commands.terminal import open_token, say, show
 from host_tools.errors import NoToken, UsageProblem
 
 ROWS = 20  # of the table: the last ones
@@ -36,23 +36,23 @@ def show_history(port: str | None, plot: Path | None, table: bool, as_json: bool
         write_plot(records, plot)
         say(f"{plot} was written")
     if as_json:
-        click.echo(json.dumps(as_record(history.token, records, log)))
+        show(json.dumps(as_record(history.token, records, log)))
     elif table:
         _show(history.token, records)
         if log is not None:
-            click.echo("\n" + "\n".join(log_lines(log)))
+            show("\n" + "\n".join(log_lines(log)))
 
 
 def _show(token: str, records: Sequence[Record]) -> None:
     if not records:
-        click.echo(f"token {token}: no history on this computer")
+        show(f"token {token}: no history on this computer")
         return
-    click.echo(f"token {token}")
-    click.echo("\n".join(table_lines(records)))
+    show(f"token {token}")
+    show("\n".join(table_lines(records)))
     _show_plot(records)
     for note in free_runs(records).notes:
         say(f"note: {note}")
-    click.echo(f"trim: {decide(records).reason}")
+    show(f"trim: {decide(records).reason}")
 
 
 def _find(port: str | None, with_log: bool) -> tuple[ClockHistory, list[ClockLogEntry] | None]:

@@ -5,6 +5,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from host_tools.client.account_names import label
 from host_tools.client.ports import SerialConnection, pico_ports
+from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
 from host_tools.commands.command_line import command, port_given
 from host_tools.errors import ToolError
@@ -51,8 +52,14 @@ def complete_account(
     except ToolError:
         return []
     wanted = incomplete.casefold()
-    names = [label(account) for account in accounts]
+    # A shell puts what is completed into the line as it is: no stranger's account may be a command.
+    names = [label(account) for account in accounts if _is_plain(label(account))]
     return [CompletionItem(name) for name in names if name.casefold().startswith(wanted)]
+
+
+def _is_plain(name: str) -> bool:
+    """Whether all of a name is letters, digits and characters that mean nothing to a shell."""
+    return all(one.isalnum() or one in "@.:+-_%=" for one in name) and printable(name) == name
 
 
 account_argument = click.argument("account", shell_complete=complete_account)

@@ -8,11 +8,13 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import click
 import pyotp
 
-from host_tools.clock.history import DATA_VARIABLE
+from host_tools.client.data_folder import DATA_VARIABLE
+from host_tools.client.known_tokens import KnownTokens
 from host_tools.commands.command_line import command
 from host_tools.credentials import otpauth
 from host_tools.credentials.credential import Credential
@@ -126,6 +128,7 @@ def demo() -> None:
         tempfile.TemporaryDirectory(prefix="picototp-demo-") as data,
         VirtualToken(board, image=chip) as token,
     ):
+        KnownTokens(Path(data)).trust(token.board.number)  # made here, so no stranger
         click.echo(f"A token has booted on real MicroPython; its serial port is {token.port.path}.")
         steps = Demo(token, data, CODE_TIMEOUT_S if chip is None else CODE_TIMEOUT_OF_CHIP_S)
         steps.add_accounts()

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
 from host_tools.commands import desktop, import_plan
 from host_tools.commands.backup import Backup, load_and_keep
@@ -187,10 +188,11 @@ def _show(steps: list[Step]) -> None:
         if step.action == import_plan.PRESENT:
             words = step.reason
         if step.entry.credential is None:
-            table.add_row(str(number), "", step.entry.title, "", words)
+            cells = ("", step.entry.title, "", words)
         else:
             one = step.entry.credential
-            table.add_row(str(number), one.issuer, one.name, kind_of(one), words)
+            cells = (one.issuer, one.name, kind_of(one), words)
+        table.add_row(str(number), *map(printable, cells))
     Console(markup=False, highlight=False, emoji=False).print(table)
 
 

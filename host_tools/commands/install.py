@@ -23,10 +23,19 @@ from host_tools.commands.terminal import (
     tell_of_the_delay,
 )
 from host_tools.errors import ToolError, UsageProblem
-from host_tools.pico import board_files, bootsel, install_plan, micropython_image
+from host_tools.pico import board_files, bootsel, install_plan, micropython_image, own_boards
 from host_tools.pico.board_port import BoardPort, Mode
 from host_tools.pico.boards import BOARDS, PICO, Board
 from host_tools.pico.repl import Repl
+
+_REMARK = (
+    "remark: the files that were right already are as the board says; if it was out of your sight, "
+    "it can lie: picototp install --all"
+)
+_ALL_REMARK = (
+    "remark: only a changed MicroPython could have deceived this; for a board that was out of your "
+    "sight, write the whole image in BOOTSEL mode: picototp image"
+)
 
 
 @command(
@@ -35,9 +44,17 @@ from host_tools.pico.repl import Repl
 Examples:
   picototp install                          onto the board that is plugged in
   picototp install --port /dev/ttyACM0
+  picototp install --all                    onto one that somebody else had for a while
   picototp install --flash                  MicroPython first, onto a board in BOOTSEL mode
   picototp install --flash --board pico2 --image RPI_PICO2-20260406-v1.28.0.uf2
 """,
+)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Write every file and read it back, with the board's own programs out of the way, and "
+    "remove all others but the accounts.",
 )
 @click.option("--flash", is_flag=True, help="Write MicroPython itself to a board in BOOTSEL mode.")
 @click.option(
@@ -48,15 +65,23 @@ Examples:
 )
 @board_option
 @pass_port
-def install(port: str | None, flash: bool, image: Path | None, board_name: str | None) -> None:
+def install(
+    port: str | None, everything: bool, flash: bool, image: Path | None, board_name: str | None
+) -> None:
     """Put the firmware onto a board that runs MicroPython, or update it.
 
     A token in normal mode asks on its display first. Only what changed is copied. The accounts
     stay. The board's boot.py and main.py are replaced.
+
+    What it finds on the board already, it believes the board: one that was out of your sight can
+    lie. --all does not ask its programs; only MicroPython written anew, with the whole image in
+    BOOTSEL mode, asks nothing that was on it.
     """
     if flash:
         if port is not None:
             raise UsageProblem("--flash needs no --port: a board in BOOTSEL mode has none")
+        if everything:
+            raise UsageProblem("--flash writes MicroPython alone; --all goes with the firmware")
         write_micropython(image, BOARDS[board_name or PICO.name])
         return
     if image is not None:
@@ -71,13 +96,18 @@ def install(port: str | None, flash: bool, image: Path | None, board_name: str |
             mpy = install_plan.check_board(repl)
             if was is Mode.SILENT:
                 repl.soft_reset()
+            if everything:
+                install_plan.clear_the_way(repl)
             repl.prepare()
-            plan = install_plan.make_plan(repl, files, mpy)
+            make_plan = install_plan.plan_for_all if everything else install_plan.make_plan
+            plan = make_plan(repl, files, mpy)
         with progress_bar("installing", plan.size) as (bar, task):
             try:
                 install_plan.carry_out(repl, plan, lambda done: bar.update(task, completed=done))
             except KeyboardInterrupt as error:
                 raise ToolError("stopped half way; run it again: picototp install") from error
+        if everything:
+            install_plan.check_written(repl, files)
         repl.restart()
     if not place.wait_for(Mode.TOKEN):
         raise ToolError(
@@ -93,6 +123,9 @@ def install(port: str | None, flash: bool, image: Path | None, board_name: str |
         f"{len(plan.write)} of {len(files)} files copied, {removed} removed; "
         f"the token runs firmware {place.firmware}"
     )
+    if place.number is not None:
+        own_boards.vouch_for(place.number)
+    say(_ALL_REMARK if everything else _REMARK)
 
 
 def enter_maintenance(place: BoardPort) -> Mode:
@@ -131,7 +164,7 @@ def unharmed(repl: Repl) -> Iterator[None]:
 
 def write_micropython(image: Path | None, board: Board = PICO) -> None:
     """MicroPython onto the board in BOOTSEL mode."""
-    chosen = micropython_image.find_image(image, say, board).path
+    chosen = micropython_image.find_image(image, say, board, only_official=True).path
     drive = bootsel.find_drive(board=board)
     with progress_bar(f"writing {chosen.name}", chosen.stat().st_size) as (bar, task):
         bootsel.copy_to(drive, chosen, lambda done: bar.update(task, completed=done))

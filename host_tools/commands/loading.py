@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from host_tools.client import pin_words
 from host_tools.client.account_names import compare, key_of, label
+from host_tools.client.answers import Account
 from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import ENTRY_CODES, TokenError
 from host_tools.commands.terminal import say
 from host_tools.credentials.credential import Credential
 from host_tools.errors import Disagreement, Refused, ToolError, UsageProblem
+from picototp.vault.names import name_hash
 
 # RFC 4226, sections 7.2 and 7.4: a server only looks ahead of its own counter.
 HOTP_NOTE = (
@@ -111,7 +113,7 @@ class _Loading:
         self._token.begin_batch("add", len(wanted))
         put = []
         for number, (credential, replace) in enumerate(wanted, 1):
-            say(f"{number} of {len(wanted)}: {label(credential)}")
+            say(f"{number} of {len(wanted)}: {label(credential)}, hash {hash_of(credential)}")
             try:
                 self._token.put_account(credential, replace)
             except TokenError as error:
@@ -170,6 +172,11 @@ class _Loading:
         self._problems.append(problem)
         self._left_out += count
         say(f"left out: {problem.message}")
+
+
+def hash_of(account: Account | Credential) -> str:
+    """What the display shows behind a name that might be another's."""
+    return name_hash(account.issuer, account.name)
 
 
 def added(credential: Credential) -> str:

@@ -8,7 +8,7 @@ from host_tools.client.status import Status
 from host_tools.client.wire_errors import TokenError
 from host_tools.commands.command_line import command, group, pass_port, port_option
 from host_tools.commands.completion import account_argument
-from host_tools.commands.terminal import open_token, say
+from host_tools.commands.terminal import open_token, say, show
 from host_tools.commands.unlocking import (
     asked,
     open_accounts,
@@ -182,7 +182,7 @@ def code(port: str | None, account: str) -> None:
     with open_accounts(port) as token:
         found = resolve(token.accounts(), account)
         answer = token.code(found)
-    click.echo(answer.code)
+    show(answer.code)
     if answer.left_s is not None:
         say(f"for {answer.left_s} s more")
 

@@ -11,7 +11,7 @@ from host_tools.client.token_client import TokenClient
 from host_tools.commands.account_input import UNNAMED, read_credentials
 from host_tools.commands.accounts import account_options, overrides_of
 from host_tools.commands.command_line import command, pass_port
-from host_tools.commands.terminal import open_token
+from host_tools.commands.terminal import open_token, show
 from host_tools.commands.unlocking import open_accounts
 from host_tools.credentials.credential import Credential
 from host_tools.doctor.token_checks import self_test
@@ -27,12 +27,12 @@ def status(port: str | None, as_json: bool) -> None:
         info, state = token.info, token.status()
         log = token.error_log() if state.errors_logged else ""
     if as_json:
-        click.echo(json.dumps({**info.as_json(), **state.facts}, indent=2))
+        show(json.dumps({**info.as_json(), **state.facts}, indent=2))
         return
     for name, value in status_words.status_lines(info, state):
-        click.echo(f"{name + ':':<12}{value}")
+        show(f"{name + ':':<12}{value}")
     if log:
-        click.echo(f"last errors:\n{log.rstrip()}")
+        show(f"last errors:\n{log.rstrip()}")
 
 
 @command()
@@ -55,7 +55,7 @@ def verify(
     with (open_accounts if credentials else open_token)(port) as token:
         problems = []
         for found in self_test(token):
-            click.echo(
+            show(
                 f"ok       {found.words}"
                 if found.problem is None
                 else f"NOT OK   {found.problem.message}"
@@ -64,7 +64,7 @@ def verify(
                 problems.append(found.problem)
         for credential in credentials:
             where = _same_code(token, credential)
-            click.echo(f"ok       {where}: token and host compute the same code")
+            show(f"ok       {where}: token and host compute the same code")
     if problems:
         raise problems[0]
 

@@ -11,7 +11,9 @@ import click
 
 from host_tools.client.conversation import REFUSED
 from host_tools.client.ports import SerialConnection
+from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
+from host_tools.commands import introduction
 from host_tools.commands.any_encoding import print_in_any_encoding
 from host_tools.errors import NoToken, ToolError, UsageProblem
 from host_tools.pico.boards import BOARDS, PICO
@@ -41,13 +43,19 @@ def read_piped() -> str:
 
 
 def say(text: str) -> None:
-    """A line for people, on standard error: standard output is for results."""
-    click.echo(text, err=True)
+    """Words for people, on standard error: standard output is for results."""
+    click.echo(printable(text, lines=True), err=True)
 
 
-def ask_for_button() -> None:
-    """The token shows a question and waits."""
-    say("confirm on the token: read it, then hold its button for yes")
+def show(text: str) -> None:
+    """A result, on standard output."""
+    click.echo(printable(text, lines=True))
+
+
+def ask_for_button(name_hashes: Sequence[str] = ()) -> None:
+    """The token shows a question and waits. Where it shows a hash of a name, it must be that."""
+    hashes = f" (hash, if it shows one: {' to '.join(name_hashes)})" if name_hashes else ""
+    say(f"confirm on the token: read it, then hold its button for yes{hashes}")
 
 
 def tell_of_the_delay(why: str, seconds: float) -> None:
@@ -60,14 +68,20 @@ def tell_of_the_delay(why: str, seconds: float) -> None:
 
 @contextmanager
 def open_token(port: str | None) -> Iterator[TokenClient]:
-    """A session with the token, which tells the user when it waits for its button.
+    """A session with the token, which tells the user when it waits for its button, or if this
+    computer has never met it; a secret goes to one that is trusted (introduction.py).
 
     NoToken says what is at the port instead of one.
     """
     path = find_token(port)
-    client = TokenClient(SerialConnection(path), ask_for_button, tell_of_the_delay)
+    client = TokenClient(
+        SerialConnection(path),
+        lambda: ask_for_button(client.name_hashes),
+        tell_of_the_delay,
+        introduction.check_may_hear,
+    )
     try:
-        client.hello()
+        introduction.introduce(client.hello(), say)
     except NoToken:
         client.connection.close()
         raise who_is_it(path) from None
@@ -94,7 +108,7 @@ def exit_code(action: Callable[[], object]) -> int:
     try:
         result = action()
     except ToolError as error:
-        say(f"error: {error.message}")
+        say(f"error: {printable(error.message)}")
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -104,7 +118,7 @@ def exit_code(action: Callable[[], object]) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" (see: {context.command_path} --help)" if context is not None else ""
-        say(f"error: {error.format_message()}{hint}")
+        say(f"error: {printable(error.format_message())}{hint}")
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         say("error: stopped")

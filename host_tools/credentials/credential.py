@@ -8,6 +8,7 @@ reason. No secret ever gets into an error text.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from host_tools.credentials import names
 from host_tools.errors import UsageProblem
 from picototp.codes import base32
 from picototp.vault import account
@@ -68,6 +69,7 @@ def credential_from_fields(fields: Fields) -> Credential:
     issuer, name = _text(fields, "issuer"), _text(fields, "name")
     if not (issuer or name):
         raise UsageProblem("the account has no name; give it a name or an issuer")
+    issuer, name = names.checked(issuer, name or issuer)
     kind = _text(fields, "kind").lower() or "totp"
     _refuse_other_kinds(kind)
     moving = (
@@ -78,7 +80,7 @@ def credential_from_fields(fields: Fields) -> Credential:
     digits = _number(fields, "digits", DIGITS_DEFAULT, min(account.DIGITS), max(account.DIGITS))
     credential = Credential(
         issuer=issuer,
-        name=name or issuer,
+        name=name,
         secret=_secret(fields.get("secret")),
         algorithm=_algorithm(_text(fields, "algorithm")),
         digits=digits,

@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import quote, unquote
 
+from host_tools.credentials import names
 from host_tools.credentials.credential import (
     Credential,
     Fields,
@@ -71,8 +72,15 @@ def parse_uri(text: str, options: Fields | None = None) -> Credential:
 
 
 def stored_credential(uri: str) -> Credential:
-    """The credential of a URI that `build_uri` made, whoever issued the account."""
-    return credential_from_fields(uri_fields(uri))
+    """The credential of a URI that `build_uri` made, whoever issued the account.
+
+    It may be older than the rules of names: what they refuse is left out.
+    """
+    fields = uri_fields(uri)
+    issuer, name = (names.tidied(str(fields[field])) for field in ("issuer", "name"))
+    return credential_from_fields(
+        {**fields, "issuer": issuer, "name": name or ("" if issuer else "account")}
+    )
 
 
 def uri_fields(text: str, replaced: Collection[str] = ()) -> dict[str, str | int | bytes | None]:

@@ -21,6 +21,9 @@ _BEGINNINGS = (
     *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*"),
     *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
 )
+# A few hundred KB of PNG can hold hundreds of millions of equal pixels. A photo has some 12
+# million, and a screenshot of a large display 15.
+MOST_PIXELS = 20_000_000
 _MOST_FRAMES = 200
 _MOST_FRAME_PIXELS = 400_000_000  # of all frames together
 _MOST_PIXELS_TO_FILTER = 4_000_000
@@ -69,6 +72,7 @@ def frames(data: bytes, shown: str) -> Iterator[Image.Image]:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 pixels = 0
                 for number, frame in enumerate(ImageSequence.Iterator(image)):
+                    check_size(frame)
                     pixels += image.width * image.height
                     if number >= _MOST_FRAMES or pixels > _MOST_FRAME_PIXELS:
                         raise Image.DecompressionBombError
@@ -78,6 +82,12 @@ def frames(data: bytes, shown: str) -> Iterator[Image.Image]:
         raise UsageProblem(f"{shown} is too large a picture; crop it to the QR code") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
         raise UsageProblem(f"{shown} is not a picture that can be read; use PNG or JPEG") from None
+
+
+def check_size(image: Image.Image) -> None:
+    """DecompressionBombError for a picture of too many pixels; call it before they are decoded."""
+    if image.width * image.height > MOST_PIXELS:
+        raise Image.DecompressionBombError
 
 
 def in_grey(image: Image.Image) -> list[Image.Image]:

@@ -54,7 +54,7 @@ def listed(manifest: bytes) -> list[str]:
     """The files that a board's manifest names; none if it is damaged."""
     try:
         names = json.loads(manifest)["files"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return []
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 

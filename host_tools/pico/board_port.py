@@ -58,16 +58,19 @@ class BoardPort:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.firmware: str | None = None  # the version that a token told when it was asked last
+        # What a token told when it was asked last: its firmware's version, and its number.
+        self.firmware: str | None = None
+        self.number: str | None = None
         self._usb_number = usb_number(path)
 
     def mode(self, patience_s: float | None = None) -> Mode:
         """What answers there. NoToken or ToolError if the port cannot be opened or breaks."""
-        self.firmware = None
+        self.firmware = self.number = None
         line = _PromptWatch(self.path)
         seconds = _ANSWER_S if patience_s is None else patience_s / line.first_patience
         try:
-            self.firmware = TokenClient(line).hello(seconds).firmware
+            info = TokenClient(line).hello(seconds)
+            self.firmware, self.number = info.firmware, info.token
         except _Prompt:
             return Mode.REPL
         except TokenError:

@@ -17,6 +17,7 @@ from host_tools.errors import NoToken, ToolError, UsageProblem
 from host_tools.pico.boards import PICO, Board, of_drive
 
 _INFO = "INFO_UF2.TXT"
+_INFO_MOST_BYTES = 4096  # some 60 on a Pico
 _CHUNK_BYTES = 16_384
 _RESTART_S = 20.0
 
@@ -30,7 +31,8 @@ def find_drive(mounts: Iterable[Path] | None = None, board: Board = PICO) -> Pat
     found: list[Path] = []
     for mount in _mounts() if mounts is None else mounts:
         try:
-            info = (mount / _INFO).read_text(errors="replace")
+            with (mount / _INFO).open("rb") as file:
+                info = file.read(_INFO_MOST_BYTES).decode(errors="replace")
         except OSError:
             continue
         known = of_drive(info)

@@ -46,19 +46,26 @@ def cached_image() -> Path | None:
 
 
 def find_image(
-    chosen: Path | None, say: Callable[[str], None] = lambda line: None, board: Board = PICO
+    chosen: Path | None,
+    say: Callable[[str], None] = lambda line: None,
+    board: Board = PICO,
+    only_official: bool = False,
 ) -> Image:
     """`chosen` if given, else an image of the cache, else the pinned one, fetched.
 
-    `say` gets lines for the user. ToolError if there is none, or if it is not for this board.
-    Only the Pico's is fetched: of the others nobody here has seen the official file, to know it
-    again.
+    `say` gets lines for the user. `only_official`, for what goes onto a board: of the cache nothing
+    but the pinned image, for anything may lie there. ToolError if there is none, or if it is not
+    for this board. Only the Pico's is fetched: of the others nobody here has seen the official
+    file, to know it again.
     """
     if chosen is not None:
         return read_image(chosen, board)
     if board is not PICO:
+        if only_official:
+            raise _none_for(board, "give it with --image")
         return read_image(_cached_for(board), board)
-    path = cached_image()
+    pinned = cache_folder() / PINNED_NAME
+    path = cached_image() if not only_official else pinned if pinned.exists() else None
     if path is None:
         path = download(say)
     elif path.name == PINNED_NAME:
@@ -72,11 +79,15 @@ def _cached_for(board: Board) -> Path:
     """The newest official image of a board in the cache; ToolError if there is none."""
     found = sorted(cache_folder().glob(f"{board.micropython}-*.uf2"))
     if not found:
-        raise ToolError(
-            f"there is no MicroPython for a {board.title} here; download {board.image_url} "
-            f"and give it with --image, or put it into {cache_folder()}"
-        )
+        where = f"give it with --image, or put it into {cache_folder()}"
+        raise _none_for(board, where)
     return found[-1]
+
+
+def _none_for(board: Board, advice: str) -> ToolError:
+    return ToolError(
+        f"there is no MicroPython for a {board.title} here; download {board.image_url} and {advice}"
+    )
 
 
 def download(say: Callable[[str], None] = lambda line: None) -> Path:

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import struct
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +24,11 @@ from host_tools.client.ports import open_port, patience
 from host_tools.errors import NoToken, ToolError
 
 _ANSWER_S = 5.0  # a board that is silent for longer in the midst of a transfer is gone
+_MOST_BYTES = 1 << 20  # that a board says in one command: a list of its files is a hundredth of it
+_LONGEST_REPORT = 200
+_LARGEST_SIZE = 1 << 32
+_LONGEST_PATH = 512
+_DIGEST = re.compile("[0-9a-f]{64}")
 _COMMAND_S = 60.0  # the longest silence of a command; boot.py may run in it
 _INTERRUPT = 3  # Ctrl-C, which stops what runs on the board
 _CHUNK_BYTES = 254  # so few that there is always a value that is none of them, nor Ctrl-C
@@ -33,7 +39,9 @@ _CHUNKS_AHEAD = 4  # sent before the board has acknowledged the first; it buffer
 # undo that takes the board longer than to read what it saves. Written when all of it is there, so
 # that a transfer that stops half way leaves no half file.
 _BOARD_SIDE = f"""
-import os, sys, io, hashlib, binascii
+import sys
+sys.path.clear()  # a file os.py, say, would come before MicroPython's own module; sys cannot
+import os, io, hashlib, binascii
 def show(skip, folder=""):
     for name, kind, _, size in os.ilistdir(folder or "/"):
         path = folder + "/" + name
@@ -83,7 +91,7 @@ class BoardError(ToolError):
     """An exception on the board; `number` is the errno if it was an OSError."""
 
     def __init__(self, traceback: str) -> None:
-        last = (traceback.strip().splitlines() or ["no error text"])[-1]
+        last = (traceback.strip().splitlines() or ["no error text"])[-1][:_LONGEST_REPORT]
         super().__init__(f"the board reports: {last}")
         words = last.removeprefix("OSError: ").removeprefix("[Errno ").replace("]", " ").split()
         is_number = last.startswith("OSError: ") and bool(words) and words[0].isdecimal()
@@ -110,6 +118,8 @@ class Repl:
             answer_s = _ANSWER_S * patience(port, answered=True)
             self._command_s = _COMMAND_S * patience(port, answered=True)
             self._transport = SerialTransport(os.path.realpath(port), timeout=answer_s)
+            self._line = _Line(self._transport.serial, port)
+            self._transport.serial = self._line  # type: ignore[assignment]
 
     def __enter__(self) -> Self:
         try:
@@ -140,13 +150,20 @@ class Repl:
 
     def run(self, code: str) -> str:
         """Run code and give what it prints; BoardError if it raises."""
+        self._line.heard = 0
         with _one_line(self.port):
             self._transport.exec_raw_no_follow(code)
             return self._finish()
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression that has a literal."""
-        return ast.literal_eval(self.run(f"print(repr({expression}))"))
+        """The value of an expression that has a literal; of any type, whoever answers."""
+        return self._literal(self.run(f"print(repr({expression}))"))
+
+    def _literal(self, text: str) -> Any:
+        try:
+            return ast.literal_eval(text.strip())
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+            raise odd_answer() from error
 
     def restart(self) -> None:
         """A hard reset; the board does not answer any more afterwards."""
@@ -159,20 +176,31 @@ class Repl:
     def files(self, skip: Iterable[str]) -> dict[str, int]:
         """Size of every file but those in the folders `skip`, by path."""
         lines = self.run(f"show({tuple(skip)!r})").splitlines()
-        return dict(ast.literal_eval(line) for line in lines)
+        found: dict[str, int] = {}
+        for line in lines:
+            entry = self._literal(line)
+            if not (isinstance(entry, tuple) and len(entry) == 2 and _is_path(entry[0])):
+                raise odd_answer()
+            found[entry[0]] = _size(entry[1])
+        return found
 
     def digests(self, paths: Sequence[str]) -> dict[str, str]:
         """SHA-256 in hex of files, by path."""
         lines = self.run(f"digests({tuple(paths)!r})").split()
+        if len(lines) != len(paths) or not all(map(_DIGEST.fullmatch, lines)):
+            raise odd_answer()
         return dict(zip(paths, lines, strict=True))
 
     def free_bytes(self) -> int:
         """Room in the file system."""
-        return int(self.evaluate("os.statvfs('/')[0] * os.statvfs('/')[3]"))
+        return _size(self.evaluate("os.statvfs('/')[0] * os.statvfs('/')[3]"))
 
     def read(self, path: str) -> bytes:
         """The content of a small file."""
-        return bytes(self.evaluate(f"open({path!r}, 'rb').read()"))
+        content = self.evaluate(f"open({path!r}, 'rb').read()")
+        if not isinstance(content, bytes):
+            raise odd_answer()
+        return content
 
     def write(self, path: str, data: bytes) -> Iterator[int]:
         """Write a file; gives how many of its bytes have arrived, as they do."""
@@ -200,6 +228,7 @@ class Repl:
     # --- the line ----------------------------------------------------------------------------
 
     def _enter(self, soft_reset: bool, patience_s: float) -> None:
+        self._line.heard = 0
         with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it did not expect
             self._transport.enter_raw_repl(soft_reset, timeout_overall=patience_s)
 
@@ -212,6 +241,45 @@ class Repl:
     def _close(self) -> None:
         with contextlib.suppress(OSError, serial.SerialException):
             self._transport.close()
+
+
+class _Line:
+    """A serial port that does not listen to a stranger who talks without end, as mpremote does."""
+
+    def __init__(self, port: serial.Serial, name: str) -> None:
+        self._port = port
+        self._name = name
+        self.heard = 0  # bytes since the command began
+
+    def read(self, size: int) -> bytes:
+        """What the port has. _Silent if that is more than any board says in a command."""
+        data = bytes(self._port.read(size))
+        self.heard += len(data)
+        if self.heard > _MOST_BYTES:
+            raise _Silent(f"the board at {self._name} sends without end; unplug it")
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._port, name)
+
+
+def odd_answer() -> ToolError:
+    """What to raise for what no board answers."""
+    return ToolError("what answers there is no board with MicroPython; is it the right port?")
+
+
+def _size(value: object) -> int:
+    """A number of bytes that a board can have. ToolError if it is none."""
+    if not isinstance(value, int) or not 0 <= value <= _LARGEST_SIZE:
+        raise odd_answer()
+    return value
+
+
+def _is_path(value: object) -> bool:
+    """Whether it can be the path of a file on a board."""
+    if not (isinstance(value, str) and value.startswith("/") and len(value) <= _LONGEST_PATH):
+        return False
+    return value.isprintable() and not {"", ".", ".."} & {*value[1:].split("/")}
 
 
 @contextlib.contextmanager

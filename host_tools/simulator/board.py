@@ -73,6 +73,16 @@ class VirtualBoard:
                 f"another simulator uses {state}; stop it or give another --state"
             ) from error
 
+    @property
+    def number(self) -> str:
+        """The number of the chip, as its firmware tells it."""
+        return self.unique_id.hex()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a state folder keeps this board for another run."""
+        return self._state is not None
+
     def _load_id(self) -> bytes:
         if self._state is None:
             return secrets.token_bytes(8)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from host_tools.errors import ToolError
+from host_tools.pico import own_boards
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.serial_port import SerialPort
@@ -46,6 +47,7 @@ class VirtualToken:
             self.engine = _rp2040_engine(self.board, self.port, image, on_ready)
 
     def __enter__(self) -> Self:
+        own_boards.vouch_for(self.board.number)
         try:
             self.engine.start()
             if not self.engine.ready.wait(self._ready_s):
@@ -64,6 +66,8 @@ class VirtualToken:
         self.engine.close()
         self.port.close()
         self.board.close()
+        if not self.board.is_kept:
+            own_boards.disown(self.board.number)
 
     def check(self) -> None:
         """ToolError if the engine itself has failed."""

@@ -1,7 +1,7 @@
 """Fixtures: emulated Picos, blank or with the firmware, on an official MicroPython image.
 
-PICOTOTP_CHIP=must makes the want of an image or of Node a failure, and PICOTOTP_CHIP=all also runs
-what takes many starts of the chip.
+PICOTOTP_CHIP=must makes the want of an image or of Node a failure, and with PICOTOTP_CHIP=all the
+chip starts after every power cut, and not only after a sample of them.
 """
 
 import pytest

@@ -1,67 +1,88 @@
-"""The chip as it starts after power cuts, in as many processes as this computer has processors."""
+"""The chip as it starts after power cuts: after a fair sample of them, which the seed chooses, and
+with PICOTOTP_CHIP=all after each.
+"""
 
 import os
+import random
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from flash_log import FlashLog
+from flash_log import SEED, FlashLog, lasting
 from flash_tree import files_in
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
+from tests.chip.chip_bench import ALL
 
 T = TypeVar("T")
 
-_image: Image  # of a process's chips
 
+def after_cuts(
+    logs: Mapping[str, FlashLog],
+    sample: int,
+    image: Image,
+    look: Callable[[VirtualToken], T],
+    other_files: bool = False,
+) -> Iterator[tuple[str, int, T]]:
+    """What `look` found on the chip when it had started after a power cut: the command, the number
+    of the cut in it, and that. So many of all cuts, in their order; or all, and then with
+    `other_files` those alone that leave other files than the cut before.
 
-def after_each_cut(
-    log: FlashLog, image: Image, look: Callable[[VirtualToken], T], other_files: bool = False
-) -> Iterator[tuple[int, T]]:
-    """The number of each cut, and what `look`, a function of a module, found on the chip that had
-    started after it. With `other_files`, only where the files are not the same as after the cut
-    before."""
+    The chips run in processes of their own: as many as this computer has processors.
+    """
     processors = os.cpu_count() or 1
-    running: deque[tuple[int, Future[T]]] = deque()
-    with ProcessPoolExecutor(processors, get_context("spawn"), _begin, (image,)) as pool:
-        for cut, content in _cuts(log, other_files):
-            running.append((cut, pool.submit(_start, content, look)))
+    running: deque[tuple[str, int, Future[T]]] = deque()
+    with ThreadPoolExecutor(processors) as pool:
+        for command, cut, content in _cuts(logs, sample, other_files):
+            running.append((command, cut, pool.submit(_start, content, image, look)))
             if len(running) > processors:
                 yield _found(*running.popleft())
         while running:
             yield _found(*running.popleft())
 
 
-def _cuts(log: FlashLog, other_files: bool) -> Iterator[tuple[int, bytes]]:
-    files = None
-    for cut, content in enumerate(log.contents()):
-        if other_files:
-            before, files = files, files_in(content)
-            if files == before:
-                continue
-        yield cut, content
+def check_order(found: Mapping[str, list[T]], states: Mapping[str, list[T]]) -> None:
+    """What was found after the cuts of each command are its states, one after the other: all of
+    them, or with a sample some."""
+    for command, those in found.items():
+        left = iter(states[command])
+        assert all(any(state == one for state in left) for one in lasting(those)), command
+    assert not ALL or all(lasting(found[command]) == states[command] for command in states)
 
 
-def _found(cut: int, start: Future[T]) -> tuple[int, T]:
+def _cuts(
+    logs: Mapping[str, FlashLog], sample: int, other_files: bool
+) -> Iterator[tuple[str, int, bytes]]:
+    cuts = [(command, cut) for command, log in logs.items() for cut in range(log.cuts)]
+    wanted = set(cuts if ALL else random.Random(SEED).sample(cuts, sample))
+    print(f"PICOTOTP_TEST_SEED={SEED}: {len(wanted)} of {len(cuts)} cuts")
+    for command, log in logs.items():
+        files = None
+        for cut, content in enumerate(log.contents()):
+            if ALL and other_files:
+                before, files = files, files_in(content)
+                if files == before:
+                    continue
+            if (command, cut) in wanted:
+                yield command, cut, content
+
+
+def _found(command: str, cut: int, start: Future[T]) -> tuple[str, int, T]:
     try:
-        return cut, start.result()
+        found = start.result()
+        print(f"{command}: it has started after cut {cut}", flush=True)
+        return command, cut, found
     except Exception as error:
-        error.add_note(f"after cut {cut}")
+        error.add_note(f"{command}: after cut {cut}")
         raise
 
 
-def _begin(image: Image) -> None:
-    global _image
-    _image = image
-
-
-def _start(content: bytes, look: Callable[[VirtualToken], T]) -> T:
+def _start(content: bytes, image: Image, look: Callable[[VirtualToken], T]) -> T:
     with tempfile.TemporaryDirectory(prefix="picototp-cut-") as folder:
         (Path(folder) / "flash.bin").write_bytes(content)
-        with VirtualToken(VirtualBoard(Path(folder)), image=_image) as token:
+        with VirtualToken(VirtualBoard(Path(folder)), image=image) as token:
             return look(token)

@@ -1,7 +1,6 @@
 """From a blank Pico to right codes, with the tools that a user has, and to the next release.
 
-One board lives through all of it: its firmware comes through its serial port, and each start costs
-some ten seconds of a computer's time.
+One board lives through all of it: its firmware comes through its serial port.
 """
 
 import base64
@@ -26,17 +25,17 @@ from host_tools.credentials.otpauth import parse_uri
 from host_tools.pico import board_files
 from host_tools.pico.board_files import MANIFEST
 from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.devices.flash import Tear
 from host_tools.simulator.digits import read_code
 from judges import needs_code_judge, totp
 from tests.chip.chip_bench import (
     PATIENCE_S,
     ROOT,
     eventually,
-    if_all,
     run,
     say_yes,
 )
-from tests.chip.cut_starts import after_each_cut
+from tests.chip.cut_starts import after_cuts
 
 pytestmark = pytest.mark.chip
 
@@ -46,6 +45,7 @@ BOB = Credential("", "bob", b"12345678901234567890")
 NEXT_VERSION = "99.9.9"
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
 OPERATIONS_OF_AN_ADD = 6  # at least
+STARTS = 4
 A_FIFTH_OF_A_START_NS = 200_000_000
 
 
@@ -111,7 +111,6 @@ def test_a_blank_board_becomes_a_token(token, installation):
     assert {path: found[path] for path in wanted} == wanted
 
 
-@pytest.mark.thorough
 def test_token_and_host_agree(with_account, set_clock):
     done = run("provision", "--port", with_account.port.path, "verify", "-", typed=URI)
     assert done.returncode == 0, done.stderr + done.stdout
@@ -150,18 +149,16 @@ def test_a_power_cut_at_any_operation_of_the_installation(installation, prober, 
     assert lasting(found) == ["", "new"]
 
 
-@if_all
-@pytest.mark.thorough
-def test_it_starts_after_every_cut_of_the_installation(installation, image, prober, tmp_path):
+def test_it_starts_after_power_cuts_in_the_installation(installation, image, prober, tmp_path):
     """Until all of the firmware is there MicroPython's prompt comes, and the file system is one
     that it need not make anew; then the token starts."""
     _, log = installation
     new = digests(board_files.collect())
     found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, new, {})
-    for cut, (at_prompt, operations) in after_each_cut(log, image, prompt_and_operations):
+    logs = {"install": log}
+    for _, cut, (at_prompt, operations) in after_cuts(logs, STARTS, image, prompt_and_operations):
         assert at_prompt == (found[cut] == ""), cut
         assert operations == 0 or not at_prompt, cut
-        print(f"cut {cut} of {log.cuts} is right", flush=True)
 
 
 def prompt_and_operations(token):
@@ -178,11 +175,11 @@ def test_it_starts_after_a_power_cut_and_after_a_reset_while_it_starts(with_acco
     all through the start."""
     token = with_account
     chance = random.Random(SEED)
-    cut, torn = chance.randint(1, OPERATIONS_OF_AN_ADD), chance.random() < 0.5
-    print(f"seed {SEED}: cut at operation {cut}, torn: {torn}")
+    cut, tear = chance.randint(1, OPERATIONS_OF_AN_ADD), chance.choice([None, *Tear])
+    print(f"seed {SEED}: cut at operation {cut}, torn: {tear}")
 
     def say_yes_and_fail() -> None:
-        token.board.flash.cut_after(cut, torn)
+        token.board.flash.cut_after(cut, tear, SEED)
         say_yes(token)
         eventually(lambda: not token.engine.running, "the power cut")
         raise PowerFailed
@@ -238,7 +235,6 @@ def next_release(tmp_path_factory):
     return tree
 
 
-@pytest.mark.thorough
 def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
     """The token asks; its accounts stay; cut off anywhere it is the old, the new, or waits to be
     installed. (It runs last: the board has the next release then.)"""

@@ -12,6 +12,7 @@ from host_tools.errors import ToolError
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.control import Control
 from host_tools.simulator.rp2040 import boot_rom, emulator, javascript
+from host_tools.simulator.virtual_token import VirtualToken
 from tests.chip.chip_bench import PATIENCE_S, Bench, eventually
 
 pytestmark = pytest.mark.chip
@@ -21,10 +22,11 @@ SRAM = 0x2000_0000
 
 
 def node_of(parent: int) -> int:
-    """The process of the chip that this process emulates."""
-    found = subprocess.run(["pgrep", "-P", str(parent), "node"], capture_output=True, text=True)
-    (number,) = found.stdout.split()
-    return int(number)
+    """The process of the chip that this process emulates; 0 if there is none yet."""
+    command = ["pgrep", "-P", str(parent), "-f", "main.js"]
+    found = subprocess.run(command, capture_output=True, text=True).stdout.split()
+    assert len(found) < 2
+    return int(found[0]) if found else 0
 
 
 def test_the_simulator_ends_with_the_reason_when_node_dies(image, tmp_path):
@@ -51,15 +53,36 @@ def test_the_simulator_ends_with_the_reason_when_node_dies(image, tmp_path):
     assert (state / "flash.bin").read_bytes() == flash
 
 
-def test_node_ends_when_the_simulator_is_killed(image):
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from host_tools.pico.micropython_image import find_image\n"
-        "from host_tools.simulator.board import VirtualBoard\n"
-        "from host_tools.simulator.virtual_token import VirtualToken\n"
-        "VirtualToken(VirtualBoard(), image=find_image(None)).__enter__()\n"
-        "print('up', flush=True); sys.stdin.read()\n"
-    )
+SIMULATOR = """
+import sys
+from host_tools.pico.micropython_image import find_image
+from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.virtual_token import VirtualToken
+token = VirtualToken(VirtualBoard(), image=find_image(None))
+token.__enter__()
+print("up", flush=True)
+sys.stdin.read()
+"""
+# A program on the chip that never does anything that crosses the line, told to run for a day.
+BUSY = """
+import pathlib, tempfile
+from host_tools.benchmark.emulated_pico import EmulatedPico
+from host_tools.pico.micropython_image import find_image
+files = {"/main.py": b"import machine\\nmachine.disable_irq()\\nwhile True: pass"}
+with tempfile.TemporaryDirectory() as folder:
+    with EmulatedPico(find_image(None), files, pathlib.Path(folder)) as pico:
+        pico.run_for(1_000_000_000)
+        print("up", flush=True)
+        pico.run_for(86_400_000_000_000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "when"),
+    [(SIMULATOR, "begun"), (SIMULATOR, "up"), (BUSY, "up")],
+    ids=["while it starts", "at the prompt", "while the chip is busy"],
+)
+def test_node_ends_when_the_simulator_is_killed(image, code, when):
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -67,8 +90,9 @@ def test_node_ends_when_the_simulator_is_killed(image):
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"},
     )
-    assert process.stdout.readline() == b"up\n"
-    node = node_of(process.pid)
+    if when == "up":
+        assert process.stdout.readline() == b"up\n"
+    node = eventually(lambda: node_of(process.pid), "Node")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     eventually(lambda: not lives(node), "the end of Node")
@@ -80,6 +104,14 @@ def lives(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.parametrize("megabytes", [1, 4])
+def test_a_node_without_memory_says_so(image, monkeypatch, megabytes):
+    monkeypatch.setenv("NODE_OPTIONS", f"--max-old-space-size={megabytes}")
+    with pytest.raises(ToolError, match=r"out of memory|OOM") as raised:
+        VirtualToken(VirtualBoard(), image=image).__enter__()
+    assert "\n" not in raised.value.message
 
 
 def test_a_node_that_hangs_is_given_up(plug_in, monkeypatch):

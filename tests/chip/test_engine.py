@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.devices.flash import Tear
 from picototp.board import config
 from tests.chip.chip_bench import PATIENCE_S, Bench, begin, eventually, finish
 
@@ -266,13 +267,13 @@ print(time.ticks_diff(time.ticks_ms(), a))
     assert bench.run('print(open("/kept", "rb").read() == bytes(range(256)) * 8)') is True
 
 
-@pytest.mark.parametrize("torn", [False, True])
-def test_a_power_cut_in_flash_stops_the_chip_dead(plug_in, torn):
+@pytest.mark.parametrize("tear", [None, *Tear])
+def test_a_power_cut_in_flash_stops_the_chip_dead(plug_in, tear):
     bench = Bench(plug_in(VirtualBoard()))
     bench.run('f = open("/a", "wb"); f.write(b"old"); f.close()')
     flash = bench.board.flash
     before = flash.operations
-    flash.cut_after(2, torn)
+    flash.cut_after(2, tear)
     bench.start('f = open("/a", "wb"); f.write(b"new" * 1000); f.close()').close()
     eventually(lambda: not bench.token.engine.running)
     assert flash.operations == before + 1

@@ -1,9 +1,9 @@
 """The firmware, compiled for the RP2040 and run on it: one life of a token, and what a power cut at
 each flash operation of it would have left behind.
 
-Each start costs some ten seconds of a computer's time, so one run of the commands is recorded, and
-the firmware's own vault looks at every cut on MicroPython for this computer. PICOTOTP_CHIP=all also
-starts the chip after every one of them.
+Each start costs some two seconds of a computer's time, so one run of the commands is recorded, and
+the firmware's own vault looks at every cut on MicroPython for this computer. The chip itself starts
+after some of them, and with PICOTOTP_CHIP=all after each.
 """
 
 import time
@@ -21,16 +21,16 @@ from host_tools.simulator.digits import read_code
 from judges import hotp, needs_code_judge
 from open_vault import opened
 from picototp.vault.account import Account
-from tests.chip.chip_bench import eventually, if_all, run, say_yes, settle
-from tests.chip.cut_starts import after_each_cut
+from tests.chip.chip_bench import eventually, run, say_yes, settle
+from tests.chip.cut_starts import after_cuts, check_order
 from workbench import MemoryStorage
 
-# The first life of a token, in test_chip_acceptance.py, is all that make test has the time for.
-pytestmark = [pytest.mark.chip, pytest.mark.thorough]
+pytestmark = pytest.mark.chip
 
 KEY = b"12345678901234567890"
 ALICE = Credential("Example", "alice@example.com", KEY)
 COUNTER = Credential("", "counter", KEY, kind="hotp")
+STARTS = 3
 COMMANDS = ("add a HOTP account", "the next HOTP code", "add a TOTP account", "remove")
 # So many that the vault's files do not lie in their folder's own blocks, as littlefs keeps small
 # ones.
@@ -119,20 +119,16 @@ def test_a_power_cut_leaves_the_old_accounts_or_the_new(logs, prober, tmp_path, 
     assert lasting(found) == [ACCOUNTS[number], ACCOUNTS[number + 1]]
 
 
-@if_all
-@pytest.mark.parametrize("number", range(len(COMMANDS)), ids=COMMANDS)
-def test_it_starts_after_every_cut(logs, image, number):
-    log = logs[COMMANDS[number]]
-    expected = [
-        [(issuer, name, counter) for issuer, name, _, counter in accounts]
-        for accounts in ACCOUNTS[number : number + 2]
+def test_it_starts_after_power_cuts(logs, image):
+    told = [
+        [(issuer, name, counter) for issuer, name, _, counter in accounts] for accounts in ACCOUNTS
     ]
-    found = []
-    for cut, listed in after_each_cut(log, image, listed_accounts):
-        assert listed in expected, cut
-        print(f"{COMMANDS[number]}: cut {cut} of {log.cuts} is right", flush=True)
-        found.append(listed)
-    assert lasting(found) == expected
+    expected = {command: told[number : number + 2] for number, command in enumerate(COMMANDS)}
+    found = {}
+    for command, cut, listed in after_cuts(logs, STARTS, image, listed_accounts):
+        assert listed in expected[command], (command, cut)
+        found.setdefault(command, []).append(listed)
+    check_order(found, expected)
 
 
 def listed_accounts(token):

@@ -11,7 +11,7 @@ from flash_log import FlashLog, lasting
 from host_tools.pico import board_files
 from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
 from host_tools.pico.littlefs_image import file_system
-from host_tools.simulator.devices.flash import Flash, PowerCut
+from host_tools.simulator.devices.flash import Flash, PowerCut, Tear, torn
 from interpreters import RemoteError
 
 SECTORS = 2
@@ -50,13 +50,25 @@ def test_a_log_knows_what_each_cut_leaves(steps):
     for cut, content in enumerate(contents):
         other = Flash(None, SECTORS)
         play(other, [0, (1, b"\x5a" * 100)])
-        other.cut_after(cut // 2 + 1, torn=cut % 2 == 1)
+        number, is_torn = divmod(cut, 2)
+        other.cut_after(number + 1)
         try:
             play(other, steps)
         except PowerCut:
             pass
         other.power_on()
-        assert content == other.read(0, other.size), cut
+        held = bytearray(other.read(0, other.size))
+        if is_torn:
+            offset, result = log.operations[number]
+            place = slice(offset, offset + len(result))
+            held[place] = torn(bytes(held[place]), result, *log.tear(number))
+        assert content == held, cut
+
+
+def test_a_log_tears_in_every_way():
+    log = FlashLog(Flash(None, 1), seed=1)
+    assert {log.tear(number)[0] for number in range(20)} == set(Tear)
+    assert log.tear(7)[1].random() == log.tear(7)[1].random()
 
 
 def look(prober, folder, files, new=FILES, kept=("/data/vault.0",)):

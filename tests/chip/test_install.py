@@ -25,6 +25,7 @@ from host_tools.pico import (
 )
 from host_tools.pico.repl import Repl
 from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.devices.flash import Tear
 from host_tools.simulator.virtual_token import VirtualToken
 from tests.chip.chip_bench import ALL, eventually
 
@@ -86,7 +87,7 @@ class Bench:
         files: dict[str, bytes] | None = None,
         held: bool = False,
         state: Path | None = None,
-        cut: tuple[int, bool] | None = None,
+        cut: tuple[int, Tear | None] | None = None,
     ) -> VirtualToken:
         """Plug one in. With `held`, its button is held; with `cut`, the power fails at that one of
         the coming flash operations, and then the cable is pulled, too."""
@@ -95,7 +96,7 @@ class Bench:
         token.hold(held)
         token.__enter__()
         if cut is not None:
-            token.board.flash.cut_after(cut[0], torn=cut[1])
+            token.board.flash.cut_after(*cut, SEED)
             self._pulling = threading.Thread(target=self._pull_when_cut, args=(token,))
             self._pulling.start()
         return token
@@ -223,7 +224,7 @@ def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, up
     put(token, updated)
     count = token.board.flash.operations - before
     bench.pull(token)
-    cuts = [(operation, torn) for operation in range(1, count + 1) for torn in (False, True)]
+    cuts = [(number, tear) for number in range(1, count + 1) for tear in (None, *Tear)]
     if not ALL:
         print(f"seed {SEED}, {len(cuts)} cuts")
         cuts = random.Random(SEED).sample(cuts, 1)
@@ -244,3 +245,35 @@ def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, up
         assert tree(token) == {**updated, **VAULT}, cut
         bench.pull(token)
         print(f"cut {cut} is right", flush=True)
+
+
+LYING_BOOT = b"""
+import builtins
+honest = builtins.open
+def lying(path, mode="r", *rest):
+    if "r" in mode and path.startswith("/picototp/"):
+        path = "/kept" + path
+    return honest(path, mode, *rest)
+builtins.open = lying
+"""
+
+
+def test_a_board_that_lies_about_its_files(bench, few):
+    """Its boot.py has `open` answer for the right ones; --all finds the board without boot.py."""
+    victim = min(path for path in few if path.endswith(".mpy"))
+    changed = {**few, victim: few[victim][:-1] + b"\x00", "/boot.py": LYING_BOOT}
+    kept = {f"/kept{path}": few[path] for path in few if path.startswith("/picototp/")}
+    token = bench.power_up({**changed, **kept, "/os.py": b"", **VAULT}, held=True)
+    files = board_files.with_manifest({**without_manifest(few), "/boot.py": b"# ours\n"}, "1")
+    assert victim not in put(token, few).write, "the lie works, so the test means something"
+    with Repl(token.port.path) as board:
+        mpy = install_plan.check_board(board)
+        install_plan.clear_the_way(board)
+        board.prepare()
+        plan = install_plan.plan_for_all(board, files, mpy)
+        install_plan.carry_out(board, plan)
+        install_plan.check_written(board, files)
+        assert tree(token) == {**files, **VAULT}
+        board.run(f"with open({victim!r}, 'ab') as f: f.write(b'x')")
+        with pytest.raises(ToolError, match="does not hold what was written"):
+            install_plan.check_written(board, files)

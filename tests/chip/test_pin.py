@@ -3,8 +3,8 @@ firmware to its wipe, with PINs that are stretched as long as they are on a real
 
 What each command did to the flash is recorded, and MicroPython's littlefs and the firmware's vault
 look at what every power cut in it would have left (pin_cut_probe.py), as in the tests of the unix
-engine. PICOTOTP_CHIP=all also starts the chip after each of them. All that leaves the port in this
-life is audited, and it is asked everything on the way (port_audit.py).
+engine. The chip itself starts after some of them, and with PICOTOTP_CHIP=all after each. All that
+leaves the port in this life is audited, and it is asked everything on the way (port_audit.py).
 """
 
 import os
@@ -25,8 +25,8 @@ from host_tools.simulator.digits import read_code
 from leaks import leaked
 from picototp.codes import otp
 from port_audit import PortAudit, abandon, send_spoilt_requests
-from tests.chip.chip_bench import PATIENCE_S, THOROUGH, eventually, if_all, say_yes, settle
-from tests.chip.cut_starts import after_each_cut
+from tests.chip.chip_bench import PATIENCE_S, eventually, say_yes, settle
+from tests.chip.cut_starts import after_cuts, check_order
 
 pytestmark = pytest.mark.chip
 
@@ -35,6 +35,7 @@ PINS = [OLD.encode(), NEW.encode()]
 BOB = Credential(ALICE["issuer"], ALICE["name"], b"a secret behind a PIN")
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261128"))
 SPOILT = 15
+STARTS = 4
 LIMIT = 10
 HOUR_S = 3600
 COMMANDS = (
@@ -66,8 +67,7 @@ class Life:
     def asked(self, state, but):
         """Note the key, and ask everything; each question is withdrawn."""
         self.audit.notice()
-        if THOROUGH:
-            self.served[state] = self.audit.ask_everything(abandon, but, thrifty=True)
+        self.served[state] = self.audit.ask_everything(abandon, but, thrifty=True)
 
 
 def state(pin=None, failures=0, plain=False, accounts=()):
@@ -90,9 +90,8 @@ def life(plug_in, firmware, tmp_path_factory):
 
     with host() as client:
         move(live, client)
-    if THOROUGH:
-        print(f"seed {SEED}")
-        send_spoilt_requests(path, random.Random(SEED), SPOILT, PATIENCE_S)
+    print(f"seed {SEED}")
+    send_spoilt_requests(path, random.Random(SEED), SPOILT, PATIENCE_S)
     with host() as client:
         use_before_the_code(live, client)
     live.asked("unlocked", but=("lock", "unlock"))
@@ -190,7 +189,6 @@ def test_nothing_left_the_port_that_must_not(life):
     assert leaked(bytes(life.audit.said), {BOB.name.encode()})  # all that was sent is in there
 
 
-@pytest.mark.thorough
 def test_what_is_served(life):
     always = {"hello", "status", "selftest", "log", "time", "clock_log"}
     assert life.served == {"unlocked": always | {"list", "check"}, "locked": always | {"lock"}}
@@ -204,21 +202,17 @@ def test_nothing_was_in_flash_that_must_not(life):
         assert leaked(content, {BOB.secret, *PINS}) == [], command
 
 
-@if_all
-@pytest.mark.thorough
-@pytest.mark.parametrize("command", COMMANDS)
-def test_it_starts_after_every_cut(life, image, command):
+def test_it_starts_after_power_cuts(life, image):
     """What the token tells of itself without its PIN. Between cuts that leave the same files only
     littlefs can see a difference, and the probe has looked at all of them with MicroPython's."""
-    log = life.logs[command]
-    expected = [told(*each) for each in life.states[command]]
-    found = []
-    for cut, (vault, *tells) in after_each_cut(log, image, what_it_tells, other_files=True):
-        assert vault == "ok"
-        assert tuple(tells) in expected, cut
-        print(f"{command}: cut {cut} of {log.cuts} is right", flush=True)
-        found.append(tuple(tells))
-    assert lasting(found) == lasting(expected)
+    expected = {name: lasting([told(*each) for each in life.states[name]]) for name in life.logs}
+    found = {}
+    starts = after_cuts(life.logs, STARTS, image, what_it_tells, other_files=True)
+    for command, cut, (vault, *tells) in starts:
+        assert vault == "ok", (command, cut)
+        assert tuple(tells) in expected[command], (command, cut)
+        found.setdefault(command, []).append(tuple(tells))
+    check_order(found, expected)
 
 
 def what_it_tells(token):

@@ -193,15 +193,36 @@ def test_registers_that_hold_no_date(loaded):
     assert status(loaded).clock.state == "unreadable"
 
 
-def test_the_rtc_set_to_another_time_behind_our_back(loaded):
+def test_the_rtc_set_to_another_hour_behind_our_back(loaded):
     """The anchor is compared every second: the code follows the RTC."""
     loaded.click()
     loaded.code()
-    loaded.token.board.rtc.set_unix_ns((picototp.BUILT_UNIX_S + 5_000_000) * 10**9)
+    rtc = loaded.token.board.rtc
+    rtc.set_unix_ns(rtc.unix_ns() + 3600 * 10**9)
     loaded.elapse(1.5)
-    eventually(
-        lambda: code_shown(loaded) == JUDGE.at(int(loaded.token.board.rtc.unix())), "its code"
-    )
+    eventually(lambda: code_shown(loaded) == JUDGE.at(int(rtc.unix())), "its code")
+
+
+@pytest.mark.parametrize("days", [1, 400])
+def test_the_rtc_set_to_another_day_behind_our_back(boot, days):
+    """The token's own counter knows that this day has not come."""
+    hands = boot()
+    with hands.client() as client:
+        client.add(Credential("", "a", KEY))
+        now = client.time()
+        client.set_time(now.unix_us, now.ticks_us, 1000)
+    hands.elapse(3)
+    rtc = hands.token.board.rtc
+    rtc.set_unix_ns(rtc.unix_ns() + days * 86_400 * 10**9)
+    hands.wake()
+    assert_no_code_within(hands, 1.5, "Clock not set")
+    for _ in range(3):
+        hands.elapse(1.1)  # one look may have been misread; three were not
+    hands.token.power(False)
+    hands.token.power(True)
+    hands.token.engine.ready.wait(20)
+    eventually(lambda: hands.wake() or hands.token.screen_on, "light")
+    assert_no_code_within(hands, 1.5, "Clock not set")
 
 
 # --- faults --------------------------------------------------------------------------------------

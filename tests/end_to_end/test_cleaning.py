@@ -12,6 +12,7 @@ import pytest
 import leaks
 from host_tools.credentials.credential import Credential
 from host_tools.pico.littlefs_image import file_system
+from host_tools.simulator.devices.flash import Tear
 from leaks import leaked
 from tests.end_to_end.hands import tool
 from waiting import eventually
@@ -147,7 +148,7 @@ def test_a_power_cut_while_it_is_cleaned(hands):
     flash = hands.token.board.flash
     for cut in (chance.randrange(60, 250), chance.randrange(300, 800)):
         hands.elapse(2.5)
-        flash.cut_after(cut, torn=True)
+        flash.cut_after(cut, chance.choice(list(Tear)), SEED)
         hands.elapse(0.6)
         eventually(lambda: not flash.powered, "the power cut")
         hands.token.power(False)

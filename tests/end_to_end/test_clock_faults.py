@@ -3,10 +3,15 @@
 Afterwards the token shows the old time, the new one, or none: never a wrong time taken for right.
 """
 
+import os
+import random
+
 import pytest
 
 from host_tools.errors import ToolError
+from host_tools.simulator.devices.flash import Tear
 
+SEED = int(os.environ.get("PICOTOTP_TEST_SEED", random.randrange(1 << 32)))
 DAY_US = 86_400_000_000
 # A second's edge is so near, that nobody waits for it: the token needs some 20 ms before it.
 PHASE_US = 940_000
@@ -68,8 +73,9 @@ def operations_of_a_setting(clock: Clock) -> int:
     return flash.operations - before
 
 
-@pytest.mark.parametrize("torn", [False, True])
-def test_a_power_cut_at_each_operation_of_the_flash(clock, torn):
+@pytest.mark.parametrize("tear", [None, *Tear])
+def test_a_power_cut_at_each_operation_of_the_flash(clock, tear):
+    print(f"seed {SEED}")
     total = operations_of_a_setting(clock)
     assert total > 4
     states = []
@@ -79,7 +85,7 @@ def test_a_power_cut_at_each_operation_of_the_flash(clock, torn):
             if client.request("time")["state"] != "ok":
                 clock.move(client, 0)
                 old_ns = clock.offset_ns()
-            clock.board.flash.cut_after(number, torn)
+            clock.board.flash.cut_after(number, tear, SEED + number)
             try:
                 clock.move(client, 1_000_000)
                 done = True

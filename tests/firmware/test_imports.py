@@ -34,7 +34,7 @@ KNOWS = {
     "screens": set(),
     "vault": {"codes"},
     "clock": set(),
-    "protocol": {"codes", "vault", "clock"},
+    "protocol": {"codes", "vault", "clock", "screens"},  # what a question can show
     "app": {"codes", "vault", "clock", "protocol", "screens"},
     "board": {"clock"},
     "wiring.py": {"app", "board", "clock", "protocol", "screens", "vault"},
@@ -43,6 +43,7 @@ KNOWS = {
 # display; board.config: its models are wired as the firmware says).
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
+    "picototp.vault.names",  # what a name may be, and its hash
     *("picototp.screens.digits_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),

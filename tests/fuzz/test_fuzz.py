@@ -25,6 +25,8 @@ EXAMPLES = {
     "google-migration": 300,
     "java-map": 150,
     "pasted-text": 150,
+    "answers": 400,
+    "board": 400,
 }
 
 

@@ -124,3 +124,48 @@ def test_the_checker_sees_imports(tmp_path):
     )
     assert wings_of(named(path)) == {"client", "errors.py"}
     assert "rich.table" in named(path)
+
+
+# What may write to the terminal without `printable`: words of our own, and pictures of a display.
+PRINTS = {
+    "commands/bench.py": {"echo", "Console"},
+    "commands/clock_report.py": {"echo"},
+    "commands/command_line.py": {"echo"},
+    "commands/completion.py": {"echo"},
+    "commands/demo.py": {"echo"},
+    "commands/accounts.py": {"Console"},
+    "commands/install.py": {"Console"},
+    "commands/introduction.py": {"confirm", "echo"},
+    "commands/account_input.py": {"confirm", "prompt"},
+    "commands/importing.py": {"Console", "prompt"},
+    "commands/secret_prompt.py": {"echo", "prompt"},
+    "commands/passphrase.py": {"prompt"},
+    "commands/unlocking.py": {"prompt"},
+    "commands/simulate.py": {"print"},
+    "commands/terminal.py": {"echo"},
+    "simulator/live.py": {"print"},
+    "cli.py": {"echo"},
+}
+
+CLICKS = {"echo", "secho", "prompt", "confirm", "style", "pager"}
+
+
+def test_what_strangers_say_goes_through_one_place():
+    """Beside `say` and `show` of terminal.py, only these write, and only what nobody sent us."""
+    found = {}
+    for path in files():
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source, str(path))):
+            name = writes(node.func) if isinstance(node, ast.Call) else None
+            if name and (name != "Console" or "from rich.console" in source):
+                found.setdefault(str(path.relative_to(HOST)), set()).add(name)
+    assert found == PRINTS
+
+
+def writes(function):
+    """The name of a function that writes to the terminal; None for others."""
+    if isinstance(function, ast.Name):
+        return function.id if function.id in {"print", "Console"} else None
+    if not isinstance(function, ast.Attribute) or getattr(function.value, "id", "") != "click":
+        return None
+    return function.attr if function.attr in CLICKS else None

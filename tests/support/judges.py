@@ -1,6 +1,6 @@
 """The judges: programs from outside Python that tests compare the token with, where they are there.
 
-No other file names them. Tests that need one carry `needs_code_judge` or `needs_time_server`, or
+No other file names them. Tests that need one carry one of the marks below, `needs_...`, or
 use the fixture `time_server`; where the program is missing they are skipped, all in one line.
 
     python tests/support/judges.py      the Debian packages of those that are missing
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -43,9 +44,13 @@ class Judge:
 
 CODE_JUDGE = Judge("oathtool", "oathtool")  # computes codes
 TIME_SERVER = Judge("chronyd", "chrony")  # a real NTP server
-JUDGES = (CODE_JUDGE, TIME_SERVER)
+QR_JUDGE = Judge("zbarimg", "zbar-tools")  # reads QR codes
+PSKC_JUDGE = Judge("pskctool", "pskctool")  # reads RFC 6030's containers of keys
+JUDGES = (CODE_JUDGE, TIME_SERVER, QR_JUDGE, PSKC_JUDGE)
 
 needs_code_judge = pytest.mark.judge(CODE_JUDGE)
+needs_qr_judge = pytest.mark.judge(QR_JUDGE)
+needs_pskc_judge = pytest.mark.judge(PSKC_JUDGE)
 needs_time_server = pytest.mark.judge(TIME_SERVER)
 
 
@@ -72,6 +77,21 @@ def totp(
 def hotp(key: bytes, counter: int, digits: int = 6) -> str:
     """The code that the judge computes for this counter, with SHA-1: it knows no other here."""
     return _code(key, ["--hotp", f"--counter={counter}", f"--digits={digits}"])
+
+
+def text_of_qr_codes(path: Path) -> str:
+    """What the judge reads from a picture."""
+    return _said(QR_JUDGE, "--quiet", "--raw", "-Sbinary", path)
+
+
+def text_of_key_container(path: Path) -> str:
+    """What the judge prints of a PSKC file."""
+    return _said(PSKC_JUDGE, "--info", path)
+
+
+def _said(judge: Judge, *arguments: str | Path) -> str:
+    command = [judge.required(), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _code(key: bytes, options: Iterable[str]) -> str:

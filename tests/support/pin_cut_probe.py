@@ -4,6 +4,8 @@ The littlefs is MicroPython's own, the vault and what is made of a PIN are the f
 derivation that was done once is remembered: it is the same after every cut, and takes 0.3 s.
 """
 
+import binascii
+
 from cut_probe import DATA, after_each_cut, mounted
 from open_vault import HandClock, opened
 from picototp.board.storage import Storage
@@ -76,11 +78,25 @@ def _cut_again(flash, number, state, pins):
     for block, offset, result in writes[: moment // 2]:
         flash.put(block, offset, result)
     if moment % 2:
-        block, offset, result = writes[moment // 2]
-        flash.put(block, offset, result[: len(result) // 2])
+        _tear(flash, number, *writes[moment // 2])
     again = mounted(flash, _look, flash, pins)
     if not _is_same(state, again):
         raise ValueError("after a second cut it is %r" % (again[:4],))  # noqa: UP031
+
+
+def _tear(flash, number, block, offset, result):
+    """Do a part of that write: its head, its tail, or some of its bits, in turns."""
+    half = len(result) // 2
+    if number % 3 == 0:
+        flash.put(block, offset, result[:half])
+    elif number % 3 == 1:
+        flash.put(block, offset + half, result[half:])
+    else:
+        old = bytearray(len(result))
+        flash.readblocks(block, old, offset)
+        bits = binascii.unhexlify(b"5ac396e1") * (len(result) // 4 + 1)
+        torn = bytes(a ^ ((a ^ b) & mask) for a, b, mask in zip(old, result, bits))  # noqa: B905
+        flash.put(block, offset, torn)
 
 
 def _is_same(state, again):

@@ -12,7 +12,12 @@ import judges
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN_IN = (".ci", "Makefile", "firmware", "host_tools", "hardware", "tests", "tools")
-USERS = ("tests/firmware/codes/test_otp.py", "tests/host_tools/clock/test_ntp.py")
+USERS = (
+    "tests/firmware/codes/test_otp.py",
+    "tests/host_tools/clock/test_ntp.py",
+    "tests/host_tools/credentials/test_qr_views.py",
+    "tests/host_tools/credentials/importers/test_exports.py",
+)
 
 
 def files():

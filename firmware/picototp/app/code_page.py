@@ -11,7 +11,7 @@ from picototp.app.question import SCROLL_STEP_MS, scrolled_px
 from picototp.clock.states import OK
 from picototp.clock.timekeeper import is_sure_of_period
 from picototp.codes import otp
-from picototp.screens.text import name_overflow_px
+from picototp.screens.text import name_overflow_px, shown
 from picototp.screens.values import BAR_WIDTH_PX, CodeScreen
 from picototp.vault.errors import VaultError
 
@@ -30,7 +30,8 @@ class CodePage:
         self._vault = vault
         self._index = 0
         self._shown_since_ms = 0
-        # What was last read from flash: ((vault generation, index), Account without its secret).
+        # What was last read from flash: ((vault generation, index), Account without its secret and
+        # with its names as they are shown).
         self._account: tuple | None = None
         self._overflow_px = 0  # of that account's name
         self._generator: otp.Generator | None = None  # of that account's codes
@@ -75,6 +76,8 @@ class CodePage:
             account = self._vault.account(self._index)
             self._generator = otp.Generator(account.algorithm, account.secret, account.digits)
             account.secret = b""  # the generator has made of it what it needs
+            account.issuer = shown(account.issuer, account.issuer_ascii)
+            account.name = shown(account.name, account.name_ascii)
             self._account = (key, account)
             self._overflow_px = name_overflow_px(account.name)
         return self._account[1]

@@ -46,6 +46,7 @@ class Link:
         self._session = None
         self._pending: _Pending | None = None
         self._asking = None  # made for the first question
+        self._ending = None  # what goes on though whoever asked for it is not heard any more
         self._arrived_us = 0
 
     @property
@@ -70,6 +71,8 @@ class Link:
             pass
         if self._pending is not None:
             self._go_on(self._pending, now_us)
+        if self._ending is not None:
+            self._end(self._ending, now_us)
         return served or self._pending is not before or self._interface.asking != asked
 
     # --- requests ----------------------------------------------------------------------------
@@ -135,7 +138,10 @@ class Link:
                 self._asking.ended(self._monotonic.now_ms(), False)  # type: ignore[union-attr]
             pending.consent.forget()
         if pending.wait is not None:
-            pending.wait.cancel()
+            if pending.wait.must_end:
+                self._ending = pending.wait
+            else:
+                pending.wait.cancel()
             message = "another program took over; ask for the status"  # a PIN's try is used up
         self._fail(pending.request, "other-host", message)
 
@@ -249,6 +255,15 @@ class Link:
             self._give_up(pending.request, "no-display", _NO_DISPLAY)
         else:
             self._give_up(pending.request, "timed-out", "nobody confirmed on the token")
+
+    def _end(self, wait, now_us: int) -> None:
+        """Take one step of what nobody waits for any more; its errors are told to nobody."""
+        try:
+            if wait.poll(now_us) is None:
+                return
+        except (RequestError, VaultError, ClockError, OSError, MemoryError):
+            wait.cancel()
+        self._ending = None
 
     # --- answers -----------------------------------------------------------------------------
 

@@ -20,6 +20,12 @@ UNDER_WAY_FILE = "clock.setting"
 DATA_SHEET_PPB = 2_000
 # A measured drift is not believed to stay closer than this: temperature and age move it.
 DRIFT_FLOOR_PPB = 100
+# A step of the aging register: "about 0.1 ppm at 25 C" (data sheet, "Aging Offset"), with room for
+# other temperatures.
+AGING_STEP_PPB = 120
+# Bits of the byte beside the aging register.
+_TRIMMED = 1
+_DRIFT_ONLY_TOLD = 2
 
 _VERSION = 2
 _FORMAT = ">BIIIIIIIbBiIIi"
@@ -33,13 +39,14 @@ class ClockRecord:
     """Reads and writes the record; what cannot be read is taken for no record.
 
     Times are Unix seconds, 0 for never. Methods that write raise the storage's OSError.
-      set_unix_s, set_uncertainty_us     the last setting, and how well true time was known then
+      set_unix_s, set_uncertainty_us     the last setting, and the most by which it was off
       confirmed_unix_s                   the last setting that the user confirmed
       moved_us                           sum of all unconfirmed corrections since, either way
       floor_unix_s                       a time that has certainly passed
       settings, refused                  how often the clock was set, and how often that was refused
       aging                              the RTC's trimmed aging register; None: never trimmed
       drift_ppb, drift_uncertainty_ppb   the measured drift, positive if fast; None: not measured
+      drift_counts                       whether it does for the bound: not if only a host tells it
       jump_unix_s, jump_s                when it was last moved further than drift explains, and by
                                          how much, negative if back; 0 once a later setting was
                                          confirmed
@@ -54,6 +61,7 @@ class ClockRecord:
         self.aging: int | None = None
         self.drift_ppb: int | None = None
         self.drift_uncertainty_ppb: int | None = None
+        self.drift_counts = True
         self.jump_unix_s = self.jump_s = 0
         self._load()
 
@@ -72,10 +80,24 @@ class ClockRecord:
         except OSError:
             self.interrupted = True  # the mark stays, so it counts
 
+    def distrust(self) -> None:
+        """The RTC was found to hold what nobody set: until it is set it counts as not set."""
+        self.interrupted = True
+        try:
+            self._write(UNDER_WAY_FILE, b"")
+        except OSError:
+            pass  # a flash that is full or broken: it counts until the power goes
+
     def note_setting(
         self, unix_s: int, uncertainty_us: int, moved_us: int, confirmed: bool
     ) -> None:
-        """The RTC was set to `unix_s`, known so well; that moved it by `moved_us` at most."""
+        """The RTC was set to `unix_s`, known so well; that moved it by `moved_us` at most.
+
+        How well is a host's word. Without the user's it makes no clock any better: what may be off
+        before the setting may be off still, and by what the setting moved it.
+        """
+        if not confirmed and self.set_unix_s:
+            uncertainty_us = self.bound_us(unix_s) + moved_us
         self.set_unix_s = self.floor_unix_s = unix_s
         self.set_uncertainty_us = min(uncertainty_us, _MOST)
         self.settings += 1
@@ -104,7 +126,7 @@ class ClockRecord:
             self.settings,
             self.refused,
             self.aging or 0,
-            self.aging is not None,
+            self._flags(),
             self.drift_ppb or 0,
             self.drift_uncertainty_ppb if measured else _UNKNOWN,
             self.jump_unix_s,
@@ -112,12 +134,16 @@ class ClockRecord:
         )
         self._write(SET_FILE, body + struct.pack(">I", binascii.crc32(body) & _MOST))
 
+    def _flags(self) -> int:
+        only_told = self.drift_ppb is not None and not self.drift_counts
+        return (self.aging is not None) * _TRIMMED | only_told * _DRIFT_ONLY_TOLD
+
     # --- how far the clock can be trusted ----------------------------------------------------
 
     def rate_ppb(self) -> int:
         """How fast the RTC may drift either way, in parts in a thousand million."""
-        if self.drift_ppb is None or self.drift_uncertainty_ppb is None:
-            return DATA_SHEET_PPB
+        if self.drift_ppb is None or self.drift_uncertainty_ppb is None or not self.drift_counts:
+            return DATA_SHEET_PPB + AGING_STEP_PPB * abs(self.aging or 0)
         return abs(self.drift_ppb) + max(self.drift_uncertainty_ppb, DRIFT_FLOOR_PPB)
 
     def error_bound_s(self, now_unix_s: int) -> float | None:
@@ -129,6 +155,22 @@ class ClockRecord:
             return None
         drift_s = (now_unix_s - self.set_unix_s) * self.rate_ppb() / 1e9
         return self.set_uncertainty_us / 1e6 + drift_s
+
+    def bound_us(self, now_unix_s: int) -> int:
+        """The same in microseconds, of a clock that was set."""
+        return (
+            self.set_uncertainty_us + max(0, now_unix_s - self.set_unix_s) * self.rate_ppb() // 1000
+        )
+
+    def change_rate(self, aging: int, now_unix_s: int | None) -> None:
+        """The aging register is another one from now on. What is known of the drift is void, and
+        what it may have been so far stays in the bound."""
+        before_us = 0 if now_unix_s is None else self.bound_us(now_unix_s)
+        self.aging = aging
+        self.drift_ppb = self.drift_uncertainty_ppb = None
+        if now_unix_s is not None and self.set_unix_s:
+            lost_us = max(0, before_us - self.bound_us(now_unix_s))
+            self.set_uncertainty_us = min(self.set_uncertainty_us + lost_us, _MOST)
 
     # --- the file ----------------------------------------------------------------------------
 
@@ -159,13 +201,14 @@ class ClockRecord:
             self.settings,
             self.refused,
             aging,
-            trimmed,
+            flags,
             drift_ppb,
             drift_uncertainty_ppb,
             self.jump_unix_s,
             self.jump_s,
         ) = fields
-        self.aging = aging if trimmed else None
+        self.aging = aging if flags & _TRIMMED else None
+        self.drift_counts = not flags & _DRIFT_ONLY_TOLD
         if drift_uncertainty_ppb != _UNKNOWN:
             self.drift_ppb, self.drift_uncertainty_ppb = drift_ppb, drift_uncertainty_ppb
 

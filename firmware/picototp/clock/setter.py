@@ -8,7 +8,7 @@ whatever is cut off leaves the old time or "not set".
 
 from picototp.clock import calendar
 from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED, Entry
-from picototp.clock.record import LONGEST_JUMP_S
+from picototp.clock.record import DATA_SHEET_PPB, LONGEST_JUMP_S
 from picototp.clock.states import MISSING, NOT_SET, OK, UNREADABLE, ClockError
 from picototp.clock.timekeeper import COUNTER_PPM, LOOP_STEP_US, SECOND_US, SLOW_STEP_US
 
@@ -19,6 +19,8 @@ WRITE_UNCERTAINTY_US = 200
 # transfer takes 0.3 ms. Then the next second gets another try.
 WRITE_MOST_US = 1_000
 WRITE_TRIES = 4
+# What a user who confirms a setting can have overlooked, at either end of a time in between.
+OBSERVED_US = 100_000
 
 
 class ClockSetter:
@@ -38,6 +40,7 @@ class ClockSetter:
         self._pending: tuple | None = None
         self._tries = 0
         self.last_step_us: int | None = None  # by how much the last setting moved the clock
+        self._observed: tuple | None = None  # by the last setting; see _observe
 
     def start(self) -> None:
         """At power-up: an RTC that lost both its supplies has lost its trimming with them."""
@@ -93,8 +96,11 @@ class ClockSetter:
         """Set the RTC so that it shows `unix_us` when the counter stands at `at_us`.
 
         `uncertainty_us` is how well whoever asks knows that; `confirmed`: by the user. `poll` does
-        it; `setting` is true until then. ClockError as check_settable.
+        it; `setting` is true until then. ClockError as check_settable, and "busy" while another
+        setting is under way.
         """
+        if self._pending is not None:
+            raise ClockError("busy", "the clock is still being set; try again in some seconds")
         self.check_settable(unix_us)
         self._record.begin()  # from here on a cut leaves "not set", never a half-written time
         now_us = self._monotonic.now_us()
@@ -105,7 +111,7 @@ class ClockSetter:
         self._keeper.suspended = True
 
     def cancel(self) -> None:
-        """Forget a setting that is not done yet, at any moment of it.
+        """Forget a setting that failed before it was done, at any moment of it.
 
         The RTC keeps what it held; once it was written, it counts as not set.
         """
@@ -180,6 +186,7 @@ class ClockSetter:
         record = self._record
         step_us = None if told_us is None else unix_s * SECOND_US - told_us
         self._mark_jump(unix_s, told_us, confirmed)
+        self._observed = self._observe(unix_s, step_us, uncertainty_us) if confirmed else None
         self.last_step_us = step_us
         # A token that was just plugged in may know its own time to half a second only.
         moved_us = abs(step_us or 0) + self._keeper.uncertainty_us
@@ -190,17 +197,20 @@ class ClockSetter:
     def _mark_jump(self, unix_s: int, told_us: int | None, confirmed: bool) -> None:
         """A large step leaves a mark, which the next confirmed setting without one takes away.
 
-        One back, too: the clock may have come so far ahead from a state that tells no time. In
-        such a state it has passed the floor, and a mark stays.
+        One back, too. A clock that tells no time is moved from where the counter has carried it
+        since it did, or from the floor that it has passed; and a mark stays then.
         """
         from picototp.clock import policy
 
         record = self._record
         if not record.set_unix_s:
             return
-        from_us = record.floor_unix_s * SECOND_US if told_us is None else told_us
+        from_us = told_us
+        if from_us is None:
+            carried_s = self._keeper.carried_unix_s(self._monotonic.now_us())
+            from_us = max(record.floor_unix_s, carried_s or 0) * SECOND_US
         step_us = unix_s * SECOND_US - from_us
-        ahead = told_us is not None and policy.is_jump(record, from_us, step_us)
+        ahead = policy.is_jump(record, from_us, step_us)
         back = policy.is_jump(record, from_us, -step_us)
         if ahead or (back and not record.jump_unix_s):
             step_s = (step_us + SECOND_US // 2) // SECOND_US
@@ -226,10 +236,9 @@ class ClockSetter:
         """
         record = self._record
         self._rtc.set_aging(aging)
-        record.aging = aging
-        record.drift_ppb = record.drift_uncertainty_ppb = None
-        record.save()
         unix_us = self._told_us(self._monotonic.now_us())
+        record.change_rate(aging, None if unix_us is None else unix_us // SECOND_US)
+        record.save()
         if unix_us is not None:
             self._note(TRIMMED, unix_us // SECOND_US, 0, 0)
 
@@ -238,10 +247,34 @@ class ClockSetter:
         return self._rtc.aging()
 
     def keep_drift(self, drift_ppb: int, uncertainty_ppb: int) -> None:
-        """What the host has measured of the drift. Raises OSError."""
-        self._record.drift_ppb = drift_ppb
-        self._record.drift_uncertainty_ppb = uncertainty_ppb
-        self._record.save()
+        """What the host has measured of the drift, told with the last setting. Raises OSError.
+
+        It counts for the bound if that setting was confirmed, and if what the token itself saw
+        since the last confirmed one agrees; never more closely than it could see that.
+        """
+        record = self._record
+        counts = False
+        if self._observed is not None:
+            seconds, corrected_us, doubt_us = self._observed
+            least_ppb = doubt_us * 1000 // seconds
+            uncertainty_ppb = max(uncertainty_ppb, least_ppb)
+            off_us = abs(corrected_us + drift_ppb * seconds // 1000)
+            counts = off_us <= uncertainty_ppb * seconds // 1000 and least_ppb <= DATA_SHEET_PPB
+        elif record.drift_ppb is not None and record.drift_counts:
+            return  # what a user confirmed is no host's to change
+        record.drift_ppb, record.drift_uncertainty_ppb = drift_ppb, uncertainty_ppb
+        record.drift_counts = counts
+        record.save()
+
+    def _observe(self, unix_s: int, step_us: int | None, uncertainty_us: int) -> tuple | None:
+        """(seconds, microseconds of correction, doubt about these) since the last confirmed
+        setting; None if the clock did not run all that time, or at another rate."""
+        since_s = self._record.confirmed_unix_s
+        if step_us is None or not 0 < since_s < unix_s:
+            return None
+        if any(one.kind == TRIMMED and one.unix_s >= since_s for one in self.log.entries()):
+            return None
+        return unix_s - since_s, step_us, self._record.moved_us + uncertainty_us + OBSERVED_US
 
     def restore_aging(self) -> None:
         """The register is lost with both supplies: write what it was trimmed to. ClockError."""

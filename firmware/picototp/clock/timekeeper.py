@@ -45,6 +45,10 @@ COARSE_US = 40_000
 FLOOR_STEP_S = 86_400
 # A clock that lost some seconds shows no code that a server would take for another one's.
 FLOOR_SLACK_S = 10
+# An RTC that is so far from where the counter has carried its time was moved behind our back. By
+# less it is followed: its own faults do that, and the next sync finds it.
+MOVED_S = FLOOR_STEP_S
+MOVED_LOOKS = 3
 # A lost or unset clock is looked at again so often.
 RETRY_US = SECOND_US
 
@@ -80,6 +84,7 @@ class Timekeeper:
             None  # (counter, seconds) of the main loop's last look while narrowing down
         )
         self.suspended = False  # while the RTC is being set
+        self._doubted = 0  # looks in a row at an RTC that contradicts the counter
         self._wanted = False  # somebody waits for a burst
         self._floor_tried_unix_s = 0
         self._is_urgent = _never
@@ -92,6 +97,11 @@ class Timekeeper:
         if self.state != OK:
             raise ClockError(self.state, MESSAGES[self.state])
         return self._anchor_unix_s * SECOND_US + (now_us - self._anchor_us)
+
+    def carried_unix_s(self, now_us: int) -> int | None:
+        """What the counter makes of the last time that the clock told, whatever it tells now; None
+        if it has told none since power-up."""
+        return self._whole_seconds(now_us) if self._anchor_unix_s else None
 
     def next_edge_us(self, now_us: int) -> int:
         """The counter's value at which the next second is expected to begin."""
@@ -232,12 +242,30 @@ class Timekeeper:
                 raise ClockError(NOT_SET, "before the firmware was built")
             if seconds < self.record.floor_unix_s - FLOOR_SLACK_S:
                 raise ClockError(MOVED_BACK, "a time that has passed already")
+            if self._contradicts(seconds):
+                raise ClockError(NOT_SET, "another day than the counter says")
         except ClockError as error:
             self.state = error.state
             self._look = None
             self._checked_us = self._monotonic.now_us()
             return None
         return seconds
+
+    def _contradicts(self, seconds: int) -> bool:
+        """Whether the RTC was moved by a day or more since the last anchor, as the counter has it.
+
+        No setting of ours, no drift and no misread second does that. A second look may find it
+        right again; else only a new setting helps, also after a restart.
+        """
+        if not self._anchor_unix_s or not self.record.set_unix_s:
+            return False  # nobody has set this clock yet: it may tell anything
+        if abs(seconds - self._whole_seconds(self._monotonic.now_us())) < MOVED_S:
+            self._doubted = 0
+            return False
+        self._doubted += 1
+        if self._doubted >= MOVED_LOOKS:
+            self.record.distrust()
+        return True
 
     def _anchor_from_one_look(self) -> None:
         seconds = self._read()
@@ -250,6 +278,7 @@ class Timekeeper:
         """The second `unix_s` began when the counter stood at `at_us`, known so well."""
         self._anchor_unix_s = unix_s
         self._anchor_us = at_us
+        self._doubted = 0
         self.uncertainty_us = uncertainty_us
         self._renewed_us = self._monotonic.now_us()
         self._look = None

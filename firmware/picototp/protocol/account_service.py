@@ -1,6 +1,7 @@
 """The requests that concern single accounts: listing, checking, adding and changing them."""
 
 from picototp.codes import otp
+from picototp.protocol.account_question import ascii_of, lines_about, lines_about_new_name
 from picototp.protocol.request import Consent, Part, text_of, whole_of
 from picototp.vault import account as limits
 from picototp.vault.errors import VaultError
@@ -58,15 +59,20 @@ class AccountService:
             secret = base32.decode(text_of(message, "secret"))
         except base32.Base32Error as error:
             raise VaultError("bad-secret", str(error)) from None
+        issuer, name = text_of(message, "issuer"), text_of(message, "name")
+        limits.check_label(issuer, name)
+        issuer_ascii, name_ascii = ascii_of(message, issuer, name)
         account = limits.Account(
-            text_of(message, "issuer"),
-            text_of(message, "name"),
+            issuer,
+            name,
             secret,
             text_of(message, "algorithm"),
             whole_of(message, "digits", 0, 99),
             whole_of(message, "period", 0, 1 << 24, 30),
             text_of(message, "kind"),
             whole_of(message, "counter", 0, limits.COUNTER_MAX, 0),
+            issuer_ascii,
+            name_ascii,
         )
         limits.check(account)
         return account
@@ -74,16 +80,19 @@ class AccountService:
     def _add(self, message: dict) -> Consent:
         account = self.account_from(message)
         replace = message.get("replace") is True
-        existing = self._vault.find(account.issuer, account.name)
+        existing, like = self._vault.find_with_like(account.issuer, account.name)
         self._check_room(existing, replace)
         detail = f"{account.algorithm}, {account.digits} digits"
         detail += f", {account.period_s} s" if account.kind == "totp" else ", HOTP"
-        title = "Add account?" if existing < 0 else "Replace account?"
+        index = existing if existing >= 0 else len(self._vault)
+        verb = "Add" if existing < 0 else "Replace"
+        names = (account.issuer, account.name, account.issuer_ascii, account.name_ascii)
 
         def then() -> dict:
             return {"index": self._vault.add(account, replace)}
 
-        return Consent(title, (account.issuer or "(no issuer)", account.name, detail), then)
+        lines = lines_about(self._vault, names, index, (detail,), like)
+        return Consent(f"{verb} account?", lines, then)
 
     def _check_room(self, existing: int, replace: bool) -> None:
         self._vault.check_open()
@@ -98,13 +107,14 @@ class AccountService:
         limits.check_label(issuer, name)
         if self._vault.find(issuer, name) not in (-1, index):
             raise VaultError("duplicate", "another account has this name")
+        new = (issuer, name) + ascii_of(message, issuer, name)
 
         def then() -> dict:
-            self._vault.rename(index, issuer, name)
+            self._vault.rename(index, *new)
             return {"index": index}
 
-        old = label(*self._vault.label(index))
-        return Consent("Rename account?", (old, "to", label(issuer, name)), then)
+        lines = lines_about_new_name(self._vault, self._vault.names(index), new, index)
+        return Consent("Rename account?", lines, then)
 
     def _move(self, message: dict) -> Consent:
         index = self.named(message)
@@ -114,8 +124,7 @@ class AccountService:
             self._vault.move(index, to)
             return {"index": to}
 
-        lines = (label(*self._vault.label(index)), f"from {index + 1} to {to + 1}")
-        return Consent("Move account?", lines, then)
+        return self._consent("Move", index, f"from {index + 1} to {to + 1}", then)
 
     def _remove(self, message: dict) -> Consent:
         index = self.named(message)
@@ -124,12 +133,8 @@ class AccountService:
             self._vault.remove(index)
             return {"index": max(0, min(index, len(self._vault) - 1))}
 
-        issuer, name = self._vault.label(index)
-        return Consent(
-            "Remove account?", (issuer or "(no issuer)", name, "This cannot be undone."), then
-        )
+        return self._consent("Remove", index, "This cannot be undone.", then)
 
-
-def label(issuer: str, name: str) -> str:
-    """An account in one line."""
-    return f"{issuer}: {name}" if issuer else name
+    def _consent(self, verb: str, index: int, what: str, then) -> Consent:
+        lines = lines_about(self._vault, self._vault.names(index), index, (what,))
+        return Consent(f"{verb} account?", lines, then)

@@ -4,12 +4,12 @@ The question has pages: how many accounts, their names, and, if there are more n
 would read, how many more. The last page takes the answer.
 """
 
-from picototp.protocol.account_service import label
+from picototp.protocol.account_question import label, line_about
 from picototp.protocol.request import Consent, Pages, RequestError, text_of, whole_of
-from picototp.screens.values import CONFIRM_LINES
 from picototp.vault.errors import VaultError
 from picototp.vault.vault import MAX_ACCOUNTS
 
+NAMES_A_PAGE = 3
 NAME_PAGES = 3  # before the one that says how many more; a fourth one may be the last
 
 
@@ -45,10 +45,11 @@ class BatchService:
     def _entry(self, message: dict) -> dict:
         if self._removes:
             self._vault.append_removal(self._accounts.named(message))
-        else:
-            replace = message.get("replace") is True
-            self._vault.append_account(self._accounts.account_from(message), replace)
-        return self._so_far(label(message["issuer"], message["name"]))
+            return self._so_far(label((message["issuer"], message["name"], "", "")))
+        account = self._accounts.account_from(message)
+        self._vault.append_account(account, message.get("replace") is True)
+        names = (account.issuer, account.name, account.issuer_ascii, account.name_ascii)
+        return self._so_far(label(names))
 
     def _end(self, message: dict) -> Consent:
         count = whole_of(message, "count", 1, MAX_ACCOUNTS)
@@ -72,18 +73,22 @@ class BatchService:
 
     def _names(self, page: int, count: int) -> tuple:
         """The lines of a page of names, or of how many more there are."""
-        first = page * CONFIRM_LINES
+        first = page * NAMES_A_PAGE
         if page == NAME_PAGES and page + 1 == _page_count(count) < _pages_of_names(count):
             return f"and {count - first} more:", "see the list on the", "computer"
         try:
-            numbers = range(first, min(count, first + CONFIRM_LINES))
-            return tuple([label(*self._vault.batch_label(number)) for number in numbers])
+            numbers = range(first, min(count, first + NAMES_A_PAGE))
+            return tuple([self._line(number) for number in numbers])
         except VaultError as error:  # the batch has ended: a yes changes nothing
             return ("Not readable:", error.message)
 
+    def _line(self, number: int) -> str:
+        index, names = self._vault.batch_names(number)
+        return line_about(self._vault, names, index)
+
 
 def _pages_of_names(count: int) -> int:
-    return (count + CONFIRM_LINES - 1) // CONFIRM_LINES
+    return (count + NAMES_A_PAGE - 1) // NAMES_A_PAGE
 
 
 def _page_count(count: int) -> int:

@@ -2,6 +2,7 @@
 
 from picototp.clock.timekeeper import is_sure_of_period
 from picototp.codes import otp
+from picototp.protocol.account_question import lines_about
 from picototp.protocol.request import Consent, Wait, text_of
 from picototp.protocol.time_service import ROLLOVER_TIMEOUT_US, no_rollover
 
@@ -17,7 +18,8 @@ class CodeService:
 
     def _code(self, message: dict) -> Consent:
         issuer, name = text_of(message, "issuer"), text_of(message, "name")
-        if self._vault.summary(self._vault.named(issuer, name))[2] == "totp":
+        index = self._vault.named(issuer, name)
+        if self._vault.summary(index)[2] == "totp":
             self._check_clock()
 
         def then():
@@ -27,7 +29,8 @@ class CodeService:
             deadline_us = self._monotonic.now_us() + ROLLOVER_TIMEOUT_US
             return Wait(lambda now_us: self._totp(issuer, name, deadline_us), lambda: None)
 
-        lines = (issuer or "(no issuer)", name, "goes to the computer.")
+        names = self._vault.names(index)
+        lines = lines_about(self._vault, names, index, ("goes to the computer.",))
         return Consent("Send a code?", lines, then)
 
     def _check_clock(self) -> None:

@@ -33,8 +33,14 @@ def _nothing() -> None:
     """There is nothing to forget."""
 
 
-# Call `poll(now_us)` in every turn of the main loop until it returns a dict; `cancel()` gives up.
-Wait = namedtuple("Wait", ("poll", "cancel"))
+class Wait:
+    """Call `poll(now_us)` in every turn of the main loop until it returns a dict; `cancel()` gives
+    up. What `must_end` is gone on with also when nobody waits for it any more."""
+
+    def __init__(self, poll, cancel, must_end: bool = False):
+        self.poll = poll
+        self.cancel = cancel
+        self.must_end = must_end
 
 
 class RequestError(Exception):

@@ -92,6 +92,7 @@ class Service:
                 "accounts": MAX_ACCOUNTS,
                 "name_bytes": limits.NAME_MAX_BYTES,
                 "issuer_bytes": limits.ISSUER_MAX_BYTES,
+                "ascii_bytes": limits.ASCII_MAX_BYTES,
                 "secret_bytes": limits.SECRET_MAX_BYTES,
                 "period_s": limits.PERIOD_MAX_S,
                 "line_bytes": frames.MAX_LINE,

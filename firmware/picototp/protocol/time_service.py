@@ -7,6 +7,7 @@ from picototp.protocol.request import Consent, Part, RequestError, Wait, whole_o
 _TICKS_AGE_US = 600_000_000  # an older moment says little: the counter drifts by up to 50 ppm
 ROLLOVER_TIMEOUT_US = 2_500_000  # the clock's second changes within one
 _MOST_DRIFT_PPB = 50_000
+_MOST_UNCERTAINTY_US = 3_600_000_000  # a host that knows true time no better knows none
 
 
 class TimeService:
@@ -100,12 +101,13 @@ class TimeService:
     def _set_time(self, message: dict):
         """Let the RTC show `unix_us` when the counter stands at `ticks_us`.
 
-        `uncertainty_us` is how well the host knows that. The user is asked if the policy wants it.
+        `uncertainty_us` is how well the host knows that. The user is asked if the policy wants it,
+        or the host (`confirm`): what nobody confirmed makes the token's own bound no smaller.
         """
         unix_us = whole_of(message, "unix_us", 0, 1 << 53)
         now_us = self._monotonic.now_us()
         at_us = whole_of(message, "ticks_us", max(0, now_us - _TICKS_AGE_US), now_us)
-        uncertainty_us = whole_of(message, "uncertainty_us", 0, 1 << 40)
+        uncertainty_us = whole_of(message, "uncertainty_us", 0, _MOST_UNCERTAINTY_US)
         drift = _drift_of(message)
         setter = self._setter
         setter.check_settable(unix_us)
@@ -113,9 +115,9 @@ class TimeService:
 
         def begin(confirmed: bool) -> Wait:
             setter.begin(unix_us, at_us, uncertainty_us, confirmed)
-            return Wait(lambda now_us: self._set(now_us, drift, confirmed), setter.cancel)
+            return Wait(lambda now_us: self._set(now_us, drift, confirmed), setter.cancel, True)
 
-        if not setter.needs_button(unix_us, at_us):
+        if message.get("confirm") is not True and not setter.needs_button(unix_us, at_us):
             return begin(False)
         lines = self._clock_change(unix_us + now_us - at_us, now_us)
         return Consent(

@@ -140,8 +140,10 @@ def _draw_message(screen, frame):
 def _draw_confirm(screen, frame):
     left = screen.shift_px
     _draw_title(frame, screen.title, left)
-    for row, line in enumerate(screen.lines[: values.CONFIRM_LINES]):
-        _draw_scrolling(frame, line, left, 13 + 10 * row, screen.scrolls_px[row])
+    lines = screen.lines[: values.CONFIRM_LINES]
+    y, pitch_px = (13, 10) if len(lines) < values.CONFIRM_LINES else (11, 9)
+    for row, line in enumerate(lines):
+        _draw_scrolling(frame, line, left, y + pitch_px * row, screen.scrolls_px[row])
     _draw_bar(frame, left, screen.held_px, values.HOLD_WIDTH_PX)
     _draw_seconds(frame, screen.seconds_left, left)
     _text(frame, screen.hint, left, _BOTTOM_Y)

@@ -4,74 +4,107 @@ from picototp.screens import text_font
 
 LINE_PX = 126  # width of a line: the display's 128 less the greatest burn-in shift
 NAME_GAP_PX = 24  # between the end of a scrolling name and its beginning again
+MARK = "≈"  # stands before what is shown in place of a name, and nowhere else
 
 # A glyph's number is the code of an ASCII character; the others follow in the order of the font.
 _FIRST = 0x20
-_LATIN1 = 0x7F
-_EXTRAS = _LATIN1 + 0x40
+_EXTRAS = 0x7F
 _BOX = _EXTRAS + len(text_font.EXTRAS)
 
-# Base letters of U+0100 to U+017F (Latin Extended-A), and stand-ins in pairs: character, shown as.
-_EXTENDED = (
-    b"AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiJjJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoEe"
-    b"RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs"
-)
-_STAND_INS = (
-    "\u00a0 \u00ad-\u00b7.\u2010-\u2011-\u2012-\u2013-\u2014-\u2015-"
-    '\u2018\'\u2019\'\u201a,\u201c"\u201d"\u201e"\u2022*\u2212-\u2009 \u202f '
-)
 
-
-def glyph_number(char: str) -> int:
-    """The number of the glyph that shows `char`."""
-    return _glyph_numbers(char)[0]
-
-
-def _glyph_numbers(text: str) -> bytes:
-    """One number a character. ASCII text is its own, without a call for each."""
+def is_exact(text: str) -> bool:
+    """Whether the display shows each character of a name by a glyph of its own, and no white space
+    that cannot be seen."""
+    if text != text.strip() or "  " in text or MARK in text:
+        return False
     utf8 = text.encode("utf-8", "surrogatepass")
-    if not utf8 or (min(utf8) >= _FIRST and max(utf8) < 0x7F):
-        return utf8
-    # Over bytes: to walk along a str, MicroPython would keep each different character for ever.
-    numbers = bytearray()
-    end = len(utf8)
+    return _is_ascii(utf8) or all([_has_glyph(char) for char in _characters(utf8)])
+
+
+def shown(text: str, ascii_text: str) -> str:
+    """What the display shows of a name: itself if that is exact, else, marked, what the host sent
+    in place of it, or what there is of it."""
+    return text if is_exact(text) else MARK + (ascii_text or text)
+
+
+def _has_glyph(utf8: bytes) -> bool:
+    return _base_number(utf8) != _BOX or bool(_letters().glyph(utf8))
+
+
+def _is_ascii(utf8: bytes) -> bool:
+    return not utf8 or (min(utf8) >= _FIRST and max(utf8) < 0x7F)
+
+
+def _characters(utf8: bytes):
+    """Each character, as bytes: to walk along a str, MicroPython would keep each different one for
+    ever."""
     at = 0
-    while at < end:
-        first = utf8[at]
+    while at < len(utf8):
         begin = at
         at += 1
-        while at < end and 0x80 <= utf8[at] < 0xC0:
+        while at < len(utf8) and 0x80 <= utf8[at] < 0xC0:
             at += 1
-        numbers.append(_number_of(first, utf8[begin:at]))
+        yield utf8[begin:at]
+
+
+def _base_number(utf8: bytes) -> int:
+    """The number of a character in the font that is always there, or of its box."""
+    if len(utf8) == 1:
+        return utf8[0] if _FIRST <= utf8[0] < 0x7F else _BOX
+    at = text_font.EXTRAS.find(utf8.decode("utf-8", "replace"))
+    return _EXTRAS + at if at >= 0 else _BOX
+
+
+def _letters():
+    from picototp.screens import letters  # few names need it
+
+    return letters
+
+
+def _base_numbers(utf8: bytes) -> bytes | None:
+    """The numbers of a text that needs only that font, else None."""
+    if _is_ascii(utf8):
+        return utf8
+    numbers = bytearray()
+    for char in _characters(utf8):
+        number = _base_number(char)
+        if number == _BOX:
+            return None
+        numbers.append(number)
     return bytes(numbers)
 
 
-def _number_of(first: int, utf8: bytes) -> int:
-    """The number for one character in UTF-8, which begins with the byte `first`."""
-    if _FIRST <= first < 0x7F:
-        return first
-    if 0xC3 <= first <= 0xC5:
-        code = (first & 0x1F) << 6 | utf8[1] & 0x3F
-        return code - 0xC0 + _LATIN1 if code < 0x100 else _EXTENDED[code - 0x100]
-    if first >= 0x80:
-        char = utf8.decode("utf-8", "replace")
-        at = text_font.EXTRAS.find(char)
-        if at >= 0:
-            return _EXTRAS + at
-        at = _STAND_INS.find(char)
-        if at >= 0:
-            return ord(_STAND_INS[at + 1])
-    return _BOX
+def _strips(utf8: bytes) -> list:
+    """The columns of each character, from whatever font has it."""
+    return [_strip(char) for char in _characters(utf8)]
+
+
+def _strip(utf8: bytes) -> bytes:
+    number = _base_number(utf8)
+    if number == _BOX:
+        letters = _letters()
+        columns = letters.glyph(utf8)
+        if columns:
+            return columns
+        number = letters.stand_in(utf8) or _BOX
+    glyphs, at = text_font.GLYPHS, (number - _FIRST) * 8
+    return glyphs[at + 1 : at + 1 + glyphs[at]]
+
+
+def _widths_px(text: str) -> list:
+    """Of each character."""
+    utf8 = text.encode("utf-8", "surrogatepass")
+    numbers = _base_numbers(utf8)
+    if numbers is None:
+        return [len(strip) for strip in _strips(utf8)]
+    glyphs = text_font.GLYPHS
+    return [glyphs[(number - _FIRST) * 8] for number in numbers]
 
 
 def text_width_px(text: str) -> int:
     """Width of a text: its glyphs with one dark column between two."""
-    glyphs = text_font.GLYPHS
-    numbers = _glyph_numbers(text)
-    width_px = len(numbers) - 1
-    for number in numbers:
-        width_px += glyphs[(number - 0x20) * 8]
-    return max(width_px, 0)
+    widths_px = _widths_px(text)
+    return max(sum(widths_px) + len(widths_px) - 1, 0)
 
 
 def name_overflow_px(text: str) -> int:
@@ -82,7 +115,11 @@ def name_overflow_px(text: str) -> int:
 
 def columns(text: str) -> bytes:
     """The text as a MONO_VLSB bitmap 8 rows high: as many bytes as it is wide."""
-    return _columns(text_font.GLYPHS, _glyph_numbers(text))
+    utf8 = text.encode("utf-8", "surrogatepass")
+    numbers = _base_numbers(utf8)
+    if numbers is None:
+        return b"\0".join(_strips(utf8))
+    return _columns(text_font.GLYPHS, numbers)
 
 
 def _plain_columns(glyphs: bytes, numbers: bytes) -> bytes:
@@ -105,8 +142,8 @@ def fit(text: str, room_px: int) -> str:
         return text
     room_px -= text_width_px("…")
     kept = 0
-    for number in _glyph_numbers(text):
-        room_px -= text_font.GLYPHS[(number - 0x20) * 8] + 1
+    for width_px in _widths_px(text):
+        room_px -= width_px + 1
         if room_px < 0:
             break
         kept += 1

@@ -16,7 +16,7 @@ BAR_WIDTH_PX = 98  # what CodeScreen.bar_px counts
 HOLD_WIDTH_PX = 98  # what ConfirmScreen.held_px counts
 MENU_ROWS = 5  # items of a menu that are visible at once
 MESSAGE_LINES = 4
-CONFIRM_LINES = 3
+CONFIRM_LINES = 4
 
 BLANK = None  # the display is off
 

@@ -8,6 +8,7 @@ from picototp.vault.errors import VaultError
 
 NAME_MAX_BYTES = 64  # UTF-8 bytes; a name has at least one
 ISSUER_MAX_BYTES = 64  # UTF-8 bytes; an issuer may be empty
+ASCII_MAX_BYTES = 48  # of what the display shows in place of either
 SECRET_MAX_BYTES = 128  # the block size of SHA-512; a secret has at least one byte
 DIGITS = (6, 7, 8)
 PERIOD_MAX_S = 86400
@@ -18,7 +19,8 @@ COUNTER_MAX = 2**64 - 1  # RFC 4226 section 5.1: the counter is 8 bytes
 
 class Account:
     """One account. `secret` is the raw key (bytes), `period_s` seconds, `counter` the next HOTP
-    counter to use. Values are not checked here: see check()."""
+    counter to use. `issuer_ascii` and `name_ascii` are what the display shows in place of a name
+    that it cannot show, or empty. Values are not checked here: see check()."""
 
     def __init__(
         self,
@@ -30,6 +32,8 @@ class Account:
         period_s: int = 30,
         kind: str = "totp",
         counter: int = 0,
+        issuer_ascii: str = "",
+        name_ascii: str = "",
     ):
         self.issuer = issuer
         self.name = name
@@ -39,11 +43,14 @@ class Account:
         self.period_s = period_s
         self.kind = kind
         self.counter = counter
+        self.issuer_ascii = issuer_ascii
+        self.name_ascii = name_ascii
 
 
 def check(account: Account) -> None:
     """Raise VaultError, with the code of the first field out of its limits, or return None."""
     check_label(account.issuer, account.name)
+    check_ascii_label(account.issuer_ascii, account.name_ascii)
     secret = account.secret
     if not isinstance(secret, (bytes, bytearray)) or not 1 <= len(secret) <= SECRET_MAX_BYTES:
         raise VaultError("bad-secret", f"the secret must have 1 to {SECRET_MAX_BYTES} bytes")
@@ -61,33 +68,37 @@ def check(account: Account) -> None:
 
 
 def check_label(issuer: str, name: str) -> None:
-    """Raise VaultError bad-issuer or bad-name if a label is out of its limits."""
-    if not _is_label(issuer, 0, ISSUER_MAX_BYTES):
-        raise VaultError(
-            "bad-issuer",
-            f"the issuer must have at most {ISSUER_MAX_BYTES} UTF-8 bytes, no control characters",
-        )
-    if not _is_label(name, 1, NAME_MAX_BYTES):
-        raise VaultError(
-            "bad-name",
-            f"the name must have 1 to {NAME_MAX_BYTES} UTF-8 bytes, no control characters",
-        )
+    """Raise VaultError bad-issuer or bad-name if a label is out of its limits, or is one that new
+    accounts may not have (names.py): older ones keep theirs."""
+    from picototp.vault import names  # few add or rename an account every day
+
+    wrong = _fault(issuer, 0, ISSUER_MAX_BYTES, names.fault)
+    if wrong:
+        raise VaultError("bad-issuer", f"the issuer {wrong}")
+    wrong = _fault(name, 1, NAME_MAX_BYTES, names.fault)
+    if wrong:
+        raise VaultError("bad-name", f"the name {wrong}")
 
 
-def _is_label(text: object, min_bytes: int, max_bytes: int) -> bool:
+def check_ascii_label(issuer_ascii: str, name_ascii: str) -> None:
+    """Raise VaultError likewise for what is shown in place of a label."""
+    from picototp.vault import names
+
+    wrong = _fault(issuer_ascii, 0, ASCII_MAX_BYTES, names.ascii_fault)
+    if wrong:
+        raise VaultError("bad-issuer", f"what is shown for the issuer {wrong}")
+    wrong = _fault(name_ascii, 0, ASCII_MAX_BYTES, names.ascii_fault)
+    if wrong:
+        raise VaultError("bad-name", f"what is shown for the name {wrong}")
+
+
+def _fault(text: object, min_bytes: int, max_bytes: int, fault) -> str:
     if not isinstance(text, str):
-        return False
-    data = text.encode("utf-8", "surrogatepass")  # MicroPython passes them anyway
-    before = 0
-    # Over bytes: to walk along a str, MicroPython would keep each different character for ever.
-    for byte in data:
-        # C0, DEL and C1 controls; lone surrogates, which are no characters and no UTF-8.
-        if byte < 0x20 or byte == 0x7F:
-            return False
-        if (before == 0xC2 and byte < 0xA0) or (before == 0xED and byte >= 0xA0):
-            return False
-        before = byte
-    return min_bytes <= len(data) <= max_bytes
+        return "must be a text"
+    if not min_bytes <= len(text.encode("utf-8", "surrogatepass")) <= max_bytes:
+        return f"must have {min_bytes} to {max_bytes} UTF-8 bytes"
+    wrong = fault(text)
+    return "has " + wrong if wrong else ""
 
 
 def _is_whole(value: object) -> bool:

@@ -12,8 +12,8 @@ from array import array
 
 from picototp.vault.account import Account, check
 from picototp.vault.errors import NoBatch, VaultError
-from picototp.vault.record import pack_label, pack_record, unpack_summary
-from picototp.vault.slot import HEADER_BYTES, VERSION, Slot
+from picototp.vault.record import has_ascii, pack_label, pack_record, unpack_names
+from picototp.vault.slot import FLAG_ASCII_NAMES, HEADER_BYTES, VERSION, Slot
 from picototp.vault.slot_pair import BATCH_NAME, MAX_ACCOUNTS
 
 _LABEL_BYTES = 8  # of a hash by which a label is known again: all the labels would take 32 KB
@@ -25,7 +25,7 @@ class Staging(Slot):
 
     def __init__(self, storage, scratch: bytearray, keys):
         super().__init__(storage, BATCH_NAME, scratch, keys)
-        self._file = self._hashed = None  # type: ignore[var-annotated]
+        self._file = self._hashed = None
         self._trailer = b""
 
     def begin(self) -> None:
@@ -43,6 +43,8 @@ class Staging(Slot):
         chunk[:] = record
         self._keys.seal.apply(self._nonce, self.payload_bytes, chunk)
         self._put(chunk)
+        if has_ascii(record):
+            self.flags |= FLAG_ASCII_NAMES
         self.payload_bytes += len(record)
         self.count += 1
 
@@ -58,7 +60,7 @@ class Staging(Slot):
         self._storage.make_room()
         if self._hashed is not None:
             self._hashed.update(data)
-        written = self._file.write(data)
+        written = self._file.write(data)  # type: ignore[attr-defined]
         if written is not None and written != len(data):
             raise OSError(28)  # ENOSPC
 
@@ -161,15 +163,17 @@ class Additions(_Batch):
         super().finish(count)
         self._staging.finish()
 
-    def label(self, number: int) -> tuple:
-        """(issuer, name) of an entry, after finish()."""
+    def names(self, number: int) -> tuple:
+        """(its position now or -1, its names as Vault.names() has them), after finish()."""
         start, end = self._ends[number], self._ends[number + 1]
         file = self._staging.open()
         try:
-            return unpack_summary(self._staging.read_record(file, start, end))[:2]
+            names = unpack_names(self._staging.read_record(file, start, end))
         finally:
             file.close()
             self._staging.blank()
+        place = self._places[number]
+        return -1 if place == _NEW else place, names
 
     def plan(self, between) -> tuple:
         """What the list becomes: see Slot.write(). `between(first, end)` is a piece of the list."""
@@ -222,9 +226,10 @@ class Removals(_Batch):
         self._places.append(index)
         self.count += 1
 
-    def label(self, number: int) -> tuple:
-        """(issuer, name) of an entry."""
-        return self._vault.label(self._places[number])
+    def names(self, number: int) -> tuple:
+        """As Additions.names()."""
+        place = self._places[number]
+        return place, self._vault.names(place)
 
     def plan(self, between) -> tuple:
         """As Additions.plan()."""

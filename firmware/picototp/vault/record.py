@@ -10,12 +10,18 @@ offset  size  field
 16      1     length of the secret, then the secret
 ...     1     length of the issuer, then the issuer in UTF-8
 ...     1     length of the name, then the name in UTF-8
+or, behind that, of an account whose names the display cannot show:
+...     1     length of what it shows for the issuer, then that in ASCII; may be 0
+...     1     length of what it shows for the name, then that in ASCII; may be 0
+
+A file with such a record says so in its head (slot.py), because earlier firmware cannot read it.
 """
 
 import struct
 
 from picototp.vault.account import (
     ALGORITHMS,
+    ASCII_MAX_BYTES,
     DIGITS,
     ISSUER_MAX_BYTES,
     KINDS,
@@ -30,8 +36,9 @@ _FIXED = ">BBBBHQ"  # the period is the fourth B and the H: 24 bits
 _FIXED_BYTES = 14
 LENGTH_BYTES = 2
 RECORD_MAX_BYTES = (
-    LENGTH_BYTES + _FIXED_BYTES + 3 + SECRET_MAX_BYTES + ISSUER_MAX_BYTES + NAME_MAX_BYTES
-)
+    LENGTH_BYTES + _FIXED_BYTES + 5
+    + SECRET_MAX_BYTES + ISSUER_MAX_BYTES + NAME_MAX_BYTES + 2 * ASCII_MAX_BYTES
+)  # fmt: skip
 
 
 def fits_label(issuer: str, name: str) -> bool:
@@ -65,17 +72,68 @@ def pack_record(account: Account) -> bytes:
             pack_label(account.issuer, account.name),
         )
     )
+    if account.issuer_ascii or account.name_ascii:
+        body += pack_label(account.issuer_ascii, account.name_ascii)
     return struct.pack(">H", len(body)) + body
 
 
 def has_label(body: memoryview, label: bytes) -> bool:
-    """Whether a record body (without its length) ends in this packed label and no other."""
+    """Whether a record body (without its length) has this packed label and no other."""
     if len(body) <= _FIXED_BYTES:
         return False
-    if body[-1] != label[-1]:  # most names differ there, and a slice is an object on the heap
-        return False
     start = _FIXED_BYTES + 1 + body[_FIXED_BYTES]
-    return len(body) - start == len(label) and bytes(body[start:]) == label
+    end = start + len(label)
+    # Most names differ in length or at the end, and a slice is an object on the heap.
+    return len(body) >= end and body[end - 1] == label[-1] and bytes(body[start:end]) == label
+
+
+def unlike(body: memoryview, label: bytes) -> bool:
+    """Whether the names of a record body cannot look like those of a packed label: quickly, and
+    False if it takes drawing them to tell. For a label that is shown exactly: others are marked."""
+    raw = bytes(body[_FIXED_BYTES + 1 + body[_FIXED_BYTES] :])
+    if b": " in raw or b": " in label:
+        return False  # where the issuer ends may not be seen
+    if max(raw) < 0x80 and max(label) < 0x80:
+        return True
+    # No glyphs side by side are drawn as others, of any number.
+    end = raw[0] + 2 + raw[raw[0] + 1]
+    return len(raw[:end].decode()) != len(label.decode())
+
+
+def has_ascii(record: bytes) -> bool:
+    """Whether a whole record has what earlier firmware cannot read."""
+    body = memoryview(record)[LENGTH_BYTES:]
+    return _text_starts(body)[2] != len(body)
+
+
+def _text_starts(body: memoryview) -> tuple:
+    """Where issuer, name and what follows them begin. ValueError or IndexError if the bytes are no
+    record."""
+    issuer_at = _FIXED_BYTES + 1 + body[_FIXED_BYTES]
+    name_at = issuer_at + 1 + body[issuer_at]
+    end = name_at + 1 + body[name_at]
+    if end != len(body):
+        name_ascii_at = end + 1 + body[end]
+        if name_ascii_at + 1 + body[name_ascii_at] != len(body):
+            raise ValueError
+    return issuer_at, name_at, end
+
+
+def _text_at(body: memoryview, start: int) -> str:
+    return bytes(body[start + 1 : start + 1 + body[start]]).decode()
+
+
+def unpack_names(body: memoryview) -> tuple:
+    """(issuer, name, what the display shows for the issuer, and for the name; "" if it needs
+    nothing) of a record body. Raises VaultError damaged if the bytes are no record."""
+    try:
+        issuer_at, name_at, end = _text_starts(body)
+        shown = ("", "")
+        if end != len(body):
+            shown = (_text_at(body, end), _text_at(body, end + 1 + body[end]))
+        return (_text_at(body, issuer_at), _text_at(body, name_at)) + shown
+    except (IndexError, ValueError):
+        raise _damaged() from None
 
 
 def unpack_summary(body: memoryview) -> tuple:
@@ -84,21 +142,24 @@ def unpack_summary(body: memoryview) -> tuple:
     try:
         return _unpack_summary(body)
     except (IndexError, ValueError):  # a length or a number that leads outside, or no UTF-8
-        raise VaultError("damaged", "a stored account is unreadable") from None
+        raise _damaged() from None
+
+
+def _damaged() -> VaultError:
+    return VaultError("damaged", "a stored account is unreadable")
 
 
 def _unpack_summary(body: memoryview) -> tuple:
-    issuer_at = _FIXED_BYTES + 1 + body[_FIXED_BYTES]
-    name_at = issuer_at + 1 + body[issuer_at]
+    issuer_at, name_at, _ = _text_starts(body)
     kind, algorithm, digits, period_high, period_low, counter = struct.unpack_from(_FIXED, body)
     period_s = period_high << 16 | period_low
-    if not kind or not algorithm or name_at + 1 + body[name_at] != len(body):
+    if not kind or not algorithm:
         raise ValueError
     if digits not in DIGITS or not 1 <= period_s <= PERIOD_MAX_S:
         raise ValueError
     return (
-        bytes(body[issuer_at + 1 : name_at]).decode(),
-        bytes(body[name_at + 1 :]).decode(),
+        _text_at(body, issuer_at),
+        _text_at(body, name_at),
         KINDS[kind - 1],
         ALGORITHMS[algorithm - 1],
         digits,
@@ -111,4 +172,5 @@ def unpack_account(body: memoryview) -> Account:
     """The account of a record body. Raises VaultError damaged if the bytes are no record."""
     issuer, name, kind, algorithm, digits, period_s, counter = unpack_summary(body)
     secret = bytes(body[_FIXED_BYTES + 1 : _FIXED_BYTES + 1 + body[_FIXED_BYTES]])
-    return Account(issuer, name, secret, algorithm, digits, period_s, kind, counter)
+    ascii_label = unpack_names(body)[2:]
+    return Account(issuer, name, secret, algorithm, digits, period_s, kind, counter, *ascii_label)

@@ -6,7 +6,8 @@ Format versions 1 (plain) and 2 (encrypted); all numbers are big-endian.
     0       4     magic "PTVL"
     4       1     format version: 1 or 2
     5       1     cipher: 0 = plain with version 1, 1 = see seal.py with version 2
-    6       1     flags: bit 0 = the other file is to be written anew from this one
+    6       1     flags: bit 0 = the other file is to be written anew from this one;
+                  bit 1 = a record may say what the display shows for its names (record.py)
     7       1     reserved, zero
     8       4     generation: the newer of two sound files has the higher one, modulo 2**32
     12      4     length of the payload in bytes
@@ -35,6 +36,7 @@ from picototp.codes.stream_mac import equal
 VERSION = 2
 VERSION_PLAIN = 1
 FLAG_RENEW_OTHER = 1
+FLAG_ASCII_NAMES = 2  # so that earlier firmware sees a file that is too new, not a damaged account
 
 HEADER_BYTES = 88
 TRAILER_BYTES = 32
@@ -53,9 +55,16 @@ _HEAD_BYTES = 20
 _CRC_BYTES = 4
 _NONCE_AT = _HEAD_BYTES + _CRC_BYTES
 _NONCE_END = _NONCE_AT + 16
+_FLAGS = FLAG_RENEW_OTHER | FLAG_ASCII_NAMES
 _FORMATS = ((VERSION_PLAIN, 0), (VERSION, 1))  # version, cipher
 # What the very first file of a vault begins with: renewing the other, generation 1.
-_FIRST_EVER = tuple([_MAGIC + bytes(pair + (FLAG_RENEW_OTHER, 0, 0, 0, 0, 1)) for pair in _FORMATS])
+_FIRST_EVER = tuple(
+    [
+        _MAGIC + bytes(pair + (FLAG_RENEW_OTHER | more, 0, 0, 0, 0, 1))
+        for pair in _FORMATS
+        for more in (0, FLAG_ASCII_NAMES)
+    ]
+)
 
 
 class Slot:
@@ -111,7 +120,7 @@ class Slot:
         _, version, cipher, flags, zero, generation, payload_bytes, count, zero2 = struct.unpack(
             _HEAD, head
         )
-        if (version, cipher) not in _FORMATS or flags & ~FLAG_RENEW_OTHER or zero or zero2:
+        if (version, cipher) not in _FORMATS or flags & ~_FLAGS or zero or zero2:
             self.state = TOO_NEW
             return
         self.state = SOUND
@@ -138,7 +147,8 @@ class Slot:
                 hashed.update(chunk)
                 left -= len(chunk)
             if left or read_into(file, trailer) < TRAILER_BYTES:
-                self.is_first_cut_short = (self.generation, self.flags) == (1, FLAG_RENEW_OTHER)
+                renews = self.flags & FLAG_RENEW_OTHER != 0
+                self.is_first_cut_short = self.generation == 1 and renews
                 return None
             found = mac.finish(hashed) if mac else hashed.digest()
             return found if equal(found, trailer) and not file.read(1) else None

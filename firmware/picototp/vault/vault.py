@@ -5,7 +5,7 @@ so that a power cut leaves the list before a change or the one after it, and a r
 not return.
 """
 
-from picototp.vault.account import COUNTER_MAX, Account, check, check_label
+from picototp.vault.account import COUNTER_MAX, Account, check, check_ascii_label, check_label
 from picototp.vault.errors import NoBatch, VaultError
 from picototp.vault.keystore import KeyStore
 from picototp.vault.record import (
@@ -13,7 +13,9 @@ from picototp.vault.record import (
     has_label,
     pack_label,
     pack_record,
+    unlike,
     unpack_account,
+    unpack_names,
     unpack_summary,
 )
 from picototp.vault.slot_pair import MAX_ACCOUNTS, TwoFiles
@@ -46,6 +48,30 @@ class Vault(TwoFiles):
     def label(self, index: int) -> tuple:
         """(issuer, name) at a position."""
         return self.summary(index)[:2]
+
+    def names(self, index: int) -> tuple:
+        """(issuer, name, what is shown for the issuer, and for the name) at a position: see
+        Account."""
+        return self._read(index, unpack_names)
+
+    def find_with_like(self, issuer: str, name: str) -> tuple:
+        """(the position of the account with this label, or -1; those of others that may look like
+        it, which unlike() could not tell): in one pass, as a question must not be late."""
+        self.keys.check_unlocked()
+        label = pack_label(issuer, name) if fits_label(issuer, name) else b"\xff"
+        found = -1
+        like: list = []
+
+        def compare(index: int, body: memoryview) -> bool:
+            nonlocal found
+            if has_label(body, label):
+                found = index
+            elif not unlike(body, label):
+                like.append(index)
+            return True
+
+        self._visit(0, compare)
+        return found, like
 
     def find(self, issuer: str, name: str) -> int:
         """The position of the account with this label, or -1."""
@@ -141,18 +167,21 @@ class Vault(TwoFiles):
         self._commit((self._range(0, count), pack_record(account)))
         return count
 
-    def rename(self, index: int, issuer: str, name: str) -> None:
+    def rename(
+        self, index: int, issuer: str, name: str, issuer_ascii: str = "", name_ascii: str = ""
+    ) -> None:
         """Give an account another label. Raises VaultError bad-issuer, bad-name or
         "duplicate"."""
         self._check_writable()
         check_label(issuer, name)
+        check_ascii_label(issuer_ascii, name_ascii)
         account = self.account(index)
-        holder = self.find(issuer, name)
-        if holder == index:
-            return
-        if holder >= 0:
+        if self.find(issuer, name) not in (-1, index):
             raise VaultError("duplicate", "an account with this issuer and name exists")
-        account.issuer, account.name = issuer, name
+        new = (issuer, name, issuer_ascii, name_ascii)
+        if new == self.names(index):
+            return
+        account.issuer, account.name, account.issuer_ascii, account.name_ascii = new
         self._replace(index, account)
 
     def move(self, from_index: int, to_index: int) -> None:
@@ -234,10 +263,11 @@ class Vault(TwoFiles):
         except OSError:
             raise self._batch_failed() from None
 
-    def batch_label(self, number: int) -> tuple:
-        """(issuer, name) of an entry of the batch, after finish_batch()."""
+    def batch_names(self, number: int) -> tuple:
+        """(the position of an entry of the batch, or -1 if it is new; its names as names() has
+        them), after finish_batch()."""
         try:
-            return self._open_batch().label(number)
+            return self._open_batch().names(number)
         except OSError:
             raise self._batch_failed() from None
 

@@ -2,7 +2,7 @@
 
 python-pskc reads them.
 
-A pre-shared key is given as hexadecimal text, as pskctool and servers print it.
+A pre-shared key is given as hexadecimal text, as another reader and servers print it.
 """
 
 import io

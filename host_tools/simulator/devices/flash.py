@@ -5,8 +5,11 @@ cut. `cut_after` makes a power cut at a chosen operation, for tests that try eve
 """
 
 import os
+import random
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
 from os import PathLike
 
 from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
@@ -16,21 +19,57 @@ class PowerCut(Exception):
     """The flash has no power: the operation did not happen, or only in part."""
 
 
+class Tear(Enum):
+    """What an operation leaves when the power fails while it goes on. The cells of NOR flash change
+    at their own pace, so any part of an erase or of a page may be done."""
+
+    HEAD = "head"  # done up to some byte
+    TAIL = "tail"  # done from some byte on
+    BITS = "bits"  # done in some of the bits, wherever they are
+
+
+@dataclass(frozen=True)
+class FlashTimes:
+    """How long operations take, in nanoseconds."""
+
+    sector_erase_ns: int
+    block_erase_ns: int
+    page_program_ns: int
+
+
+# Of a Pico's W25Q16JV (Winbond data sheet, AC electrical characteristics: tSE, tBE2, tPP).
+TYPICAL = FlashTimes(45_000_000, 150_000_000, 400_000)
+LONGEST = FlashTimes(400_000_000, 2_000_000_000, 3_000_000)
+
+
+def torn(old: bytes, result: bytes, tear: Tear, chance: random.Random) -> bytes:
+    """What a torn operation leaves where `old` was and `result` was to be. The bytes differ from
+    both if `old` and `result` differ by enough."""
+    if tear is Tear.BITS:
+        was, change = (int.from_bytes(data, "little") for data in (old, _xor(old, result)))
+        return (was ^ (change & chance.getrandbits(8 * len(old)))).to_bytes(len(old), "little")
+    at = chance.randint(1, max(1, len(old) - 1))
+    return result[:at] + old[at:] if tear is Tear.HEAD else old[:at] + result[at:]
+
+
 class Flash:
     """`sectors` sectors of 4,096 bytes, in a file at `path` or in memory only.
 
     `operations` counts what was completed: each erase of a sector and each program of a page of 256
     bytes. `on_operation` is told of each before it happens: where, and what will then stand there.
+    `times` is how long they take, for an engine that lets time pass for them.
     A new or short file is filled up with erased bytes; ValueError if it is too long.
     """
 
     def __init__(self, path: str | PathLike[str] | None, sectors: int):
         self.operations = 0
+        self.times = TYPICAL
         self.on_operation: Callable[[int, bytes], None] = _nobody_listens
         self._lock = threading.RLock()
         self._content = bytearray(b"\xff" * (sectors * SECTOR_SIZE))
         self._countdown: int | None = None
-        self._torn = False
+        self._tear: Tear | None = None
+        self._chance = random.Random()
         self._powered = True
         self._file: int | None = None
         if path is not None:
@@ -112,17 +151,18 @@ class Flash:
             self._check(sector * SECTOR_SIZE, SECTOR_SIZE)
             self._operate(sector * SECTOR_SIZE, b"\xff" * SECTOR_SIZE)
 
-    def cut_after(self, n_operations: int, torn: bool = False) -> None:
+    def cut_after(self, n_operations: int, tear: Tear | None = None, seed: int = 0) -> None:
         """Lets the power fail at the n-th coming erase or page program, 1 being the very next.
 
-        That one does not happen, or if `torn` only its first half does. It raises PowerCut, and so
-        does everything until `power_on`.
+        That one does not happen, or with a `tear` only a part of it does, which `seed` chooses. It
+        raises PowerCut, and so does everything until `power_on`.
         """
         if n_operations < 1:
             raise ValueError("the first operation is number 1")
         with self._lock:
             self._countdown = n_operations
-            self._torn = torn
+            self._tear = tear
+            self._chance = random.Random(seed)
 
     def power_off(self) -> None:
         """Cuts the power now, between two operations."""
@@ -148,8 +188,9 @@ class Flash:
             self._countdown -= 1
             if self._countdown == 0:
                 self._powered = False
-                if self._torn:
-                    self._put(offset, result[: len(result) // 2])
+                if self._tear is not None:
+                    old = bytes(self._content[offset : offset + len(result)])
+                    self._put(offset, torn(old, result, self._tear, self._chance))
                 raise PowerCut("power cut during a flash operation")
         self._put(offset, result)
         self.operations += 1
@@ -169,6 +210,11 @@ class Flash:
 
 def _nobody_listens(offset: int, result: bytes) -> None:
     """The default for `on_operation`."""
+
+
+def _xor(old: bytes, new: bytes) -> bytes:
+    value = int.from_bytes(old, "little") ^ int.from_bytes(new, "little")
+    return value.to_bytes(len(old), "little")
 
 
 def _and(old: bytearray, new: bytes) -> bytes:

@@ -20,6 +20,8 @@ from picototp.board import config
 PROMPT = b">>> "
 SRAM_START, SRAM_SIZE = 0x2000_0000, 264 << 10  # RP2040 data sheet, 2.6.2
 _LOOK_FOR_PROMPT_NS = 20_000_000
+# Of the chip's time, in one request: a Node whose simulator was killed finds that out afterwards.
+_LONGEST_RUN_NS = 50_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
 _ERASE = struct.Struct("<II")
 
@@ -87,7 +89,7 @@ class Chip:
     def run_until(self, end_ns: float, stop_at_sleep: bool = False) -> None:
         """Let it run until then, or until the processor sleeps."""
         while self.now_ns < end_ns:
-            self._ends_ns = min(end_ns, self.alarms.next_ns)
+            self._ends_ns = min(end_ns, self.alarms.next_ns, self.now_ns + _LONGEST_RUN_NS)
             self._emulator.run(self._ends_ns, stop_at_sleep)
             self._come_up_to_date()
             if stop_at_sleep and self.sleeps:

@@ -25,6 +25,7 @@ _ANSWER = struct.Struct("<ddBB")
 _RANGE = struct.Struct("<II")
 # It answers within milliseconds; after so long it hangs, or this computer has no time at all.
 _PATIENCE_S = 60.0
+_TELLING = ("rror", "FATAL", "Fatal")
 _LONGEST_REASON = 300  # characters of what Node says last
 OPEN = 2  # as a pin's level: nothing drives it
 
@@ -86,8 +87,12 @@ class Emulator:
         self._to_chip: IO[bytes] = self._process.stdin
         self._from_chip: IO[bytes] = self._process.stdout
         self._received = bytearray()
-        self._send("P", bytes(wiring) + unique_id + boot_rom + flash)
-        self._until_state()
+        try:
+            self._send("P", bytes(wiring) + unique_id + boot_rom + flash)
+            self._until_state()
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, ends_ns: float, stop_at_sleep: bool = False) -> None:
         """Let it run until then, or until it sleeps; `now_ns` and `asleep` are true afterwards."""
@@ -196,5 +201,5 @@ def _ending(status: int) -> str:
 def _reason(said: str) -> str:
     """The line of Node's last words that tells what happened, if there is one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if "rror" in line or "FATAL" in line]
+    telling = [line for line in lines if any(word in line for word in _TELLING)]
     return f": {(telling or lines)[0][:_LONGEST_REASON]}" if lines else ""

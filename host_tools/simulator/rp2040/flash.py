@@ -11,11 +11,6 @@ from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.devices.flash import PowerCut
 
-# Typical times of a Pico's W25Q16JV (Winbond data sheet, AC electrical characteristics).
-SECTOR_ERASE_NS = 45_000_000
-BLOCK_ERASE_NS = 150_000_000
-PAGE_PROGRAM_NS = 400_000
-
 
 class FlashChip:
     """`on_cut` is called when the board's flash says that the power has failed."""
@@ -42,11 +37,12 @@ class FlashChip:
 
     def erase_ns(self, size: int) -> int:
         """How long it takes to erase so much at once."""
-        return SECTOR_ERASE_NS if size == SECTOR_SIZE else BLOCK_ERASE_NS
+        times = self._board.flash.times
+        return times.sector_erase_ns if size == SECTOR_SIZE else times.block_erase_ns
 
     def program_ns(self) -> int:
         """How long it takes to program a page, or a part of one."""
-        return PAGE_PROGRAM_NS
+        return self._board.flash.times.page_program_ns
 
     def erase(self, address: int, size: int) -> None:
         """Erased, as far as it is the file system's."""

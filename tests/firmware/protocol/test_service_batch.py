@@ -6,7 +6,8 @@ import pytest
 
 from picototp.codes import base32
 from picototp.protocol import frames
-from picototp.screens.values import CONFIRM_LINES, ConfirmScreen
+from picototp.protocol.batch_service import NAMES_A_PAGE
+from picototp.screens.values import ConfirmScreen
 from picototp.vault.slot_pair import BATCH_NAME
 from tests.firmware.protocol.service_rig import ALICE, BOB, COUNTER, error_of, make_token, names
 from wired_token import READ_S
@@ -83,10 +84,10 @@ def test_the_pages_name_the_accounts_or_say_how_many_more(token, count):
     pages = read_on(token)
     named = [line for page in pages for line in page if line.startswith("New: ")]
     assert named == [f"New: new{number}" for number in range(len(named))]
-    if count <= 4 * CONFIRM_LINES:
-        assert len(named) == count and len(pages) == math.ceil(count / CONFIRM_LINES)
+    if count <= 4 * NAMES_A_PAGE:
+        assert len(named) == count and len(pages) == math.ceil(count / NAMES_A_PAGE)
     else:
-        assert len(named) == 3 * CONFIRM_LINES
+        assert len(named) == 3 * NAMES_A_PAGE
         assert pages[-1][0] == f"and {count - len(named)} more:"
     assert yes(token)["ok"] is True
     assert len(token.vault) == 3 + count

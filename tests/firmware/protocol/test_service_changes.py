@@ -35,7 +35,9 @@ def test_add_hotp_and_no_issuer(token):
     del fields["period"]
     asked = token.request("add", **fields)
     assert "wait" in asked
-    assert token.screen.lines == ("(no issuer)", "new@example.com", "SHA256, 8 digits, HOTP")
+    assert token.screen.lines == (
+        "(no issuer)", "new@example.com", "SHA256, 8 digits, HOTP", "no. 4",
+    )  # fmt: skip
     token.button.down = True
     assert token.answered()["index"] == 3
     assert (token.vault.account(3).kind, token.vault.account(3).counter) == ("hotp", 2**64 - 2)
@@ -124,7 +126,7 @@ def test_a_full_token():
 def test_rename(token):
     fields = {"new_issuer": "", "new_name": "Zoë"}
     token.request("rename", **BOB, **fields)
-    assert token.screen.lines == ("Example: bob", "to", "Zoë")
+    assert token.screen.lines == ("Example: bob", "to", "(no issuer): Zoë", "no. 2")
     token.button.down = True
     assert token.answered() == {"ok": True, "index": 1}
     assert token.vault.label(1) == ("", "Zoë")

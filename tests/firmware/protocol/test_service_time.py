@@ -276,30 +276,84 @@ def test_a_refusal_that_cannot_be_written_is_a_refusal(token):
     assert error_of(token.answers()[-1]) == "refused"
 
 
-def test_a_hello_between_two_writes_does_not_move_the_clock_uncharged(token):
-    """The first write came late, so the RTC holds the new time while another try is awaited."""
-    in_use(token)
+def first_write_is_late(token):
+    """So that the RTC holds the new time while another try is awaited; gives what undoes it."""
     plain, late = token.i2c.writeto, []
 
     def held_up(address, buffer, stop=True):
-        if bytes(buffer[:1]) == b"\x00" and len(buffer) == 8:
+        if bytes(buffer[:1]) == b"\x00" and len(buffer) == 8 and not late:
             token.clock.elapse(0.012)
             late.append(True)
         return plain(address, buffer, stop)
 
     token.i2c.writeto = held_up
-    ahead = true_now(token, unix_us=token.true_unix_ns() // 1000 + 1_900_000)
-    message = {"id": 77, "s": SESSION, "op": "set_time", **ahead}
+    return late
+
+
+def send_only(token, **fields):
+    message = {"id": 77, "s": SESSION, "op": "set_time", **fields}
     token.port.incoming += frames.encode(frames.REQUEST_MARK, message)
+
+
+def test_a_hello_between_two_writes_leaves_the_clock_set_and_charged(token):
+    in_use(token)
+    late = first_write_is_late(token)
+    send_only(token, **true_now(token, unix_us=token.true_unix_ns() // 1000 + 1_900_000))
     while not late:
         token.turn()
     token.hello("other")
-    token.i2c.writeto = plain
-    assert token.request("time", s="other")["state"] == "not-set"
+    assert error_of(token.request("set_time", s="other", **true_now(token))) == "busy"
+    token.run(3)
+    assert token.request("time", s="other")["state"] == "ok"
+    assert token.rtc_error_us() == pytest.approx(1_900_000, abs=1000)
+    assert token.keeper.record.moved_us == pytest.approx(1_900_000, abs=20_000)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3, 10, 30, 60, 90, 110])
+def test_no_program_unsets_the_clock_without_the_button(token, turns):
+    """A small setting, noise, and another program's hello, at any moment."""
+    in_use(token)
+    send_only(token, **true_now(token))
+    for _ in range(turns):
+        token.turn()
+    token.port.incoming += b"\xff\x00 ?P1 {\n"
+    for _ in range(3):
+        token.hello("other")
+        token.hello("third")
+    token.run(3)
+    assert token.request("time", s="third")["state"] == "ok"
     token.restart()
     token.hello()
-    token.run(2)
-    assert "wait" in token.request("set_time", **true_now(token))
+    assert token.request("time")["state"] == "ok"
+
+
+def test_a_setting_that_nobody_waits_for_ends_if_memory_does(token):
+    in_use(token)
+    late = first_write_is_late(token)
+    send_only(token, **true_now(token))
+    while not late:
+        token.turn()
+    token.hello("other")
+
+    def exhausted(now_us):
+        raise MemoryError
+
+    plain, token.setter.poll = token.setter.poll, exhausted
+    token.turn()
+    token.setter.poll = plain
+    assert not token.setter.setting and not token.keeper.suspended
+    assert token.request("time", s="other")["state"] == "not-set"
+
+
+def test_an_uncertainty_beyond_an_hour_is_refused(token):
+    in_use(token)
+    fields = true_now(token)
+    for wrong in (3_600_000_001, 1 << 40, -1):
+        assert (
+            error_of(token.request("set_time", **{**fields, "uncertainty_us": wrong}))
+            == "bad-request"
+        )
+    assert token.keeper.record.settings == 1
 
 
 def test_the_mark_of_a_large_step_ahead(token):
@@ -459,3 +513,13 @@ def test_no_turn_of_the_main_loop_is_long_after_a_setting(token):
         token.clock.elapse_ns(8_000_000)
     assert len(token.answers()) == 1
     assert longest_ns < 100_000_000
+
+
+def test_a_host_may_have_a_small_setting_confirmed(token):
+    """Only so does the bound, which grew by what programs did unasked, become small again."""
+    in_use(token)
+    ahead = true_now(token, unix_us=token.true_unix_ns() // 1000 + 1_500_000)
+    assert token.request("set_time", **ahead)["ok"] is True
+    assert token.request("status")["clock"]["error_bound_s"] > 1.5
+    assert token.confirmed("set_time", **true_now(token), confirm=True)["confirmed"] is True
+    assert token.request("status")["clock"]["error_bound_s"] < 0.01

@@ -1,6 +1,6 @@
 """The screens whose pictures are kept in tests/golden: name -> value. Runs on MicroPython too."""
 
-from picototp.app.question import ANSWER, NOT_YET
+from picototp.app.question import ANSWER, NEXT, NOT_YET
 from picototp.screens.text import wrap
 from picototp.screens.values import (
     BAR_WIDTH_PX,
@@ -97,8 +97,8 @@ SCREENS = {
     ),
     "confirm_add": confirm(
         "Add account?",
-        ("GitHub", "alice@example.com", "SHA-1, 6 digits, 30 s"),
-        (0, 0, 0),
+        ("GitHub", "alice@example.com", "SHA1, 6 digits, 30 s", "no. 4"),
+        (0, 0, 0, 0),
         29,
         0,
         0,
@@ -114,6 +114,34 @@ SCREENS = {
     ),
     "confirm_remove_half_held": confirm(
         "Remove account?", ("GitHub", LONG_NAME), (0, 57), 12, HOLD_WIDTH_PX // 2, 1
+    ),
+    "confirm_not_exact": confirm(
+        "Send a code?",
+        ("≈YinXing", "≈Zhang San", "goes to the computer.", "no. 255, hash 3fa9"),
+        (0, 0, 0, 0),
+        17,
+        HOLD_WIDTH_PX // 3,
+        2,
+    ),
+    "confirm_rename": confirm(
+        "Rename account?",
+        ("Банк: Иван", "to", "Банк: ≈Zhang San", "no. 255, 3fa9 to 77b1"),
+        (0, 0, 0, 0),
+        28,
+        0,
+        0,
+    ),
+    "confirm_names": confirm(
+        "Add 40 accounts?",
+        ("GitHub: alice", "≈Yin: Zhang San, 3fa9", "(no issuer): bob"),
+        (0, 0, 0),
+        30,
+        0,
+        0,
+        NEXT + " 2/5",
+    ),
+    "confirm_more": confirm(
+        "Add 40 accounts?", ("and 31 more:", "see the list on the", "computer"), (0, 0, 0), 30, 0, 0
     ),
     "confirm_long": confirm(
         "Rename account?", (LONG_NAME, "to", "GitHub: " + LONG_NAME), (200, 0, 0), 28, 0, 0
@@ -154,5 +182,12 @@ SCREENS = {
     "pin_take_back": PinScreen("Locked", 32, "<", "hold = yes click = next", 0),
     "latin1_upper": code_screen(issuer="ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎ", name="ÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞß"),
     "latin1_lower": code_screen(issuer="àáâãäåæçèéêëìíîï", name="ðñòóôõö÷øùúûüýþÿ"),
+    "latin_extended": code_screen(issuer="ĄĆČĎĘĚĞİŁŃŐŘŠŢ", name="ąćčďęěğıłńőřšţůźżșț"),
+    "greek_upper": code_screen(issuer="ΑΒΓΔΕΖΗΘΙΚΛΜ", name="ΝΞΟΠΡΣΤΥΦΧΨΩ ΆΈΉΊΌΎΏ"),
+    "greek_lower": code_screen(issuer="αβγδεζηθικλμν", name="ξοπρσςτυφχψω άέήίόύώΐ"),
+    "cyrillic_upper": code_screen(issuer="АБВГДЕЁЖЗИЙК", name="ЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"),
+    "cyrillic_lower": code_screen(issuer="абвгдеёжзийклм", name="нопрстуфхцчшщъыьэюя"),
+    "cyrillic_others": code_screen(issuer="ЂЃЄЅІЇЈЉЊЋЌЎЏҐ", name="ђѓєѕіїјљњћќўџґ ҒҚҢҮҰҺӘӨ"),
+    "not_exact": code_screen(issuer="≈Zhong Guo Yin Xing", name="≈Zhang San"),
     "latin1_names": code_screen(issuer="Crédit Agricole", name="Jürgen Groß, Łódź – Ærøskøbing"),
 }

@@ -1,18 +1,24 @@
 """Measuring, cutting and wrapping of text, and the glyphs behind it."""
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from picototp.screens import digits_font, text_font
+from picototp.screens import (
+    cyrillic_font,
+    digits_font,
+    greek_font,
+    latin1_font,
+    latin_font,
+    text_font,
+)
 from picototp.screens.text import (
     LINE_PX,
+    MARK,
     NAME_GAP_PX,
     columns,
     fit,
-    glyph_number,
+    is_exact,
     name_overflow_px,
     text_width_px,
     wrap,
@@ -20,21 +26,42 @@ from picototp.screens.text import (
 
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 LATIN1 = "".join(map(chr, range(0xC0, 0x100)))
-BOX = glyph_number("\u4e16")
+LATIN_A = "".join(chr(code) for code in range(0x100, 0x180) if chr(code) not in "ĲĳĸĿŀŉſ")
+GREEK = "ΆΈΉΊΌΎΏΐ" + "".join(chr(code) for code in range(0x391, 0x3CF) if code != 0x3A2)
+CYRILLIC = "".join(map(chr, range(0x400, 0x460))) + "ҐґҒғҚқҢңҮүҰұҺһӘәӨө"
+PUNCTUATION = "±…°←→▲¡¿«»£¥§·€–—‘’“”„•ȘșȚț"
+BOX = columns("\u4e16")
+# Where two scripts have one shape, the display has it too.
+TWINS = """
+    AΑА BΒВ CС EΕЕ HΗН IΙІ JЈ KΚК MΜМ NΝ OΟО PΡР SЅ TΤТ XΧХ YΥҮ ZΖ aа cс eе hһ iі jј oοо pр sѕ xх yу
+    ÁΆ ÈЀ ÉΈ ËЁ ÍΊ ÏΪЇ ÐĐ ÓΌ ÝΎ èѐ ëё ïї óό ŸΫ 3З ΓГ ΘӨ ΠП ΦФ κк
+"""
 
 
-def test_every_promised_character_has_a_glyph_of_its_own() -> None:
-    chars = ASCII + LATIN1 + "±…°←→▲"
+@pytest.mark.parametrize("chars", [ASCII, LATIN1, LATIN_A, GREEK, CYRILLIC, PUNCTUATION])
+def test_every_promised_character_has_a_glyph_of_its_own(chars: str) -> None:
     assert len({columns(char) for char in chars}) == len(chars)
-    assert BOX not in {glyph_number(char) for char in chars}
+    assert BOX not in {columns(char) for char in chars}
+    assert all(is_exact(char) for char in chars if char != " ")
 
 
-def test_glyph_table_is_whole() -> None:
-    assert len(text_font.GLYPHS) == (BOX - 0x20 + 1) * 8
-    for at in range(0, len(text_font.GLYPHS), 8):
-        width_px = text_font.GLYPHS[at]
-        assert 1 <= width_px <= 7
-        assert not any(text_font.GLYPHS[at + 1 + width_px : at + 8])
+def test_only_letters_of_the_same_shape_are_drawn_alike() -> None:
+    of_shape: dict[bytes, str] = {}
+    for char in dict.fromkeys(ASCII + LATIN1 + LATIN_A + GREEK + CYRILLIC + PUNCTUATION):
+        of_shape[columns(char)] = of_shape.get(columns(char), "") + char
+    assert sorted(chars for chars in of_shape.values() if len(chars) > 1) == sorted(TWINS.split())
+
+
+def test_glyph_tables_are_whole() -> None:
+    fonts = (latin1_font, latin_font, greek_font, cyrillic_font)
+    assert len(text_font.GLYPHS) == (0x7F - 0x20 + len(text_font.EXTRAS) + 1) * 8
+    for glyphs in (text_font.GLYPHS, *(font.GLYPHS for font in fonts)):
+        assert len(glyphs) % 8 == 0
+        for at in range(0, len(glyphs), 8):
+            width_px = glyphs[at]
+            assert width_px <= 7
+            assert not any(glyphs[at + 1 + width_px : at + 8])
+    assert all(text_font.GLYPHS[::8])
 
 
 def test_big_digits_are_whole_and_distinct() -> None:
@@ -51,23 +78,30 @@ def test_digits_are_all_of_one_width_so_that_counting_does_not_move_text() -> No
     assert {text_width_px(digit) for digit in "0123456789"} == {5}
 
 
-@pytest.mark.parametrize("code", range(0x100, 0x180))
-def test_extended_letters_are_shown_as_their_base_letter(code: int) -> None:
-    base = unicodedata.normalize("NFD", chr(code))[0]
-    if base < "\x7f":
-        assert glyph_number(chr(code)) == glyph_number(base)
-    else:  # no decomposition: at least a letter
-        assert chr(glyph_number(chr(code))).isalpha()
+SHOWN_AS = [("\u2010", "-"), ("\u00a0", " "), ("\u3000", " "), ("\u201a", ","), ("ſ", "s")]
 
 
-@pytest.mark.parametrize(("char", "shown"), [("’", "'"), ("“", '"'), ("–", "-"), ("\u00a0", " ")])
-def test_typographic_characters_have_stand_ins(char: str, shown: str) -> None:
-    assert glyph_number(char) == glyph_number(shown)
+@pytest.mark.parametrize(("char", "shown"), SHOWN_AS)
+def test_what_is_shown_as_something_else_is_not_exact(char: str, shown: str) -> None:
+    assert columns(char) == columns(shown)
+    assert not is_exact(f"a{char}b")
 
 
-@pytest.mark.parametrize("char", ["世", "😀", "\x00", "\x7f", "\x80", "¿", "α", "ﬁ"])
+@pytest.mark.parametrize("char", ["世", "😀", "\x00", "\x7f", "\x80", "¼", "ﬁ", "ạ", "\u200b", "Ԩ"])
 def test_unknown_characters_are_a_box(char: str) -> None:
-    assert glyph_number(char) == BOX
+    assert columns(char) == BOX
+    assert not is_exact(f"a{char}b")
+
+
+@pytest.mark.parametrize("name", [" bob", "bob ", "b  ob", f"{MARK}bob", "bo\u0301b", "\u00a0bob"])
+def test_a_name_with_what_cannot_be_seen_is_not_exact(name: str) -> None:
+    assert not is_exact(name)
+
+
+@given(st.text(max_size=70))
+def test_an_exact_text_has_no_box(text: str) -> None:
+    if is_exact(text):
+        assert all(columns(char) != BOX for char in text)
 
 
 @given(st.text(max_size=70))

@@ -26,11 +26,13 @@ LARGEST = {
     "period_s": 86400,
     "kind": "hotp",
     "counter": 2**64 - 2,
+    "issuer_ascii": "i" * 48,
+    "name_ascii": "n" * 48,
 }
 SMALLEST = {"issuer": "", "name": "x", "secret": b"\0", "period_s": 1}
 
 
-FOREIGN = {"issuer": "A B\u00a0C", "name": "日本"}
+FOREIGN = {"issuer": "A B\u00a0C", "name": "日本", "name_ascii": "RiBen"}
 
 
 @pytest.mark.parametrize("values", [LARGEST, SMALLEST, FOREIGN, {}])
@@ -78,6 +80,9 @@ REFUSED = [
     ("bad-counter", {"counter": 2**64}),
     ("bad-counter", {"counter": 1.5}),
 ]
+for ascii_label in (None, b"x", "x" * 49, "é", " x", "x ", "x  y", "x\n", "\x7f"):
+    REFUSED.append(("bad-issuer", {"issuer_ascii": ascii_label}))
+    REFUSED.append(("bad-name", {"name_ascii": ascii_label}))
 for code in [*range(0x20), *range(0x7F, 0xA0), 0xD800, 0xDFFF]:
     REFUSED.append(("bad-name", {"name": "a" + chr(code)}))
     REFUSED.append(("bad-issuer", {"issuer": chr(code) + "a"}))
@@ -117,6 +122,15 @@ def test_every_shortened_or_misnumbered_record_is_refused():
         with pytest.raises(VaultError) as caught:
             unpack_account(memoryview(record)[2 : 2 + length])
         assert caught.value.code == "damaged"
+    record = pack_record(make(**FOREIGN))
+    whole = len(pack_record(make(issuer=FOREIGN["issuer"], name=FOREIGN["name"])))
+    for length in range(len(record) - 2):
+        if length != whole - 2:  # what stands for the names may be missing as a whole
+            with pytest.raises(VaultError):
+                unpack_account(memoryview(record)[2 : 2 + length])
+    with pytest.raises(VaultError):
+        unpack_account(memoryview(record + b"\0")[2:])
+    record = pack_record(make())
     for offset in (2, 3):  # kind and algorithm
         for value in (0, 4, 255):
             spoilt = bytearray(record)

@@ -33,7 +33,7 @@ def test_what_is_new_comes_last_and_what_is_replaced_stays_where_it_was():
     for each in (new[0], replaced[0], new[1], replaced[1]):
         vault.append_account(each, True)
     vault.finish_batch(vault.batch.count)
-    assert [vault.batch_label(number)[1] for number in range(4)] == ["n7", "n2", "n8", "n0"]
+    assert [vault.batch_names(number)[1][1] for number in range(4)] == ["n7", "n2", "n8", "n0"]
     assert vault.batch.counts() == (2, 2)
     assert vault.commit_batch() == 3  # where n7 is now
     expected = [replaced[1], None, replaced[0], *new]
@@ -174,7 +174,7 @@ def test_nothing_of_an_entry_stays_in_the_shared_buffer():
     _, vault = begun(1)
     vault.finish_batch(vault.batch.count)
     assert b"secret8" not in bytes(vault._scratch)
-    vault.batch_label(0)
+    vault.batch_names(0)
     assert bytes(vault._scratch) == bytes(len(vault._scratch))
 
 

@@ -202,6 +202,70 @@ def test_version_2_with_a_pin_stays_readable():
     assert contents(vault) == EXPECTED
 
 
+SHOWN = Account("銀行", "鍵", b"key", issuer_ascii="YinXing", name_ascii="Jian")
+
+
+def written_with_names():
+    """A vault with an account whose names the display cannot show."""
+    flash, vault = written()
+    vault.add(SHOWN)
+    return flash, vault
+
+
+def test_names_for_the_display_are_written_as_the_committed_file_byte_for_byte():
+    flash, vault = written_with_names()
+    assert flash.files[vault._active.name] == vector("v2_names.hex")
+
+
+@pytest.mark.parametrize("name", VAULT_FILES)
+def test_names_for_the_display_stay_readable(name):
+    data, key_record = vector("v2_names.hex"), vector("key_open_v1.hex")
+    expected = [*EXPECTED, fields(SHOWN)]
+    assert read_vault(data, read_key(key_record)) == (6, 2, expected)
+    vault = opened(FlashModel({name: data, "key.0": key_record}))
+    assert contents(vault) == expected
+    assert vault.names(4) == ("銀行", "鍵", "YinXing", "Jian")
+    assert vault.find("銀行", "鍵") == 4 and vault.label(4) == ("銀行", "鍵")
+    assert vault.names(2) == ("Zoë's Bücher", "鍵", "", "")
+
+
+def test_a_file_says_whether_it_has_names_for_the_display():
+    """Firmware before them knows no flag but the first: to it such a file is too new."""
+    flash, vault = written_with_names()
+    (key,) = open_keys(flash.files)
+
+    def flags():
+        return read_vault(flash.files[vault._active.name], key)[1]
+
+    changes = [
+        lambda: vault.move(4, 0),
+        lambda: vault.rename(1, "A", "b"),
+        lambda: vault.advance_counter(4),
+        lambda: vault.remove(1),
+        lambda: vault.rename(0, "Bank", "key"),
+    ]
+    for change in changes:
+        change()
+        assert flags() == 2, "as long as accounts are copied, nobody looks whether one needs it"
+        assert contents(opened(flash)) == contents(vault)
+    assert vault.names(0) == ("Bank", "key", "", "")
+    while len(vault):
+        vault.remove(0)
+    vault.add(ACCOUNTS[0])
+    assert flags() == 0
+
+
+def test_the_very_first_account_may_have_names_for_the_display():
+    whole = FlashModel()
+    opened(whole).add(SHOWN)
+    for cut in range(0, whole.steps, 7):
+        flash = FlashModel(steps_left=cut)
+        with pytest.raises(PowerCut):
+            opened(flash).add(SHOWN)
+        vault = opened(FlashModel(flash.files))
+        assert not vault.damaged and contents(vault) in ([], [fields(SHOWN)])
+
+
 def test_the_independent_reader_agrees_after_every_kind_of_change():
     flash, vault = written()
     changes = [

@@ -31,6 +31,8 @@ ACCOUNTS = st.builds(
     st.integers(1, 86400),
     st.sampled_from(["totp", "hotp"]),
     st.integers(0, 2**64 - 2),
+    st.sampled_from(["", "E" * 48]),  # what the display shows for issuer and name
+    st.sampled_from(["", "Ri Ben"]),
 )
 POSITION = st.integers(0, 5)
 # When the power fails again, in steps from the power-up after that; it may write and read longer.
@@ -45,7 +47,7 @@ NO_TROUBLE = (None, None, None)
 PINS = st.sampled_from([None, b"1234", b"a longer PIN"])
 LIMITS = st.sampled_from([None, min(LIMITS_OF_PINS), max(LIMITS_OF_PINS)])
 HOUR_US = 3_600_000_000
-ISSUER, NAME, KIND, COUNTER = 0, 1, 6, 7
+ISSUER, NAME, KIND, COUNTER, SHOWN = 0, 1, 6, 7, 8
 FAILED = object()
 
 
@@ -241,7 +243,7 @@ class VaultBesideList(RuleBasedStateMachine):
             self.refuse("duplicate", lambda: self.vault.rename(index, *label))
             return
         expected = list(self.model)
-        expected[index] = (*label, *expected[index][2:])
+        expected[index] = (*label, *expected[index][2:SHOWN], "", "")
         self.change(trouble, expected, lambda: self.vault.rename(index, *label))
 
     @rule(origin=POSITION, destination=POSITION, trouble=TROUBLE)
@@ -270,7 +272,7 @@ class VaultBesideList(RuleBasedStateMachine):
             self.refuse("bad-counter", lambda: self.vault.advance_counter(index))
             return
         expected = list(self.model)
-        expected[index] = (*expected[index][:COUNTER], counter + 1)
+        expected[index] = (*expected[index][:COUNTER], counter + 1, *expected[index][COUNTER + 1 :])
         used = self.change(trouble, expected, lambda: self.vault.advance_counter(index))
         assert used in (None, counter)
 

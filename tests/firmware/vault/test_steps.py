@@ -117,7 +117,7 @@ class Model:
 
 @pytest.mark.parametrize(
     "interpreter",
-    ["micropython", pytest.param("rp2040", marks=[pytest.mark.chip, pytest.mark.thorough])],
+    ["micropython", pytest.param("rp2040", marks=pytest.mark.chip)],
     indirect=True,
 )
 def test_list_vault_and_the_vault_of_the_next_start_agree(interpreter, tmp_path):

@@ -61,7 +61,7 @@ def starts():
     swapped = FlashModel(both.files)
     opened(swapped).move(1, 2)
     opened(swapped).move(1, 2)
-    opened(swapped).rename(0, "A", "n0 ")
+    opened(swapped).rename(0, "A", "n0_")
     single = FlashModel(both.files)
     vault = opened(single)
     del single.files[vault._other().name]

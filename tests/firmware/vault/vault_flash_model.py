@@ -115,6 +115,8 @@ def fields(account):
         account.period_s,
         account.kind,
         account.counter,
+        account.issuer_ascii,
+        account.name_ascii,
     )
 
 

@@ -7,7 +7,7 @@ import vfs
 
 import open_vault
 from picototp.board.storage import Storage
-from picototp.vault import entropy  # noqa: F401  else the first change loads it
+from picototp.vault import entropy, names  # noqa: F401  else the first change loads them
 from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
 

@@ -55,7 +55,9 @@ def read_record(body):
     while at < len(body):
         texts.append(body[at + 1 : at + 1 + body[at]])
         at += 1 + body[at]
-    secret, issuer, name = texts
+    secret, issuer, name, *shown = texts
+    assert len(shown) in (0, 2)
+    issuer_ascii, name_ascii = shown or (b"", b"")
     return (
         issuer.decode(),
         name.decode(),
@@ -65,6 +67,8 @@ def read_record(body):
         period_s,
         {1: "totp", 2: "hotp"}[kind],
         int.from_bytes(counter, "big"),
+        issuer_ascii.decode("ascii"),
+        name_ascii.decode("ascii"),
     )
 
 

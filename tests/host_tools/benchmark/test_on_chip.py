@@ -13,7 +13,7 @@ from host_tools.pico import micropython_image, uf2
 from host_tools.pico.littlefs_image import firmware_files, stored_file
 from tests.host_tools.benchmark.bench_answers import plausible, run
 
-pytestmark = [pytest.mark.chip, pytest.mark.thorough]
+pytestmark = pytest.mark.chip
 
 SECOND_NS = 1_000_000_000
 I2C = "import machine\ni2c = machine.I2C(0, sda=machine.Pin(4), scl=machine.Pin(5), freq=400_000)\n"

@@ -163,7 +163,8 @@ def test_a_clock_that_is_not_set():
     assert bench.clock().measure() is None
     after = bench.clock().correct(drift_ppb=-700, drift_uncertainty_ppb=50)
     assert abs(after.error_s) <= after.uncertainty_s + GOAL_S
-    assert bench.token.keeper.record.rate_ppb() == 800
+    record = bench.token.keeper.record
+    assert (record.drift_ppb, record.rate_ppb()) == (-700, 2000)  # of what it saw itself: nothing
 
 
 def test_a_moment_when_it_was_measured():

@@ -47,6 +47,22 @@ def with_header(data, **changes):
     return json.dumps(header).encode() + b"\n" + data.partition(b"\n")[2]
 
 
+@pytest.mark.parametrize(
+    ("kept", "loaded"),
+    [
+        (("Old  Bank", "bob"), ("Old Bank", "bob")),
+        (("", "b\u200bob\u202e"), ("", "bob")),
+        (("Zoe\u0308", "e\u0301"), ("Zoë", "é")),
+        (("A\u00a0B", "x"), ("A\u00a0B", "x")),
+        (("\u200b", "\u200b"), ("", "account")),
+        (("Bank", "\u200b"), ("Bank", "Bank")),
+    ],
+)
+def test_a_backup_with_names_that_are_refused_today_is_read(kept, loaded):
+    (found,) = unseal(sealed([Credential(*kept, b"key")]), PASSPHRASE)
+    assert (found.issuer, found.name, found.secret) == (*loaded, b"key")
+
+
 def test_the_judge_agrees_with_rfc_8439():
     """Appendix A.5."""
     key = "1c9240a5eb55d38af333888604f6b5f0473917c1402b80099dca5cbc207075c0"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host_tools.credentials import names
 from host_tools.credentials.credential import Credential, credential_from_options
 from host_tools.credentials.otpauth import build_uri, parse_uri
 from host_tools.errors import UsageProblem
@@ -194,7 +195,7 @@ def labels(min_bytes):
     printable = st.characters(exclude_categories=("Cc", "Cs"))
     return (
         st.text(printable, max_size=64)
-        .map(str.strip)
+        .map(names.tidied)
         .filter(lambda text: min_bytes <= len(text.encode()) <= 64)
     )
 

@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 import segno
-from PIL import EpsImagePlugin, Image, ImageFilter
+from PIL import EpsImagePlugin, Image, ImageFile, ImageFilter
 
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.otpauth import build_uri, parse_uri
+from host_tools.credentials.picture import check_size
 from host_tools.credentials.qr import read_qr
 from host_tools.errors import UsageProblem
 
@@ -142,6 +143,20 @@ def test_too_large_a_picture(tmp_path, monkeypatch):
     ):  # far above Pillow's limit it raises, just above it only warns
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
         assert "too large" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "TIFF", "WEBP", "BMP"])
+def test_a_small_file_with_too_many_pixels_is_not_decoded(tmp_path, monkeypatch, kind):
+    """A PNG of 363 KB cost 1.45 GB."""
+    path = tmp_path / "bomb"
+    Image.new("L" if kind == "WEBP" else "1", (5_000, 4_001)).save(path, kind)
+    refuse = lambda *_: pytest.fail("it was decoded")  # noqa: E731
+    monkeypatch.setattr(ImageFile.ImageFile, "load", refuse)
+    assert "too large" in refusal(path)
+
+
+def test_twenty_million_pixels_are_not_too_many():
+    check_size(Image.new("1", (5_000, 4_000)))
 
 
 def test_no_code(tmp_path):

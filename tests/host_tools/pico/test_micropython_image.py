@@ -7,6 +7,7 @@ import urllib.error
 
 import pytest
 
+from host_tools.commands import install
 from host_tools.errors import ToolError
 from host_tools.pico import flash_layout, micropython_image, uf2
 
@@ -130,3 +131,26 @@ def test_what_was_fetched_must_be_the_official_image(cache, monkeypatch):
     with pytest.raises(ToolError, match="wrong SHA-256"):
         micropython_image.find_image(None)
     assert not list(cache.glob("*"))
+
+
+def test_nothing_but_the_official_image_of_the_cache_goes_onto_a_board(cache, monkeypatch):
+    """Any program may have left a .uf2 there, and the pinned name says nothing of the content."""
+    cache.mkdir()
+    (cache / "other.uf2").write_bytes(block())
+    assert micropython_image.find_image(None).path.name == "other.uf2"
+    with pytest.raises(ToolError, match="cannot be fetched"):
+        micropython_image.find_image(None, only_official=True)
+    pinned = cache / micropython_image.PINNED_NAME
+    pinned.write_bytes(block())
+    with pytest.raises(ToolError, match="wrong SHA-256"):
+        micropython_image.find_image(None, only_official=True)
+    sha256 = hashlib.sha256(block()).hexdigest()
+    monkeypatch.setattr(micropython_image, "PINNED_SHA256", sha256)
+    assert micropython_image.find_image(None, only_official=True).path == pinned
+
+
+def test_install_flash_asks_for_the_official_one(cache, capsys):
+    cache.mkdir()
+    (cache / "other.uf2").write_bytes(block())
+    with pytest.raises(ToolError, match="cannot be fetched"):
+        install.write_micropython(None)

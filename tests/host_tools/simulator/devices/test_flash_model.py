@@ -1,6 +1,7 @@
 """The NOR flash: bits, sectors, files, power cuts."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
-from host_tools.simulator.devices.flash import Flash, PowerCut
+from host_tools.simulator.devices.flash import Flash, PowerCut, Tear
 
 SECTORS = 3
+SEED = int(os.environ.get("PICOTOTP_TEST_SEED", random.randrange(1 << 32)))
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -96,10 +98,10 @@ def test_nothing_happens_outside(flash):
     assert flash.operations == 0
 
 
-@pytest.mark.parametrize("torn", [False, True])
-def test_a_cut_erase(flash, torn):
+@pytest.mark.parametrize("tear", [None, *Tear])
+def test_a_cut_erase(flash, tear):
     flash.program(0, bytes(SECTOR_SIZE))
-    flash.cut_after(1, torn)
+    flash.cut_after(1, tear, SEED)
     with pytest.raises(PowerCut):
         flash.erase(0)
     for operation in (
@@ -111,21 +113,53 @@ def test_a_cut_erase(flash, torn):
             operation()
     assert flash.operations == 16
     flash.power_on()
-    erased = SECTOR_SIZE // 2 if torn else 0
-    assert flash.read(0, SECTOR_SIZE) == b"\xff" * erased + bytes(SECTOR_SIZE - erased)
+    check_tear(bytes(SECTOR_SIZE), b"\xff" * SECTOR_SIZE, flash.read(0, SECTOR_SIZE), tear)
     flash.erase(0)
     assert flash.operations == 17
 
 
-@pytest.mark.parametrize(("torn", "programmed"), [(False, 256), (True, 384)])
-def test_the_nth_operation_is_cut(flash, torn, programmed):
-    flash.cut_after(2, torn)
+def check_tear(old, result, found, tear):
+    """That `found` is what such a tear leaves."""
+    if tear is None:
+        assert found == old
+        return
+    assert found not in (old, result)
+    done = len(found) - len(
+        found.lstrip(result[:1]) if tear is Tear.HEAD else found.lstrip(old[:1])
+    )
+    match tear:
+        case Tear.HEAD:
+            assert found == result[:done] + old[done:]
+        case Tear.TAIL:
+            assert found == old[:done] + result[done:]
+        case Tear.BITS:
+            changed = sum(byte.bit_count() for byte in map(int.__xor__, old, found))
+            assert 0.4 < changed / (8 * len(found)) < 0.6, f"seed {SEED}"
+
+
+@pytest.mark.parametrize("tear", [None, *Tear])
+def test_the_nth_operation_is_cut(flash, tear):
+    flash.cut_after(2, tear, SEED)
     with pytest.raises(PowerCut):
         flash.program(0, bytes(1024))
     flash.power_on()
-    assert flash.read(0, 1024) == bytes(programmed) + b"\xff" * (1024 - programmed)
+    assert flash.read(0, 256) == bytes(256)
+    check_tear(b"\xff" * 256, bytes(256), flash.read(256, 256), tear)
+    assert flash.read(512, 512) == b"\xff" * 512
     flash.program(0, bytes(1024))
     assert flash.read(0, 1024) == bytes(1024)
+
+
+def test_the_seed_chooses_the_tear(flash):
+    found = set()
+    for seed in (1, 2, 1):
+        flash.erase(0)
+        flash.cut_after(1, Tear.BITS, seed)
+        with pytest.raises(PowerCut):
+            flash.program(0, bytes(256))
+        flash.power_on()
+        found.add(flash.read(0, 256))
+    assert len(found) == 2
 
 
 def test_power_off_and_on(flash):
