@@ -10,6 +10,7 @@ from host_tools.benchmark import ACCOUNTS, Say, unix_micropython
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.benchmark.prompt_times import at_prompt
 from host_tools.benchmark.running_token import RunningToken
+from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError
 from host_tools.pico.board_files import DATA, collect
 from host_tools.pico.littlefs_image import stored_file
@@ -17,6 +18,8 @@ from host_tools.pico.uf2 import Image
 from host_tools.simulator.clock import NS_PER_S
 from picototp.vault import key_record
 
+BATCH = 100
+_MORE_PAGES = 4  # of its question, after the first
 _PIN = "493817"
 _ACCOUNT = {
     "issuer": "Issuer",
@@ -62,7 +65,32 @@ def measure(image: Image, say: Say) -> dict[str, float]:
         token.client.request("unlock", pin=_PIN)
         figures["vault.unlock"] = (token.now_ns - began_ns) / NS_PER_S
         _expect_accounts(token, ACCOUNTS)
-    return figures
+    say(f"vault: a batch of {BATCH} accounts")
+    return {**figures, **batch_times(image)}
+
+
+def batch_times(image: Image) -> dict[str, float]:
+    """Seconds until an empty token asks about a batch, and from the yes until the last of its
+    accounts has proved its code."""
+    accounts = [Credential("Issuer", f"user{number}", bytes(20)) for number in range(BATCH)]
+    with (
+        tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
+        EmulatedPico(image, collect(), Path(folder)) as pico,
+    ):
+        token = RunningToken(pico)
+        _start(token)
+        began_ns = token.now_ns
+        token.client.begin_batch("add", BATCH)
+        for account in accounts:
+            token.client.put_account(account)
+        sent_s = (token.now_ns - began_ns) / NS_PER_S
+        _, taken_s = token.confirm("batch_end", more_pages=_MORE_PAGES, count=BATCH)
+        began_ns = token.now_ns
+        unix_s = pico.unix_ns() // NS_PER_S
+        if not all(token.client.check(account, unix_s) for account in accounts):
+            raise ToolError("an account of a batch computes another code")
+        proved_s = (token.now_ns - began_ns) / NS_PER_S
+        return {"batch.send": sent_s, "batch.yes": taken_s, "batch.done": taken_s + proved_s}
 
 
 def loading_s(image: Image) -> float:
