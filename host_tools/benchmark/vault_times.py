@@ -5,6 +5,7 @@ All times but that of loading are seen from outside, at the port.
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from host_tools.benchmark import ACCOUNTS, Say, unix_micropython
 from host_tools.benchmark.emulated_pico import EmulatedPico
@@ -21,7 +22,7 @@ from picototp.vault import key_record
 BATCH = 100
 _MORE_PAGES = 4  # of its question, after the first
 _PIN = "493817"
-_ACCOUNT = {
+_ACCOUNT: dict[str, Any] = {
     "issuer": "Issuer",
     "name": "the last",
     "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",

@@ -85,12 +85,19 @@ class _Loading:
         for credential in self._credentials:
             key = key_of(credential)
             if key in wanted:
-                self._leave_out(UsageProblem(f"{label(credential)} was given twice"))
+                self._meet_again(wanted[key].credential, credential)
             elif key not in present:
                 wanted[key] = _Wanted(credential, False)
             elif self._is_other(credential):
                 wanted[key] = _Wanted(credential, True)
         return list(wanted.values())
+
+    def _meet_again(self, first: Credential, credential: Credential) -> None:
+        if credential == first:
+            say(f"{label(credential)} was given twice")
+        else:
+            what = f"{label(credential)} was given twice, with different keys or kinds of code"
+            self._leave_out(UsageProblem(what))
 
     def _is_other(self, credential: Credential) -> bool:
         """Whether the token's account of this name is another one, and is to be replaced."""
