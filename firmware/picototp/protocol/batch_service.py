@@ -6,6 +6,7 @@ would read, how many more. The last page takes the answer.
 
 from picototp.protocol.account_question import label, line_about
 from picototp.protocol.request import Consent, Pages, RequestError, text_of, whole_of
+from picototp.vault.batch import Batches
 from picototp.vault.errors import VaultError
 from picototp.vault.vault import MAX_ACCOUNTS
 
@@ -18,6 +19,7 @@ class BatchService:
 
     def __init__(self, vault, accounts):
         self._vault = vault
+        self._batches = Batches(vault)
         self._accounts = accounts
         self._removes = False  # the batch that was begun
         self.handlers = {
@@ -32,9 +34,9 @@ class BatchService:
             raise RequestError("bad-request", "the field what must be add or remove")
         self._removes = what == "remove"
         if self._removes:
-            self._vault.begin_removals(count)
+            self._batches.begin_removals(count)
         else:
-            self._vault.begin_additions(count)
+            self._batches.begin_additions(count)
         return self._so_far("")
 
     def _so_far(self, line: str) -> dict:
@@ -44,19 +46,19 @@ class BatchService:
 
     def _entry(self, message: dict) -> dict:
         if self._removes:
-            self._vault.append_removal(self._accounts.named(message))
+            self._batches.append_removal(self._accounts.named(message))
             return self._so_far(label((message["issuer"], message["name"], "", "")))
         account = self._accounts.account_from(message)
-        self._vault.append_account(account, message.get("replace") is True)
+        self._batches.append_account(account, message.get("replace") is True)
         names = (account.issuer, account.name, account.issuer_ascii, account.name_ascii)
         return self._so_far(label(names))
 
     def _end(self, message: dict) -> Consent:
         count = whole_of(message, "count", 1, MAX_ACCOUNTS)
-        self._vault.finish_batch(count)
+        self._batches.finish(count)
 
         def then() -> dict:
-            return {"index": self._vault.commit_batch()}
+            return {"index": self._batches.commit()}
 
         some = "1 account" if count == 1 else f"{count} accounts"
         if self._removes:
@@ -83,7 +85,7 @@ class BatchService:
             return ("Not readable:", error.message)
 
     def _line(self, number: int) -> str:
-        index, names = self._vault.batch_names(number)
+        index, names = self._batches.names(number)
         return line_about(self._vault, names, index)
 
 

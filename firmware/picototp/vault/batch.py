@@ -4,7 +4,7 @@ What is to be added waits, encrypted, in a file of its own, "batch": there is no
 and the two files of the accounts stay whole until there is a yes. Nothing ever reads that file as
 accounts. While it is open littlefs knows nothing of it, so that a power cut leaves none; once it is
 closed one may be left behind, which the next start removes. Of what is to be removed only the
-positions are kept. vault.py says when a batch begins, counts and ends.
+positions are kept.
 """
 
 import hashlib
@@ -74,6 +74,90 @@ class Staging(Slot):
         self._hashed = None
         if file is not None:
             file.close()
+
+
+class Batches:
+    """The only one that a vault can have at a time. It is a part of the Vault, in a module of its
+    own because few starts need it: it knows what that keeps to itself."""
+
+    def __init__(self, vault):
+        self._vault = vault
+
+    def begin_additions(self, total: int) -> None:
+        """Begin a batch of at most so many accounts to add or replace. Raises VaultError."""
+        vault = self._begin()
+        vault.keys.make_key()
+        try:
+            vault._storage.mark_unclean()
+            staging = Staging(vault._storage, vault._scratch, vault.keys)
+            vault.batch = Additions(vault, total, staging)
+            vault.batch.begin()
+        except OSError:
+            raise self._failed() from None
+
+    def begin_removals(self, total: int) -> None:
+        """Begin a batch of at most so many accounts to remove. Raises VaultError."""
+        vault = self._begin()
+        vault.batch = Removals(vault, total)
+
+    def _begin(self):
+        vault = self._vault
+        vault._check_writable()
+        vault.drop_batch()
+        return vault
+
+    def append_account(self, account: Account, replace: bool) -> None:
+        """Put one into a batch of additions: see Additions.append()."""
+        try:
+            self._open().append(account, replace)
+        except OSError:
+            raise self._failed() from None
+
+    def finish(self, count: int) -> None:
+        """No more entries follow. Raises NoBatch if there are not so many, and "storage"."""
+        try:
+            self._open().finish(count)
+        except OSError:
+            raise self._failed() from None
+
+    def names(self, number: int) -> tuple:
+        """(the position of an entry of the batch, or -1 if it is new; its names as names() has
+        them), after finish()."""
+        try:
+            return self._open().names(number)
+        except OSError:
+            raise self._failed() from None
+
+    def commit(self) -> int:
+        """Make all its changes, or raise and make none; a position to show then. It ends."""
+        vault = self._vault
+        vault._check_writable()
+        batch = self._open()
+        place = batch.first_place()
+        try:
+            vault._commit(batch.plan(vault._range), batch.drops_secret)
+        except OSError:
+            raise self._failed() from None
+        finally:
+            vault.drop_batch()
+        return place
+
+    def append_removal(self, index: int) -> None:
+        """Put one into a batch of removals: see Removals.append()."""
+        self._open().append(index)
+
+    def _open(self):
+        """The batch; it ends if the accounts have changed since it began."""
+        vault = self._vault
+        if vault.batch is not None and not vault.batch.is_current:
+            vault.drop_batch()
+        if vault.batch is None:
+            raise NoBatch
+        return vault.batch
+
+    def _failed(self) -> VaultError:
+        self._vault.drop_batch()
+        return VaultError("storage", "flash is full or failed: nothing was changed")
 
 
 class _Batch:

@@ -6,7 +6,7 @@ not return.
 """
 
 from picototp.vault.account import COUNTER_MAX, Account, check, check_ascii_label, check_label
-from picototp.vault.errors import NoBatch, VaultError
+from picototp.vault.errors import VaultError
 from picototp.vault.keystore import KeyStore
 from picototp.vault.record import (
     fits_label,
@@ -221,85 +221,6 @@ class Vault(TwoFiles):
         account.counter = counter + 1
         self._replace(index, account)
         return counter
-
-    # Changing several at once
-
-    def begin_additions(self, total: int) -> None:
-        """Begin a batch of at most so many accounts to add or replace. Raises VaultError."""
-        self._begin_batch()
-        self.keys.make_key()
-        from picototp.vault.batch import Additions, Staging  # few tokens are loaded every day
-
-        try:
-            self._storage.mark_unclean()
-            staging = Staging(self._storage, self._scratch, self.keys)
-            self.batch = Additions(self, total, staging)
-            self.batch.begin()
-        except OSError:
-            raise self._batch_failed() from None
-
-    def begin_removals(self, total: int) -> None:
-        """Begin a batch of at most so many accounts to remove. Raises VaultError."""
-        self._begin_batch()
-        from picototp.vault.batch import Removals
-
-        self.batch = Removals(self, total)
-
-    def _begin_batch(self) -> None:
-        self._check_writable()
-        self.drop_batch()
-
-    def append_account(self, account: Account, replace: bool) -> None:
-        """Put one into a batch of additions: see Additions.append()."""
-        try:
-            self._open_batch().append(account, replace)
-        except OSError:
-            raise self._batch_failed() from None
-
-    def finish_batch(self, count: int) -> None:
-        """No more entries follow. Raises NoBatch if there are not so many, and "storage"."""
-        try:
-            self._open_batch().finish(count)
-        except OSError:
-            raise self._batch_failed() from None
-
-    def batch_names(self, number: int) -> tuple:
-        """(the position of an entry of the batch, or -1 if it is new; its names as names() has
-        them), after finish_batch()."""
-        try:
-            return self._open_batch().names(number)
-        except OSError:
-            raise self._batch_failed() from None
-
-    def commit_batch(self) -> int:
-        """Make all its changes, or raise and make none; a position to show then. It ends."""
-        self._check_writable()
-        batch = self._open_batch()
-        place = batch.first_place()
-        try:
-            self._commit(batch.plan(self._range), batch.drops_secret)
-        except OSError:
-            raise self._batch_failed() from None
-        finally:
-            self.drop_batch()
-        return place
-
-    def append_removal(self, index: int) -> None:
-        """Put one into a batch of removals: see Removals.append()."""
-        self._open_batch().append(index)
-
-    def _open_batch(self):
-        """The batch; it ends if the accounts have changed since it began."""
-        if self.batch is None:
-            raise NoBatch
-        if not self.batch.is_current:
-            self.drop_batch()
-            raise NoBatch
-        return self.batch
-
-    def _batch_failed(self) -> VaultError:
-        self.drop_batch()
-        return VaultError("storage", "flash is full or failed: nothing was changed")
 
     def _replace(self, index: int, account: Account, drops_secret: bool = False) -> None:
         rest = self._range(index + 1, len(self))

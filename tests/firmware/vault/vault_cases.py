@@ -4,6 +4,7 @@ import pytest
 
 from open_vault import opened
 from picototp.vault.account import Account
+from picototp.vault.batch import Batches
 from picototp.vault.errors import VaultError
 from tests.firmware.vault.vault_flash_model import FlashModel
 
@@ -24,21 +25,21 @@ def small_vault():
 
 def change_several(vault):
     """Two more accounts, and another secret for n1, in one write."""
-    vault.begin_additions(3)
-    vault.append_account(account(8), False)
-    vault.append_account(account(1, secret=b"other"), True)
-    vault.append_account(account(9), False)
-    vault.finish_batch(vault.batch.count)
-    vault.commit_batch()
+    Batches(vault).begin_additions(3)
+    Batches(vault).append_account(account(8), False)
+    Batches(vault).append_account(account(1, secret=b"other"), True)
+    Batches(vault).append_account(account(9), False)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
 
 
 def remove_several(vault):
     """The first and the second account, in one write."""
-    vault.begin_removals(2)
-    vault.append_removal(1)
-    vault.append_removal(0)
-    vault.finish_batch(vault.batch.count)
-    vault.commit_batch()
+    Batches(vault).begin_removals(2)
+    Batches(vault).append_removal(1)
+    Batches(vault).append_removal(0)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
 
 
 OPERATIONS = {

@@ -152,20 +152,24 @@ def run_full(image_path, count, out_folder):
 
 
 def change_several(vault):
-    vault.begin_additions(13)
+    from picototp.vault.batch import Batches  # late, as the token does
+
+    Batches(vault).begin_additions(13)
     for number in range(70, 82):
-        vault.append_account(typical(number), False)
-    vault.append_account(Account("Example Company", "x", b"new"), True)
-    vault.finish_batch(vault.batch.count)
-    vault.commit_batch()
+        Batches(vault).append_account(typical(number), False)
+    Batches(vault).append_account(Account("Example Company", "x", b"new"), True)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
 
 
 def remove_several(vault):
-    vault.begin_removals(12)
+    from picototp.vault.batch import Batches
+
+    Batches(vault).begin_removals(12)
     for index in range(23, -1, -2):
-        vault.append_removal(index)
-    vault.finish_batch(vault.batch.count)
-    vault.commit_batch()
+        Batches(vault).append_removal(index)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
 
 
 OPERATIONS = {
