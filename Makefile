@@ -12,7 +12,7 @@
 # make firmware  what goes onto a board, in build/firmware
 # make hardware  everything in hardware/ that is drawn or shaped, and build/hardware; 800 MB of tools
 # make dist    the source package and the wheel, in dist
-# make lock    the lock files anew from pyproject.toml (needs uv)
+# make lock    rewrite the lock files from pyproject.toml (needs uv)
 
 # Compiled modules are kept, whatever the environment says: the tests start some thousand programs.
 unexport PYTHONDONTWRITEBYTECODE

@@ -14,13 +14,14 @@ _TOOLS = {
     "bench": "host_tools.commands.bench",
     "completion": "host_tools.commands.completion",
     "demo": "host_tools.commands.demo",
+    "doctor": "host_tools.commands.doctor",
     "image": "host_tools.commands.image",
     "install": "host_tools.commands.install",
     "provision": "host_tools.provision",
     "simulate": "host_tools.commands.simulate",
     "synctime": "host_tools.synctime",
 }
-_WITH_TOKEN = ("install", "provision", "synctime")
+_WITH_TOKEN = ("doctor", "install", "provision", "synctime")
 
 _POSIX_ONLY = {"fcntl", "pty", "termios", "tty"}
 

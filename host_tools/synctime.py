@@ -60,11 +60,13 @@ Examples:
 @click.option(
     "--confirm",
     is_flag=True,
-    help="Ask on the token also for a small step: it then believes itself more closely.",
+    help="Ask on the token for a small step, too: it then trusts its clock more closely.",
 )
-@click.option("--trim", is_flag=True, help="Then trim the clock's rate, if that is due.")
+@click.option("--trim", is_flag=True, help="Then trim the clock's rate, if that is sure to help.")
 @click.option(
-    "--trim-again", is_flag=True, help="The same, also in a direction that made it worse once."
+    "--trim-again",
+    is_flag=True,
+    help="Like --trim, but also in a direction that once made it worse.",
 )
 @click.option(
     "--history", is_flag=True, help="Only show what earlier runs measured, and the token's own log."
@@ -101,10 +103,15 @@ def synctime(
 ) -> None:
     """Set the token's clock to true time, and measure its error before and after.
 
-    A first setting, a step of more than two seconds, and more correction in all than drift explains
-    are shown on the token's display and need its button.
+    \b
+    The token asks for its button before
+      (a) its first setting,
+      (b) a step of more than two seconds,
+      (c) a step back to a time that it has already shown,
+      (d) corrections that add up to more than drift explains.
 
-    Every run is kept in a history on this computer, and teaches how fast the clock drifts.
+    Every run is kept in a history on this computer, from which the tool learns how fast the clock
+    drifts.
     """
     if source == "host" and servers:
         raise click.UsageError("--source host asks no server")
@@ -112,7 +119,9 @@ def synctime(
         raise click.UsageError("--host-uncertainty goes with --source host")
     looks = history or plot is not None
     if looks and (servers or check or trim or trim_again):
-        raise click.UsageError("--history and --plot only look back; leave the other options out")
+        raise click.UsageError(
+            "--history and --plot only show the past; leave out the other options"
+        )
     if confirm and (check or looks):
         raise click.UsageError("--confirm is about setting; leave --check and the like out")
     if check and (trim or trim_again):

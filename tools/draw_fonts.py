@@ -261,7 +261,7 @@ def base_glyphs(drawing: dict[str, Bitmap]) -> list[tuple[str, Bitmap]]:
 
 
 def font_glyphs(font: Font, drawing: dict[str, Bitmap]) -> list[tuple[str, Bitmap]]:
-    """Those of a font, in its order; a character that it lacks is 0 wide."""
+    """The glyphs of a font, in its order; a character that it lacks is 0 wide."""
     chars = [*map(chr, range(font.first, font.last + 1)), *font.extras]
     return [(f"U+{ord(char):04X}", glyph(char, drawing) or NO_GLYPH) for char in chars]
 

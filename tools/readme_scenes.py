@@ -97,7 +97,7 @@ class Token:
         self._vault = open_vault(Storage(), Sources(), self)
         for account in ACCOUNTS:
             self._vault.add(account)
-        self.interface = Interface(self._vault, __version__)
+        self.interface = Interface(self._vault, __version__, tuple)
         self._frame = framebuf.FrameBuffer(bytearray(1024), 128, 64, framebuf.MONO_VLSB)
         self._record = Record(BEGIN_S - 3 * 86_400, 0, 0)
 

@@ -1,7 +1,7 @@
 """Writes the rounds of the assembler SHA-1 into firmware/picototp/codes/sha1_thumb.py.
 
     python tools/write_sha1_rounds.py           writes them between their marks
-    python tools/write_sha1_rounds.py --check   exits 1 when what is there is something else
+    python tools/write_sha1_rounds.py --check   exits 1 if the file differs
 
 Five rounds of each kind (FIPS 180-4, 6.1.2): after five, every working word is back in the register
 it began in. The inline assembler knows no macros and no loops, so they are written out here.

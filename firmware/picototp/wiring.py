@@ -1,6 +1,5 @@
-"""The composition root: builds the board, wires the parts, runs the loop.
-
-Not in main.py, because MicroPython compiles that at each start, from its text.
+"""The composition root: builds the board, wires the parts, runs the loop. Not in main.py, because
+MicroPython compiles that at each start, from its text.
 """
 
 import gc
@@ -10,6 +9,7 @@ from picototp.app import messages
 from picototp.app.interface import Interface
 from picototp.app.link import Link
 from picototp.app.loop import Loop
+from picototp.board.memory import overwrite
 from picototp.board.pico import Board
 from picototp.clock.log import ClockLog
 from picototp.clock.record import ClockRecord
@@ -27,10 +27,10 @@ def build(board) -> Loop:
     keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
     setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
     setter.start()
-    interface = Interface(vault, __version__)
+    interface = Interface(vault, __version__, board.parts)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-    return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean)
+    return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)
 
 
 def run() -> None:

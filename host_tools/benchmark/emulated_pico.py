@@ -1,7 +1,7 @@
-"""An emulated Pico that runs in its own time alone, so that figures can repeat exactly.
+"""An emulated Pico that runs only on its own time, so that figures repeat exactly.
 
 The simulator's engine keeps the chip at the host's pace and lets it jump; for measuring, that would
-move whatever depends on when things happen. Here nothing waits and nothing jumps unless told.
+move whatever depends on when things happen. Here nothing waits or jumps unless it is told to.
 """
 
 import ast
@@ -52,7 +52,7 @@ class EmulatedPico:
         self.board.close()
 
     def run_for(self, duration_ns: int) -> None:
-        """Let so much emulated time pass."""
+        """Let that much emulated time pass."""
         self.chip.run_until(self.chip.now_ns + duration_ns)
 
     def run_until(self, condition: Callable[[], object], what: str) -> None:
@@ -102,15 +102,15 @@ class EmulatedPico:
     # --- what the chip tells (chip.Listener) -------------------------------------------
 
     def printed(self, data: bytes) -> None:
-        """Bytes for the host."""
+        """Called with bytes for the host."""
         self.output += data
 
     def serves(self) -> None:
-        """The main loop of the firmware runs."""
+        """Called when the firmware's main loop runs."""
         self.on_serving()
 
     def prompts(self) -> None:
-        """MicroPython's prompt is there."""
+        """Called when MicroPython's prompt appears."""
         self.prompting = True
 
     def restarts(self) -> None:
@@ -119,7 +119,7 @@ class EmulatedPico:
             raise ToolError("the firmware restarted while it was measured")
 
     def power_fails(self) -> None:
-        """Only where somebody plans a power cut."""
+        """Called at a power cut, which only tests plan."""
 
     # --- board time, which follows the chip's (clock.TimeDriver) ------------------------------
 
@@ -132,6 +132,6 @@ class EmulatedPico:
         self.skip(duration_ns)
 
     def after_ns(self, duration_ns: int, action: Callable[[], None]) -> None:
-        """Call `action` when so much time has passed."""
+        """Call `action` when that much time has passed."""
         self.run_for(duration_ns)
         action()

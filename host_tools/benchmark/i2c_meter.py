@@ -9,7 +9,7 @@ from picototp.board import config
 
 @dataclass(frozen=True)
 class Transfer:
-    """From START to STOP; `bus_ns` is what the bus was busy of that."""
+    """A transfer from START to STOP; the bus was busy for `bus_ns` of it."""
 
     address: int
     start_ns: int
@@ -33,7 +33,7 @@ class I2CMeter:
         chip.i2c.on_stop = self._stops
 
     def to_display(self, since: int = 0) -> list[Transfer]:
-        """The display's among the transfers from that number on."""
+        """The transfers to the display, from that number on."""
         return [
             transfer
             for transfer in self.transfers[since:]

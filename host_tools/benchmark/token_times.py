@@ -1,4 +1,4 @@
-"""The whole firmware on an emulated Pico, with as many accounts as it takes: start, heap, screen,
+"""The whole firmware on an emulated Pico, with the maximum number of accounts: start, heap, screen,
 button. Everything is seen from outside: on the bus, at the port, on the display's pixels."""
 
 import tempfile
@@ -83,12 +83,12 @@ class _Token(RunningToken):
         return (shown_ns[0] - pressed_ns) / _NS_PER_MS
 
     def press_at(self, offset_ms: int) -> float:
-        """The same, so far from a second's beginning, when the display has gone dark."""
+        """The same for a press at this offset into a second, from a dark display."""
         self._skip_to(_DARK_S * NS_PER_S, NS_PER_S // 2)
         return self.press(0.5 + offset_ms / 1000)
 
     def _skip_to(self, at_least_ns: int, into_second_ns: int) -> None:
-        """Let time pass at once, until the RTC is so far in a second."""
+        """Let time pass at once, until the RTC is at this offset into a second."""
         self.pico.run_until(lambda: self.pico.chip.sleeps, "rest")
         then_ns = self.pico.unix_ns() + at_least_ns
         self.pico.skip(at_least_ns + (into_second_ns - then_ns) % NS_PER_S)

@@ -13,7 +13,7 @@ from host_tools.pico.firmware_source import link_firmware
 from host_tools.simulator.unix_engine import interpreter
 
 _LONGEST_S = 60
-_HEAP = "8m"  # nothing is to run into the garbage collector
+_HEAP = "8m"  # nothing should run into the garbage collector
 
 
 def ratios() -> dict[str, float]:
@@ -23,14 +23,15 @@ def ratios() -> dict[str, float]:
 
 
 def vault_files(accounts: int = ACCOUNTS) -> dict[str, bytes]:
-    """The files of a vault with so many accounts, by path on a token. ToolError as `_run`."""
+    """The files of a vault with that many accounts, by path on a token. ToolError as `_run`."""
     with tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder:
         _run("bench_vault.py", folder, str(accounts))
         return {f"{DATA}/{path.name}": path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
 def _run(script: str, *arguments: str) -> str:
-    """What guest code prints. ToolError if MicroPython is missing, or if it fails there."""
+    """Run guest code and return what it prints. ToolError if MicroPython is missing, or if it fails
+    there."""
     command = [interpreter(), "-X", f"heapsize={_HEAP}", str(GUEST_FOLDER / script), *arguments]
     try:
         with tempfile.TemporaryDirectory(prefix="picototp-bench-") as firmware:

@@ -1,4 +1,4 @@
-"""The vault on an emulated Pico, nearly full: loading, an account more, a PIN, unlocking.
+"""A nearly full vault on an emulated Pico: loading, one more account, a PIN, unlocking.
 
 All times but that of loading are seen from outside, at the port.
 """
@@ -116,7 +116,7 @@ def _start(token: RunningToken) -> None:
 
 
 def _rounds(pico: EmulatedPico) -> int:
-    """Of PBKDF2, as they are in the flash."""
+    """The rounds of PBKDF2 that are stored in flash."""
     flash = pico.board.flash
     record = stored_file(flash.read(0, flash.size), f"{DATA}/{key_record.FILE_NAMES[0]}")
     if key_record.state_of(record) != key_record.PIN:
@@ -125,7 +125,7 @@ def _rounds(pico: EmulatedPico) -> int:
 
 
 def _expect_accounts(token: RunningToken, count: int | None) -> None:
-    """None is what a locked token says."""
+    """`count` is None for a locked token."""
     found = token.client.status().accounts
     if found != count:
         raise ToolError(f"the token says that it has {found} accounts instead of {count}")

@@ -22,7 +22,7 @@ def joined(issuer: str, name: str) -> str:
 
 
 def key_of(account: Account | Credential) -> tuple[str, str]:
-    """What tells an account from all others: issuer and name. Two may have one label."""
+    """What identifies an account: issuer and name. Two accounts can have the same label."""
     return account.issuer, account.name
 
 
@@ -73,5 +73,6 @@ def compare(token: TokenClient, credential: Credential) -> None:
     """Disagreement unless token and host compute the same code now."""
     if not token.check(credential, int(time.time())):
         raise Disagreement(
-            f"the token computes another code for {label(credential)}; remove it and add it again"
+            f"the token computes a different code for {label(credential)}; "
+            "remove it and add it again"
         )

@@ -36,7 +36,7 @@ class TokenInfo:
 
     @classmethod
     def of(cls, answer: Json) -> Self:
-        """Of the answer to `hello`. BadAnswer if it cannot be a token's."""
+        """Read from the answer to `hello`. BadAnswer if it cannot be a token's."""
         fields = Fields("hello", answer)
         return cls(
             version=fields.whole("v", 0, 255),
@@ -61,7 +61,7 @@ class Account:
 
     @classmethod
     def of(cls, fields: Fields) -> Self:
-        """Of an entry of the answer to `list`. BadAnswer if it cannot be a token's."""
+        """Read from an entry of the answer to `list`. BadAnswer if it cannot be a token's."""
         return cls(
             issuer=fields.text("issuer", account.ISSUER_MAX_BYTES),
             name=fields.text("name", account.NAME_MAX_BYTES),
@@ -86,7 +86,8 @@ class Code:
 
     @classmethod
     def of(cls, answer: Json, digits: int) -> Self:
-        """Of the answer to `code`, of so many digits. BadAnswer if it cannot be a token's."""
+        """Read from the answer to `code`, which must have that many digits. BadAnswer if it cannot
+        be a token's."""
         fields = Fields("code", answer)
         code = fields.digits("code", digits)
         return cls(code, fields.maybe_whole("left_s", 0, account.PERIOD_MAX_S))
@@ -97,7 +98,7 @@ class TokenTime:
     """The token's time: microseconds of Unix time (None if it has none) at `ticks_us`.
 
     `arrived_us` and `ticks_us` are its counter when the request arrived and when this was made.
-    `confirmed` and `step_us` are those of a setting; the step is None if it told no time before.
+    `confirmed` and `step_us` are those of a setting; the step is None if it had no time before.
     """
 
     state: str
@@ -110,7 +111,7 @@ class TokenTime:
 
     @classmethod
     def of(cls, op: str, answer: Json) -> Self:
-        """Of the answer to `time` or `set_time`. BadAnswer if it cannot be a token's."""
+        """Read from the answer to `time` or `set_time`. BadAnswer if it cannot be a token's."""
         fields = Fields(op, answer)
         state = fields.one_of("state", CLOCK_STATES)
         told = state == "ok"
@@ -129,7 +130,7 @@ class TokenTime:
 class ClockLogEntry:
     """A line of the token's own log of its clock.
 
-    `step_us` is None if it told no time before, `temperature_c` where it was not known.
+    `step_us` is None if it had no time before, `temperature_c` where it was not known.
     """
 
     kind: str
@@ -141,7 +142,7 @@ class ClockLogEntry:
 
     @classmethod
     def of(cls, fields: Fields) -> Self:
-        """Of an entry of the answer to `clock_log`. BadAnswer if it cannot be a token's."""
+        """Read from an entry of the answer to `clock_log`. BadAnswer if it cannot be a token's."""
         return cls(
             kind=fields.one_of("kind", _KINDS),
             unix_s=fields.whole("unix_s", 0, (1 << 32) - 1),
@@ -165,7 +166,7 @@ class SelfTest:
 
     @classmethod
     def of(cls, answer: Json) -> Self:
-        """Of the answer to `selftest`. BadAnswer if it cannot be a token's."""
+        """Read from the answer to `selftest`. BadAnswer if it cannot be a token's."""
         fields = Fields("selftest", answer)
         return cls(fields.flag("codes"), tuple(fields.texts("slots", 2, 16)))
 

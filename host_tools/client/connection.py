@@ -7,7 +7,7 @@ class Connection:
     """A line to a token. The base of all: a serial port, or an emulated chip.
 
     `patience` is how many times longer than a Pico the other side may take for an answer, and
-    `first_patience` the same while it has not answered yet: what is silent may be no token.
+    `first_patience` the same while it has not answered yet: what is silent may not be a token.
     """
 
     name = "the port"
@@ -26,7 +26,7 @@ class Connection:
         raise NotImplementedError
 
     def close(self) -> None:
-        """End it. Nothing is read or written afterwards."""
+        """Close it. Nothing is read or written afterwards."""
 
     def now_s(self) -> float:
         """Seconds of a clock that only goes forward, by which answers are awaited."""

@@ -19,8 +19,9 @@ HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
 MOST_WAITS = 16  # a token asks once, and again for each page; before that it may have to wait
-# May take so many times longer: a PIN is stretched; what replaces others is written twice.
-SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2}
+# May take so many times longer: a PIN is stretched, a button is waited for, what replaces others is
+# written twice.
+SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2, "diagnose": 7}
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
 # Why a token puts its question off: the one before got no yes, or its button is in use.

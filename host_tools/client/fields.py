@@ -131,6 +131,13 @@ class Fields:
             Fields(self._op, {name: one}).word(name, longest)
         return {one: part.whole(one, 0, high) for one in value}
 
+    def wholes(self, name: str, most: int, high: int) -> list[int]:
+        """A list of up to `most` whole numbers from 0 to `high`."""
+        value = self._values.get(name)
+        if not isinstance(value, list) or len(value) > most:
+            raise self._bad(name)
+        return [Fields(self._op, {name: one}).whole(name, 0, high) for one in value]
+
     def _bad(self, name: str) -> BadAnswer:
         return BadAnswer(
             f"the answer to {self._op} cannot be a token's (field {name}): is this a PicoTOTP? "

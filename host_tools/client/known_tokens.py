@@ -1,8 +1,8 @@
 """The tokens that this computer has met, and those that may be told a secret or a PIN.
 
 One small file a token, `tokens/NUMBER.json` in the data folder, with the number that the token
-tells. The number is no proof of who it is: whoever has seen the token once can copy it. It keeps a
-stranger's device, plugged in for the token, from getting what was meant for the token.
+tells. The number does not prove which token it is: anyone who has seen the token once can copy it.
+It keeps a stranger's device, plugged in for the token, from getting what was meant for the token.
 """
 
 import json
@@ -46,7 +46,7 @@ class KnownTokens:
             self._write(token, trusted=True)
 
     def forget(self, token: str) -> None:
-        """As if it had never been seen."""
+        """Forget the token, as if it had never been seen."""
         path = self._path(token)
         if path is not None:
             path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from picototp.vault.pin import PIN_MAX_BYTES, PIN_MIN_BYTES
 RULES = (
     f"{PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters. Digits alone can be entered with the token's "
     "button too; anything else only over USB.\n"
-    "Nobody can recover a forgotten PIN: the accounts are then lost."
+    "Nobody can recover a forgotten PIN: keep a backup of the accounts."
 )
 NO_PIN = "the token has no PIN; set one with: picototp provision pin set"
 ANY_WRONG = "no number of wrong PINs destroys the accounts"
@@ -31,29 +31,32 @@ def remark(status: Status) -> str | None:
 
 
 def from_bytes(data: bytes) -> str:
-    """The PIN that standard input held: one line. Raises UsageProblem."""
+    """The PIN on standard input: one line. Raises UsageProblem."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise UsageProblem("standard input is not UTF-8; the PIN is expected there") from None
+        raise UsageProblem("expected the PIN on standard input, but that is not UTF-8") from None
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:
-        raise UsageProblem("standard input was empty; the PIN is expected there")
+        raise UsageProblem("expected the PIN on standard input, but that is empty")
     return checked(text)
 
 
 def checked(text: str) -> str:
-    """The PIN as the token gets it, so that each keyboard's way to write it is the same one.
+    """The PIN in Unicode normal form, so that every keyboard gives the same bytes.
 
     UsageProblem, which does not repeat it, if it cannot be a PIN.
     """
     pin = unicodedata.normalize("NFC", text)
     if not pin.isprintable():
-        raise UsageProblem("the PIN has a character that cannot be printed, as arrow keys make")
+        raise UsageProblem(
+            "the PIN has a character that cannot be printed, such as an arrow key makes; "
+            "type it again"
+        )
     if len(pin) < PIN_MIN_BYTES or len(pin.encode()) > PIN_MAX_BYTES:
         raise UsageProblem(
-            f"a PIN has {PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters; those beyond ASCII count "
-            "as two to four"
+            f"a PIN has {PIN_MIN_BYTES} to {PIN_MAX_BYTES} characters; a character beyond ASCII "
+            "counts as two to four"
         )
     return pin
 
@@ -62,7 +65,7 @@ def entered_where(pin: str) -> str:
     """Where a PIN like this can be entered."""
     if pin.isascii() and pin.isdecimal():
         return "enter it with the token's button, or: picototp provision unlock"
-    return "it is more than digits, so only USB takes it: picototp provision unlock"
+    return "it is not digits alone, so enter it over USB: picototp provision unlock"
 
 
 def limit_from(text: str) -> int | None:
@@ -96,13 +99,14 @@ def locks_when(after_s: int | None) -> str:
 
 
 def tries_left(status: Status) -> str:
-    """What further wrong PINs do, and how long to wait; of a token with a PIN."""
+    """What further wrong PINs would do to a token with a PIN, and how long to wait."""
     limit = status.pin_limit
     if limit is None:
         words = ANY_WRONG
     else:
         left = limit - status.pin_failures
-        words = f"{left} {'tries are' if left > 1 else 'try is'} left before the accounts are lost"
+        tries = "tries are" if left > 1 else "try is"
+        words = f"{left} {tries} left before the accounts are destroyed"
     if status.pin_wait_s:
         words += f"; the next in {waiting(status.pin_wait_s)}"
     return words
@@ -114,7 +118,7 @@ def waiting(seconds: float) -> str:
 
 
 def status_lines(status: Status) -> list[tuple[str, str]]:
-    """(name, value) pairs for people; nothing of older firmware, which knows no PIN."""
+    """(name, value) pairs for people; none for older firmware, which has no PIN."""
     if status.pin is None or status.vault == "destroyed":
         return []
     if not status.pin:

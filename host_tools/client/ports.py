@@ -1,4 +1,4 @@
-"""Serial ports: finding the token's, opening it, and saying what keeps it from being opened."""
+"""Serial ports: finding the token's, opening it, and explaining why it cannot be opened."""
 
 import errno
 import math
@@ -20,7 +20,7 @@ PORT_VARIABLE = "PICOTOTP_PORT"
 PATIENCE_VARIABLE = "PICOTOTP_PATIENCE"
 _MOST_PATIENCE = 1000
 # An emulated Pico, which is at no USB port, is about half as fast as a real one, and slower on a
-# busy computer. But a port where nothing has answered yet may be silent for ever.
+# busy computer. But a port where nothing has answered yet may be silent forever.
 _EMULATED_PATIENCE, _EMULATED_PATIENCE_ONCE_ANSWERED = 2.5, 6.0
 
 
@@ -56,7 +56,8 @@ def pico_ports() -> list[ListPortInfo]:
 
 
 def usb_number(path: str) -> str | None:
-    """The serial number that the device at this port tells over USB; None if it is no USB port."""
+    """The serial number that the device at this port tells over USB; None if it is not a USB
+    port."""
     device = os.path.realpath(path)  # /dev/serial/by-id has links
     for info in list_ports.comports():
         if info.device in (path, device):
@@ -67,8 +68,8 @@ def usb_number(path: str) -> str | None:
 def patience(path: str, answered: bool = False) -> float:
     """How many times longer than a Pico the board at this port may take for its next answer.
 
-    `answered` says that it has already given one. $PICOTOTP_PATIENCE decides where it is set: how
-    slow a computer is that emulates one, only its user knows.
+    `answered`: it has answered before. $PICOTOTP_PATIENCE overrides this, because only the user
+    knows how slow a computer with an emulated Pico is.
     """
     if given := os.environ.get(PATIENCE_VARIABLE):
         return _as_patience(given)
@@ -84,8 +85,8 @@ def _as_patience(given: str) -> float:
         times = math.nan
     if not 1 <= times <= _MOST_PATIENCE:
         raise UsageProblem(
-            f"{PATIENCE_VARIABLE} is how many times slower than a Pico the board may be: "
-            f"a number from 1 to {_MOST_PATIENCE}"
+            f"{PATIENCE_VARIABLE} must be a number from 1 to {_MOST_PATIENCE}: "
+            "how many times slower than a Pico the board may be"
         )
     return times
 
@@ -123,7 +124,7 @@ class SerialConnection(Connection):
 
 def _broken() -> ToolError:
     return ToolError(
-        "the line to the token broke; plug it in again and see what it holds: "
+        "the connection to the token broke; plug it in again, and check what arrived: "
         "picototp provision list"
     )
 
@@ -146,7 +147,7 @@ def _explained(path: str, error: OSError) -> ToolError:
     # pyserial says "could not configure" without an errno, and keeps termios's error behind it.
     code = error.errno or getattr(error.__context__, "args", (None,))[0]
     if code in (errno.ENOTTY, errno.EINVAL, errno.EISDIR, errno.ENXIO):
-        return NoToken(f"{path} is no serial port; leave --port out to have the token found")
+        return NoToken(f"{path} is not a serial port; leave --port out to have the token found")
     return NoToken(f"cannot open {path}: {os.strerror(error.errno) if error.errno else error}")
 
 

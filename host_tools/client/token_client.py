@@ -16,6 +16,14 @@ from host_tools.client.answers import (
 )
 from host_tools.client.connection import Connection
 from host_tools.client.conversation import HELLO_TIMEOUT_S, Conversation, Json
+from host_tools.client.diagnosis import (
+    CLOCK_WATCH_MS,
+    BusReading,
+    ButtonReading,
+    ClockReading,
+    DisplayReading,
+    FlashReading,
+)
 from host_tools.client.fields import Fields
 from host_tools.client.status import Status
 from host_tools.credentials import names
@@ -39,6 +47,10 @@ def _everybody_may_hear(_info: TokenInfo) -> None:
     """The default for `before_secret`."""
 
 
+def _nobody_waits_longer(why: str, seconds: float) -> None:
+    """The default for `on_later`."""
+
+
 class TokenClient:
     """One session with the token at a connection. Use it in a `with` statement.
 
@@ -56,6 +68,7 @@ class TokenClient:
         on_wait: Callable[[], None] = _nobody_waits,
         on_later: Callable[[str, float], None] = _nobody_waits_longer,
         before_secret: Callable[[TokenInfo], None] = _everybody_may_hear,
+        on_later: Callable[[str, float], None] = _nobody_waits_longer,
     ) -> None:
         self.connection = connection
         self.on_wait = on_wait
@@ -274,6 +287,32 @@ class TokenClient:
         return [ClockLogEntry.of(entry) for entry in self._whole_list("clock_log", "entries")]
 
     # --- the board ---------------------------------------------------------------------------
+
+    def diagnose_bus(self) -> BusReading:
+        """Levels of the two wires, and who answers on them."""
+        return BusReading.of(self.request("diagnose", part="bus"))
+
+    def diagnose_clock(self) -> ClockReading | None:
+        """Three seconds of the RTC; None if it does not answer."""
+        return ClockReading.of(self.request("diagnose", part="clock", ms=CLOCK_WATCH_MS))
+
+    def diagnose_display(self) -> DisplayReading | None:
+        """Which display answers; None if there is none."""
+        return DisplayReading.of(self.request("diagnose", part="display"))
+
+    def diagnose_flash(self) -> FlashReading:
+        """Room in its flash, and whether a file can be written."""
+        return FlashReading.of(self.request("diagnose", part="flash"))
+
+    def diagnose_button(self, presses: int, patience_ms: int) -> ButtonReading:
+        """Wait for so many presses, and see how the contact bounces."""
+        request = {"part": "button", "presses": presses, "ms": patience_ms}
+        return ButtonReading.of(self.request("diagnose", **request))
+
+    def show_pattern(self, duration_ms: int) -> bool:
+        """Show a test picture until its button is pressed; whether it has a display for it."""
+        answer = self.request("diagnose", part="pattern", ms=duration_ms)
+        return Fields("diagnose", answer).flag("shown")
 
     def enter_maintenance(self) -> None:
         """Have it restart into MicroPython's prompt; needs the button."""

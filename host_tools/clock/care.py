@@ -74,8 +74,8 @@ class ClockCare:
         before = history.measurements(self.records)
         if before and not after_set and set_elsewhere(before[-1], record):
             self._warn(
-                "the clock was set elsewhere since it was last synced here, or that run was cut"
-                " off: no drift is learned from the time between"
+                "the clock was set by another computer, or by a run that was cut off; no drift is"
+                " learned from the time in between"
             )
         self._keep(record)
 
@@ -90,14 +90,16 @@ class ClockCare:
         if drift is None or drift.half_width_ppm >= _DATA_SHEET_PPM:
             after = self._clock.correct(confirm=confirm)
         else:
-            after = self._clock.correct(_ppb(drift.ppm), _ppb(drift.half_width_ppm), confirm)
+            after = self._clock.correct(
+                _ppb(drift.ppm), _ppb(drift.half_width_ppm), confirm=confirm
+            )
         self._note(after, after_set=True)
         if after is None:
             raise ToolError("the clock was set, but lost its time again; check its wires")
         return after
 
     def trim(self, again: bool = False) -> Decision:
-        """Trim the clock if that is sure to do good; `again`: also where it once did not.
+        """Trim the clock if that is sure to help; with `again`, also where it once did not.
 
         ToolError without a history: nobody could tell then whether the trim made it worse.
         """
@@ -109,7 +111,7 @@ class ClockCare:
         return decision
 
     def undo_if_worse(self) -> tuple[Trim, Estimate] | None:
-        """Take the last trim back if the drift became worse by it: that trim, and what it did."""
+        """Undo the last trim if it made the drift worse; return that trim and its outcome."""
         found = verdict(self.records)
         if found is None:
             return None
@@ -124,7 +126,7 @@ class ClockCare:
         return trim, after
 
     def _change_aging(self, aging: int, drift: Estimate, undo: bool = False) -> None:
-        """Ask the token, note it, and measure anew: another free run begins."""
+        """Ask the token to do it, record it, and measure again: a new free run begins."""
         before = self._facts().aging
         if before is None:
             raise ToolError("not trimmed: the DS3231 does not answer; check its wires")
@@ -144,7 +146,7 @@ class ClockCare:
         try:
             self._history.append(record)
         except ValueError as error:
-            self._warn(f"what the token says of its clock cannot be: {error}")
+            self._warn(f"the token reports something impossible about its clock: {error}")
             self.records.pop()
         except ToolError as error:
             self._no_history(error)

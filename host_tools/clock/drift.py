@@ -1,4 +1,4 @@
-"""How fast a token's clock drifts, out of what was measured of it; arithmetic only.
+"""How fast a token's clock drifts, from what was measured; arithmetic only.
 
 Between two settings the clock runs free: its error grows along a line. All free runs with the same
 aging register share one slope, the drift, and each has an offset of its own, so the drift is the
@@ -31,7 +31,7 @@ _T = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2
 
 @dataclass(frozen=True)
 class Estimate:
-    """The drift, its 95 % interval either way, and what it rests on: days of so many free runs."""
+    """The drift with its 95 % interval, and the free runs and days that it is based on."""
 
     ppm: float
     half_width_ppm: float
@@ -39,7 +39,7 @@ class Estimate:
     runs: int
 
     def words(self) -> str:
-        """As people read it."""
+        """The drift in words, for people."""
         return (
             f"{self.ppm:+.3f} ppm, give or take {self.half_width_ppm:.3f}"
             f" ({self.days:.1f} days in {self.runs} free run{'s' if self.runs != 1 else ''})"
@@ -84,7 +84,7 @@ def free_runs(records: Sequence[Record]) -> FreeRuns:
             runs.append([])
         runs[-1].append(record)
         last = record
-    if elsewhere:  # in one sentence: whoever syncs on two computers has one each day
+    if elsewhere:  # one sentence for all: syncing on two computers causes one every day
         times = f"{elsewhere} times" if elsewhere > 1 else "once"
         notes.append(
             f"{times} the clock was set elsewhere, or by a run that was cut off, between two"
@@ -94,7 +94,7 @@ def free_runs(records: Sequence[Record]) -> FreeRuns:
 
 
 def set_elsewhere(first: Measurement, second: Measurement) -> bool:
-    """Whether the token knows of another last setting than it did: none of those noted here.
+    """Whether the token's last setting is one that this computer did not make.
 
     Judged by the time of that setting, not by the token's count of them, which could come round to
     the same number after its flash was wiped.
@@ -109,13 +109,16 @@ def _break_between(first: Measurement, second: Measurement) -> str | None:
         return None
     elapsed_s = second.unix_s - first.unix_s
     if elapsed_s < 0:
-        return f"a measurement was skipped: its time is {-elapsed_s:.0f} s before the one before it"
+        return (
+            "a measurement was skipped: it is"
+            f" {-elapsed_s:.0f} s earlier than the measurement before it"
+        )
     change_s = second.error_s - first.error_s
     unexplained_s = abs(change_s) - first.uncertainty_s - second.uncertainty_s
     if unexplained_s > MOST_PPM / 1e6 * elapsed_s:
         return (
             f"a jump of {change_s:+.3f} s within {elapsed_s / DAY_S:.1f} days was skipped:"
-            " no drift explains it, another program set the clock"
+            " drift cannot explain it: another program set the clock"
         )
     return None
 
@@ -151,7 +154,8 @@ def _thinned(run: list[Measurement]) -> list[Measurement]:
 
 
 def estimate(records: Sequence[Record], aging: int | None = None) -> Estimate | None:
-    """The drift with this aging, by default the current one; None if nothing tells of it."""
+    """The drift with this aging, by default the current one; None if there is nothing to estimate
+    it from."""
     runs = usable_runs(records, aging)
     fit = _fit(runs)
     if fit is None:
@@ -217,7 +221,7 @@ def _fit(runs: list[list[Measurement]]) -> _Fit | None:
 
 
 def _half_width(information: float, squares: float, freedom: int) -> float:
-    """95 % either way. Scatter beyond the stated uncertainties widens it, less never narrows it.
+    """95 % either way. More scatter than the stated uncertainties widens it; less never narrows it.
 
     The stated ones count like STATED_FREEDOM residuals: two days alone prove neither little nor
     much, and the interval shrinks from day to day.

@@ -2,7 +2,7 @@
 
 Both show what was measured with its uncertainty, the line that the drift draws through each free
 run, the settings that end the runs, and the trims. The terminal's is drawn by plotext; matplotlib,
-which is large, draws the files and is installed by those who want them.
+which is large, draws the files and is optional.
 """
 
 import datetime
@@ -78,7 +78,8 @@ def title(records: Sequence[Record]) -> str:
 def drawn_measurements(records: Sequence[Record]) -> list[Measurement]:
     """What fits into a picture: a lone error of hours would flatten all the others.
 
-    Lone is what no free run joins to another measurement, as before the very first setting.
+    A measurement is lone if no free run connects it to another one, such as before the first
+    setting.
     """
     runs = free_runs(records).runs
     largest_s = max((abs(r.error_s) for run in runs if len(run) > 1 for r in run), default=0.0)
@@ -190,7 +191,7 @@ def write_plot(records: Sequence[Record], path: Path) -> None:
     if len(shown) < 2:
         raise ToolError("a plot needs two measurements or more; sync again in a day")
     try:
-        from matplotlib.figure import Figure  # large: only who plots pays for it
+        from matplotlib.figure import Figure  # large: loaded only for a plot
     except ImportError as error:
         raise ToolError(
             "plots as files need matplotlib: pip install matplotlib, or picototp[plot]"

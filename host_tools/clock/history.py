@@ -31,7 +31,7 @@ class Measurement:
 
     `unix_s` is true time. `after_set` says that the clock had just been set: a new free run begins.
     `set_unix_s` is the time that the token was last set to, as it says itself, 0 if it knows of no
-    setting: it tells one setting from another. None in histories that older programs wrote.
+    setting: it tells one setting from another. None in histories written by older versions.
     """
 
     unix_s: float
@@ -44,7 +44,7 @@ class Measurement:
     set_unix_s: int | None = None
 
     def check(self) -> None:
-        """ValueError if a value cannot be."""
+        """Raises ValueError for an impossible value."""
         _check_number("unix_s", self.unix_s)
         _check_number("error_s", self.error_s)
         _check_number("uncertainty_s", self.uncertainty_s)
@@ -77,7 +77,7 @@ class Trim:
     undo: bool = False
 
     def check(self) -> None:
-        """ValueError if a value cannot be."""
+        """Raises ValueError for an impossible value."""
         _check_number("unix_s", self.unix_s)
         _check_aging("aging_from", self.aging_from)
         _check_aging("aging_to", self.aging_to)
@@ -112,7 +112,7 @@ def as_json(record: Record) -> dict[str, Any]:
 def from_json(fields: Any) -> Record:
     """The record that `as_json` wrote; ValueError says what is wrong with it."""
     if not isinstance(fields, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError("it is not a JSON object")
     values = dict(fields)
     version = values.pop("v", None)
     if version != FORMAT_VERSION:
@@ -123,7 +123,7 @@ def from_json(fields: Any) -> Record:
     try:
         record = kind(**values)
     except TypeError as error:
-        raise ValueError("a field is missing, or one too many") from error
+        raise ValueError("a field is missing, or there is one too many") from error
     record.check()
     return record
 
@@ -180,8 +180,8 @@ class ClockHistory:
                 continue
             try:
                 found.append(from_json(json.loads(line)))
-            except (ValueError, RecursionError) as error:  # no JSON and no UTF-8 are ValueErrors
-                reason = "it is no JSON" if _is_no_json(error) else str(error)
+            except (ValueError, RecursionError) as error:  # also for what is not UTF-8
+                reason = "it is not JSON" if _is_no_json(error) else str(error)
                 self._warn(f"{self.path}, line {number}, was skipped: {reason}")
         return found
 

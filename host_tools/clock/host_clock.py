@@ -14,7 +14,8 @@ UNKEPT_CLOCK_S = 16.0  # the Linux kernel's own figure (NTP_PHASE_LIMIT) for a c
 
 @dataclass(frozen=True)
 class HostClock:
-    """The wall clock as of one moment, carried on by the monotonic clock whatever it does later."""
+    """The wall clock of one moment, carried on by the monotonic clock even if it is stepped
+    later."""
 
     monotonic_ns: int
     unix_ns: int
@@ -84,7 +85,7 @@ _ALLOWED_FOR = (
 
 def _kernel_opinion() -> tuple[float, str]:
     """(error bound of the wall clock in seconds, warning or "") as Linux's kernel has them."""
-    unknown = f"this system cannot say how right its clock is: {_ALLOWED_FOR}"
+    unknown = f"this system cannot say how accurate its clock is: {_ALLOWED_FOR}"
     if sys.platform != "linux":
         return UNKEPT_CLOCK_S, unknown
     timex = _Timex()  # modes 0: only read, which needs no privilege
@@ -96,8 +97,8 @@ def _kernel_opinion() -> tuple[float, str]:
         return UNKEPT_CLOCK_S, unknown
     if timex.status & _STA_UNSYNC:
         unkept = (
-            "no time service keeps this computer's clock right, as in many containers and virtual "
-            f"machines, or none that the kernel knows of: {_ALLOWED_FOR}"
+            "no time service keeps this computer's clock on time, as in many containers and "
+            f"virtual machines, or none that the kernel knows of: {_ALLOWED_FOR}"
         )
         return max(UNKEPT_CLOCK_S, timex.maxerror / 1e6), unkept
     return timex.maxerror / 1e6, ""

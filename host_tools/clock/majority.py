@@ -14,12 +14,13 @@ def aged(sample: Sample, now_ns: int) -> Sample:
 
 
 def one_vote_each(answers: list[Sample]) -> list[Sample]:
-    """The answers without those that may be a machine's second, by its other address family.
+    """The answers, without any that may be a second vote of the same machine over its other address
+    family.
 
     Names that share an address share a machine. If one of them answered by IPv6 and one by IPv4,
     that may be the same one. Two addresses of one family count as two machines: in the NTP pool,
-    where few servers are near, each of its names stands for all of them. Whoever could be the
-    double of most others goes first, so that those keep their votes.
+    where few servers are near, each of its names stands for all of them. The answer that could be
+    the double of most others is dropped first, so that the others keep their votes.
     """
     kept = list(answers)
     while True:
@@ -36,9 +37,10 @@ def _may_be_one(one: Sample, other: Sample) -> bool:
 def agreed(answers: list[Sample]) -> tuple[float, float, list[Sample]]:
     """(offset, uncertainty, servers that agree) in seconds; TimeSourceError without a majority.
 
-    The others vote, the best one measures: the result is the estimate of the agreeing server with
-    the smallest error bound, moved into the interval that all of them share if it lies outside.
-    Its bound then still holds: the truth lies within the shared interval, and that within its own.
+    All agreeing servers vote; the best of them gives the time: the result is the estimate of the
+    agreeing server with the smallest error bound, moved into the interval that all of them share if
+    it lies outside. Its bound then still holds: the truth lies within the shared interval, and that
+    within its own.
     """
     low_s, high_s = _shared_interval(answers)
     used = [one for one in answers if one.low_s <= low_s and one.high_s >= high_s]

@@ -66,8 +66,8 @@ def read_servers(
     offset_s, uncertainty_s, used = agreed(votes)
     if len(used) == 1 and len(servers) >= 3:
         raise TimeSourceError(
-            f"only {used[0].server} is usable and nothing confirms it ({_listed(rejected)});"
-            " try again later, or trust it alone with --server"
+            f"only {used[0].server} can be used, and no other server confirms it"
+            f" ({_listed(rejected)}); try again later, or trust it alone with --server"
         )
     rejected += [(bad.server, outvoted(bad, offset_s)) for bad in votes if bad not in used]
     if abs(offset_s) > max_host_offset_s:

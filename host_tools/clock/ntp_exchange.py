@@ -111,7 +111,7 @@ def best_sample(
         except Unreachable as silence:
             reason = silence
         except OSError as error:
-            reason = Unreachable(f"no way to reach it ({error.strerror or 'network error'})")
+            reason = Unreachable(f"cannot be reached ({error.strerror or 'network error'})")
     raise reason
 
 
@@ -133,7 +133,7 @@ def _addresses(host: str, port: int) -> Iterator[tuple[socket.AddressFamily, tup
 def _samples(name: str, sock: socket.socket, clock: HostClock, limits: Limits) -> list[Sample]:
     """At least one sample from a connected socket, else Unusable, or the socket's OSError.
 
-    A server that stops answering, or says stop (kiss-of-death), after good samples keeps those.
+    Good samples count even if the server then stops answering or asks us to stop (kiss-of-death).
     """
     good: list[Sample] = []
     for number in range(limits.samples):
@@ -152,7 +152,7 @@ def _samples(name: str, sock: socket.socket, clock: HostClock, limits: Limits) -
 
 
 def _exchange(name: str, sock: socket.socket, clock: HostClock, timeout_s: float) -> Sample:
-    """One question and its answer. What is no answer to it is skipped, for anyone could send it."""
+    """One question and its answer. Anything else is skipped: anyone could send it."""
     question = bytearray(ntplib.NTPPacket(version=4, mode=3).to_data())
     question[_TRANSMIT] = cookie = secrets.token_bytes(8)
     reason = "no answer"
@@ -200,7 +200,7 @@ def _refuse_unsynchronised(stats: ntplib.NTPStats) -> None:
     if stats.mode != _MODE_SERVER:
         raise Unusable(f"it answers in mode {stats.mode}, not as a server")
     if stats.stratum == 0:
-        raise Unusable(f"it says stop: kiss-of-death {_kiss_code(stats.ref_id)}")
+        raise Unusable(f"it asks us to stop (kiss-of-death {_kiss_code(stats.ref_id)})")
     if stats.leap == _LEAP_UNSYNCHRONISED:
         raise Unusable("it says that its clock is not synchronised")
     if stats.stratum >= _STRATUM_UNSYNCHRONISED:

@@ -53,7 +53,7 @@ class ClockOffset:
     comparing_s: float
 
     def words(self) -> str:
-        """As people read it: "+0.0003 s, give or take 0.0012 s"."""
+        """In words, for people: "+0.0003 s, give or take 0.0012 s"."""
         return f"{self.error_s:+.4f} s, give or take {self.uncertainty_s:.4f} s"
 
     def as_json(self) -> Json:
@@ -78,7 +78,7 @@ class TokenClock:
         self._now_ns = now_ns
 
     def measure(self) -> ClockOffset | None:
-        """The clock's error after a rollover of its second was observed anew; None if not set."""
+        """The clock's error after a fresh rollover of its second; None if the clock is not set."""
         if self._fresh_time().state != "ok":
             return None
         best = self._best_exchange()
@@ -100,7 +100,7 @@ class TokenClock:
         drift_uncertainty_ppb: int = 0,
         confirm: bool = False,
     ) -> TokenTime:
-        """Have the token write its RTC so that the second begins where true time has it.
+        """Make the token write its RTC so that the second begins where true time has it.
 
         The token waits for the next whole second, and for its button if the step is one that the
         user must agree to, or with `confirm`. What is known of its drift goes along, for the
@@ -123,7 +123,7 @@ class TokenClock:
         drift_uncertainty_ppb: int = 0,
         confirm: bool = False,
     ) -> ClockOffset | None:
-        """Set the clock as `set`, and measure it; again if a busy computer spoilt it."""
+        """Set the clock as `set` does, and measure it; once more if a busy computer spoiled it."""
         for attempt in range(SETTINGS):
             self.set(drift_ppb, drift_uncertainty_ppb, confirm and not attempt)
             after = self.measure()
@@ -136,7 +136,7 @@ class TokenClock:
         return best.delay_ns / 2e9 + self._reading.uncertainty_s_at(self._now_ns())
 
     def _fresh_time(self) -> TokenTime:
-        """The token's time after it has observed a rollover of the RTC's second anew.
+        """The token's time after it has seen a fresh rollover of the RTC's second.
 
         A token that is busy, with a long name to scroll for instance, may miss one or two.
         """
@@ -156,14 +156,14 @@ class TokenClock:
         for _ in range(EXCHANGES):
             one = self._exchange()
             if one.delay_ns <= 0:
-                continue  # nothing is so quick: one of the two clocks was moved meanwhile
+                continue  # nothing is that quick: one of the two clocks was moved in the meantime
             if best is None or one.delay_ns < best.delay_ns:
                 best = one
             if best.delay_ns <= GOOD_DELAY_NS or time.monotonic() > end_s:
                 break
         if best is None:
             raise ToolError(
-                "the token's counter and this computer's clock do not run alike; try again"
+                "the token's counter and this computer's clock run at different rates; try again"
             )
         return best
 

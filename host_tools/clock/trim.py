@@ -1,4 +1,4 @@
-"""Whether to trim a token's clock, to what, and whether a trim did good; decisions only.
+"""Whether to trim a token's clock, to what, and whether a trim helped; decisions only.
 
 The DS3231's aging register (data sheet, "Aging Offset") changes the rate by about 0.1 ppm a step at
 25 C, and positive values slow the clock. A trim waits until the drift is known well enough to
@@ -14,7 +14,7 @@ from host_tools.clock.history import AGING_RANGE, Record, Trim, trims
 
 STEP_PPM = 0.1
 RESOLVED_PPM = STEP_PPM / 2  # a 95 % interval narrower than this either way tells steps apart
-JUDGED_S = 90 * DAY_S  # what changes later than this is not the trim's doing
+JUDGED_S = 90 * DAY_S  # changes later than this are not caused by the trim
 
 
 class Outcome(Enum):
@@ -37,7 +37,7 @@ class Decision:
 def decide(records: Sequence[Record], again: bool = False) -> Decision:
     """What `--trim` should do now.
 
-    A direction in which a trim had to be undone is barred, unless `again`: a human says so.
+    A direction in which a trim had to be undone is blocked unless `again`, which a user asked for.
     """
     aging = current_aging(records)
     drift = estimate(records)
@@ -46,11 +46,11 @@ def decide(records: Sequence[Record], again: bool = False) -> Decision:
     steps = round(drift.ppm / STEP_PPM)
     target = aging + steps
     if steps == 0:
-        reason = f"the drift is within a step of {STEP_PPM} ppm already"
+        reason = f"the drift is already within one step of {STEP_PPM} ppm"
     elif target not in AGING_RANGE:
         reason = (
-            f"aging {target:+d} would be needed and {AGING_RANGE[-1]:+d} is the end of its range:"
-            " this chip is out of its specification, replace it"
+            f"it would need aging {target:+d}, and the range ends at {AGING_RANGE[-1]:+d}:"
+            " the chip is out of specification, so replace it"
         )
     elif not again and _is_barred(records, steps):
         reason = (
@@ -70,17 +70,16 @@ def _wait(records: Sequence[Record], drift: Estimate | None) -> str:
     )
     days = days_needed(records, RESOLVED_PPM)
     if days is None:
-        return f"{known}, and measurements as inexact as these will never resolve one step"
+        return f"{known}; measurements this inexact can never resolve one step"
     return (
-        f"{known}, and {RESOLVED_PPM} ppm resolve one step:"
+        f"{known}; one step needs {RESOLVED_PPM} ppm:"
         f" sync daily for {days} more day{'s' if days != 1 else ''}"
     )
 
 
 def _is_barred(records: Sequence[Record], steps: int) -> bool:
-    """Whether the last trim in this direction, by its sign, was undone.
-
-    A trim in this direction that a human asked for afterwards, and that stayed, lifts the bar.
+    """Whether the last trim in this direction was undone. A later trim in this direction that the
+    user asked for, and that was not undone, lifts the ban.
     """
     barred = False
     for trim in trims(records):
@@ -106,7 +105,7 @@ def verdict(records: Sequence[Record]) -> tuple[Outcome, Trim, Estimate | None] 
     """What the last trim did, once the runs since then tell; None if there is none to judge.
 
     Worse means that the drift was larger than before beyond both intervals as soon as that could
-    be told: then undo it. What ageing does to the crystal years later is no fault of the trim. An
+    be told: then undo it. Ageing of the crystal years later is not the trim's fault. An
     undo, and a trim whose register was changed since, are not judged.
     """
     found = last_trim(records)

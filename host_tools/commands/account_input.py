@@ -36,7 +36,7 @@ def read_credentials(
 
     `overrides` has what options say: name, issuer, algorithm, digits, period, kind, counter; it
     counts more, and is for one account only. A secret without a name is UNNAMED if that will do.
-    `every_line`: each line of standard input must be an account; else others may stand around.
+    `every_line`: each line of standard input must be an account; else other lines may be between.
     """
     if not sources and not pictures:
         return [_prompted(overrides)]

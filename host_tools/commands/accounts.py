@@ -37,8 +37,8 @@ def account_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--period", type=int, help="Seconds that a code lasts: 30 if not given."),
         click.option("--digits", type=int, help="6 (the default), 7 or 8."),
         click.option("--algorithm", help="SHA1 (the default), SHA256 or SHA512."),
-        click.option("--issuer", help="Who issued it, as in Example."),
-        click.option("--name", help="Account, as in alice@example.com."),
+        click.option("--issuer", help="Service, such as Example."),
+        click.option("--name", help="Account, such as alice@example.com."),
     ):
         function = option(function)
     return function

@@ -19,14 +19,14 @@ HANDLER = "picototp"
 
 
 def print_in_any_encoding() -> None:
-    """From now on for both streams of this program."""
+    """Replace missing characters on both streams of this program from now on."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=HANDLER)
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
-    """For codecs. Letters are named by their number, so that no name looks like another."""
+    """The error handler for codecs. It names letters by number, so that no two names look alike."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]

@@ -37,8 +37,8 @@ class Backup:
             self._passphrase = passphrase_for_new(descriptor)
 
     def put(self, credential: Credential, replace: bool = False) -> None:
-        """Take an account in, in place of one with the same key; UsageProblem if one has its name
-        and another key, and is not to be replaced."""
+        """Add an account, or replace the one with the same key; UsageProblem if one has its name
+        and another key, and must not be replaced."""
         index = self.check(credential, replace)
         if index is None:
             self.credentials.append(credential)
@@ -51,13 +51,14 @@ class Backup:
             if key_of(known) == key_of(credential):
                 if not (replace or known.secret == credential.secret):
                     raise UsageProblem(
-                        f"the backup has another account {label(known)}; see --replace"
+                        f"the backup has {label(known)} with another key; to replace it, use "
+                        "--replace"
                     )
                 return index
         return None
 
     def save(self) -> None:
-        """Write the file. BackupError if it cannot be, or was changed meanwhile."""
+        """Write the file. BackupError if that fails, or if the file was changed in the meantime."""
         data = backup_file.seal(self.credentials, self._passphrase)
         if self._old is None:
             backup_file.write_new(self.path, data)
@@ -66,11 +67,14 @@ class Backup:
         self._old = data
 
     def save_what_is_loaded(self) -> None:
-        """Save, and say so; the error says that the token has what the backup has not."""
+        """Save, and say so; the error says which accounts are on the token but not in the
+        backup."""
         try:
             self.save()
         except ToolError as error:
-            raise ToolError(f"the token has the account, the backup not: {error.message}") from None
+            raise ToolError(
+                f"the account is on the token, but not in the backup: {error.message}"
+            ) from None
         say(f"kept in {self.path}, encrypted")
 
 
@@ -102,7 +106,7 @@ def load_and_keep(
     "-o", "--output", required=True, type=click.Path(dir_okay=False), help="The file to make."
 )
 @click.option("--qr", multiple=True, type=click.Path(dir_okay=False), help="Picture; repeatable.")
-@click.option("--append", is_flag=True, help="Add to a backup that is there already.")
+@click.option("--append", is_flag=True, help="Add to an existing backup.")
 @click.option("--replace", is_flag=True, help="With --append: replace accounts of the same name.")
 @passphrase_option
 def backup(
@@ -119,7 +123,7 @@ def backup(
     codes. A token gives no secret back: keep what you load, here or with add --backup.
     """
     if not sources and not qr:
-        raise UsageProblem("nothing to keep: give URIs, - for standard input, or --qr")
+        raise UsageProblem("nothing to back up: give URIs, - for standard input, or --qr")
     if os.path.lexists(output) != append:
         state = "is not there; leave --append out" if append else "exists already; see --append"
         raise UsageProblem(f"{output} {state}")

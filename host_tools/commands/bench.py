@@ -27,7 +27,7 @@ Examples:
   picototp bench                    everything; some five minutes
   picototp bench --only ratios      on this computer alone, in a second
   picototp bench --json bench.json  the table, and all figures in a file
-  picototp bench --markdown         the table as the README has it
+  picototp bench --markdown         the table of docs/benchmark.md
 """,
 )
 @click.option(
@@ -35,7 +35,7 @@ Examples:
     "parts",
     multiple=True,
     type=click.Choice(PARTS),
-    help="Measure this part, or, given again, these parts.",
+    help="Measure only this part; repeatable.",
 )
 @emulated_image_option
 @click.option(
@@ -54,7 +54,7 @@ def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markd
     are lower bounds.
     """
     if markdown and json_to == _STANDARD_OUTPUT:
-        raise UsageProblem("--markdown and --json without a file exclude each other")
+        raise UsageProblem("--markdown and --json without a file cannot be used together")
     wanted = set(parts or PARTS)
     if json_to not in (None, _STANDARD_OUTPUT):
         _check_writable(Path(str(json_to)))
@@ -75,7 +75,7 @@ def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markd
 
 
 def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
-    # The emulator is large: only who needs it loads it.
+    # The emulator is large, so it is loaded only when it is needed.
     from host_tools.benchmark import prompt_times, token_times, vault_times
 
     figures: dict[str, float] = {}
@@ -99,7 +99,7 @@ def as_json(table: Sequence[rows.Row], image: Image | None) -> str:
 
 
 def _check_writable(path: Path) -> None:
-    """Before minutes of work."""
+    """Check before minutes of work that the result can be written."""
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise UsageProblem(f"cannot write {path}: give a file in a folder that exists")
 

@@ -26,9 +26,8 @@ _NOBODY = "no clock history on this computer yet; plug the token in and run pico
 
 
 def show_history(port: str | None, plot: Path | None, table: bool, as_json: bool) -> None:
-    """Print the history (`table`) and write its plot, of the token at hand or the only one known.
-
-    With the token at hand its own log follows, which knows what other computers did to it.
+    """Print the history (`table`) and write its plot, of the connected token or the only one known.
+    With a connected token its own log follows, which knows what other computers did to it.
     """
     history, log = _find(port, table)
     records = history.read()
@@ -71,7 +70,10 @@ def _only_history() -> ClockHistory:
     if not known:
         raise NoToken(_NOBODY)
     if len(known) > 1:
-        raise UsageProblem(f"plug in the token that you mean, one of {', '.join(known)}")
+        raise UsageProblem(
+            "there are histories of several tokens; plug in the one that you mean: "
+            f"{', '.join(known)}"
+        )
     return _history_of(known[0])
 
 
@@ -114,7 +116,8 @@ def _seconds(value_s: float) -> str:
 
 
 def log_lines(entries: Sequence[ClockLogEntry]) -> list[str]:
-    """The token's own log: to which time the clock was set, or was to be, and how far that is."""
+    """The token's own log: the time that the clock was set to, or should have been, and the
+    step."""
     if not entries:
         return ["the token's own log is empty"]
     lines = [
@@ -151,7 +154,7 @@ def _show_plot(records: Sequence[Record]) -> None:
 
 
 def as_record(token: str, records: Sequence[Record], log: Sequence[ClockLogEntry] | None) -> Json:
-    """What --history --json prints; `log` is the token's own, None if it was not at hand."""
+    """What --history --json prints; `log` is the token's own, None if it was not connected."""
     decision = decide(records)
     return {
         "token": token,

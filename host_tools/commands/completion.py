@@ -52,7 +52,8 @@ def complete_account(
     except ToolError:
         return []
     wanted = incomplete.casefold()
-    # A shell puts what is completed into the line as it is: no stranger's account may be a command.
+    # A shell puts what is completed into the line as it is: no stranger's account may become a
+    # command.
     names = [label(account) for account in accounts if _is_plain(label(account))]
     return [CompletionItem(name) for name in names if name.casefold().startswith(wanted)]
 

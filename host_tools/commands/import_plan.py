@@ -26,7 +26,7 @@ class Step:
 
     @property
     def credential(self) -> Credential:
-        """The account; not to be asked for where the entry is refused."""
+        """The account. Do not ask for it if the entry is refused."""
         assert self.entry.credential is not None
         return self.entry.credential
 

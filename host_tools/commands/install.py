@@ -137,7 +137,9 @@ def enter_maintenance(place: BoardPort) -> Mode:
     was = place.mode()
     if was is not Mode.TOKEN:
         return was
-    with TokenClient(SerialConnection(place.path), ask_for_button, tell_of_the_delay) as token:
+    with TokenClient(
+        SerialConnection(place.path), ask_for_button, on_later=tell_of_the_delay
+    ) as token:
         try:
             token.enter_maintenance()
         except TokenError as error:

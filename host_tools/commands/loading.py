@@ -15,8 +15,9 @@ from picototp.vault.names import name_hash
 
 # RFC 4226, sections 7.2 and 7.4: a server only looks ahead of its own counter.
 HOTP_NOTE = (
-    "counts its codes (HOTP): the backup keeps the counter of now, {counter}. A spare loaded from "
-    "it later is behind: ask it for new codes until one is accepted, and then use one token only"
+    "is an HOTP account: the backup keeps its counter as it is now, {counter}. A spare loaded "
+    "later is behind: ask it for new codes until one is accepted, and from then on use only one "
+    "token"
 )
 
 
@@ -28,8 +29,8 @@ def load(
 ) -> list[ToolError]:
     """Load those that the token does not have yet, with one question, and say what was loaded.
 
-    The problems that the others do not suffer from. Raises ToolError, after the same words, for
-    what ends it. `on_loaded` is told of each that the token has then.
+    Returns the problems that did not stop the rest. Raises ToolError, after the same words, for one
+    that did. `on_loaded` is told of each that the token has then.
     """
     return _Loading(token, credentials, replace, on_loaded).run()
 
@@ -204,7 +205,7 @@ def kind_of(credential: Credential) -> str:
 
 
 def tell_of_counter(credential: Credential) -> None:
-    """What a backup means for an account whose counter moves on without it."""
+    """Warn that the backup of an HOTP account falls behind."""
     if credential.kind == "hotp":
         say(f"note: {label(credential)} " + HOTP_NOTE.format(counter=credential.counter))
 

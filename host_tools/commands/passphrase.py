@@ -24,10 +24,12 @@ def passphrase_for_new(descriptor: int | None) -> str:
     given = _given(descriptor)
     if given is None:
         _check_terminal()
-        say("whoever has the file can guess at its passphrase: take five random words, or more")
+        say("anyone who has the file can guess at its passphrase: take five random words, or more")
         given = _asked("New passphrase of the backup", confirm=True)
     if len(given) < SHORTEST:
-        raise UsageProblem(f"the passphrase needs {SHORTEST} characters, better five random words")
+        raise UsageProblem(
+            f"the passphrase needs at least {SHORTEST} characters; five random words are better"
+        )
     return given
 
 
@@ -42,14 +44,14 @@ def _given(descriptor: int | None) -> str | None:
         return _first_line(descriptor)
     given = os.environ.get(VARIABLE)
     if given is not None:
-        say(f"warning: what runs under your name can see ${VARIABLE}; --passphrase-fd is not seen")
+        say(f"warning: other programs that you run can see ${VARIABLE}; use --passphrase-fd")
     return given
 
 
 def _first_line(descriptor: int) -> str:
     data = b""
     try:
-        # Byte by byte: what follows the line may be for somebody else, as URIs behind it.
+        # Byte by byte: what follows the line may be meant for another reader, such as URIs.
         while not data.endswith(b"\n") and len(data) < _LONGEST_BYTES:
             byte = os.read(descriptor, 1)
             if not byte:
@@ -59,7 +61,7 @@ def _first_line(descriptor: int) -> str:
     except OSError:
         raise UsageProblem(f"file descriptor {descriptor} cannot be read") from None
     except UnicodeDecodeError:
-        raise UsageProblem("the passphrase is not UTF-8") from None
+        raise UsageProblem("the passphrase is not UTF-8 text") from None
 
 
 def _asked(question: str, confirm: bool) -> str:
@@ -69,7 +71,7 @@ def _asked(question: str, confirm: bool) -> str:
 
 
 def _check_terminal() -> None:
-    """Standard input may well be a pipe with URIs: the question goes to the terminal itself."""
+    """Standard input may be a pipe with URIs, so the question goes to the terminal itself."""
     if os.isatty(0):
         return
     try:

@@ -58,13 +58,13 @@ Examples:
     metavar="PATH",
     help="Listen here, on a UNIX socket, for JSON lines that press and look.",
 )
-@click.option("--headless", is_flag=True, help="No live display, also in a terminal.")
+@click.option("--headless", is_flag=True, help="No live display, even in a terminal.")
 @click.option(
     "--rtc-ppm",
     type=float,
     default=0.0,
     metavar="FLOAT",
-    help="How much too fast the RTC runs, in parts per million.",
+    help="How fast the RTC runs, in parts per million; negative is slow.",
 )
 @click.option("--rtc-unset", is_flag=True, help="The RTC has lost its time.")
 @click.option("--no-rtc", is_flag=True, help="No RTC on the bus.")
@@ -97,7 +97,7 @@ def simulate(
     # A script that starts it in the background has SIGINT ignored, and may still want to stop it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if no_rtc and rtc_unset:
-        raise UsageProblem("--no-rtc and --rtc-unset exclude each other")
+        raise UsageProblem("--no-rtc and --rtc-unset cannot be used together")
     if image is not None and engine != "rp2040":
         raise UsageProblem("--image is for --engine rp2040")
     micropython = None
@@ -136,8 +136,8 @@ def simulate(
 
 
 def _ready_once() -> Callable[[], None]:
-    """Prints `ready` when the firmware serves the port for the first time: a blank chip may get its
-    firmware while the simulator runs."""
+    """Prints `ready` when the firmware serves the port for the first time: a blank chip may be
+    installed while the simulator runs."""
     printed = threading.Event()
 
     def ready() -> None:

@@ -54,11 +54,11 @@ def verify(
         credentials = read_credentials(sources, qr, overrides_of(options), name_needed=False)
     with (open_accounts if credentials else open_token)(port) as token:
         problems = []
-        for found in self_test(token):
+        for name, found in self_test(token):
             show(
-                f"ok       {found.words}"
+                f"ok       {name}: {found.words}"
                 if found.problem is None
-                else f"NOT OK   {found.problem.message}"
+                else f"NOT OK   {found.words}"
             )
             if found.problem is not None:
                 problems.append(found.problem)

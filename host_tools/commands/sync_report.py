@@ -31,7 +31,7 @@ class Report:
     problem: ToolError | None = None
 
     def take_care(self, care: ClockCare, trim: bool, again: bool) -> None:
-        """Take a trim back that did harm, else trim if that is asked for."""
+        """Undo a trim that made it worse; otherwise trim, if asked to."""
         try:
             undone = care.undo_if_worse()
             if undone is not None:
@@ -61,7 +61,7 @@ class Report:
         return lines
 
     def as_json(self) -> Json:
-        """For programs."""
+        """The report for --json."""
         reading, before, after = self.reading, self.before, self.after
         decision, undone = self.decision, self.undone
         rejected = [{"server": server, "reason": reason} for server, reason in reading.rejected]

@@ -79,6 +79,7 @@ def open_token(port: str | None) -> Iterator[TokenClient]:
         lambda: ask_for_button(client.name_hashes),
         tell_of_the_delay,
         introduction.check_may_hear,
+        tell_of_the_delay,
     )
     try:
         introduction.introduce(client.hello(), say)

@@ -10,9 +10,9 @@ and the ciphertext with its 16-byte tag, up to the end of the file.
     aead    "chacha20-poly1305" (RFC 8439); nonce: 12 bytes in hex. The whole line, newline
             included, is its associated data
 
-The plaintext is a JSON object, {"uris": [an otpauth:// URI of each account]}, with spaces behind it
-up to a power of two: the size tells the number of accounts only roughly. Salt and nonce are new in
-every write, so that no key is ever used twice.
+The plaintext is a JSON object, {"uris": [an otpauth:// URI of each account]}, padded with spaces to
+a power of two: the size tells the number of accounts only roughly. Salt and nonce are new in every
+write, so that no key is ever used twice.
 """
 
 import contextlib
@@ -71,14 +71,15 @@ def seal(credentials: list[Credential], passphrase: str, cost: Cost = COST) -> b
     line = json.dumps(header).encode("ascii") + b"\n"
     text = json.dumps({"uris": [otpauth.build_uri(credential) for credential in credentials]})
     if len(text) > _TEXT_MAX_BYTES:
-        raise BackupError("so many accounts do not fit in a backup; split them over two")
+        raise BackupError("the accounts do not fit in one backup; split them over two")
     padded_bytes = max(PADDED_MIN_BYTES, 1 << (len(text) - 1).bit_length())
     cipher = ChaCha20Poly1305(_key(passphrase, salt, cost))
     return line + cipher.encrypt(nonce, text.encode("ascii").ljust(padded_bytes), line)
 
 
 def unseal(data: bytes, passphrase: str) -> list[Credential]:
-    """The accounts in such a file. BackupError if it is none, damaged, or the passphrase wrong."""
+    """The accounts in such a file. BackupError if it is not one, if it is damaged, or if the
+    passphrase is wrong."""
     line, salt, nonce, cost = read_header(data)
     cipher = ChaCha20Poly1305(_key(passphrase, salt, cost))
     try:
@@ -88,15 +89,16 @@ def unseal(data: bytes, passphrase: str) -> list[Credential]:
     try:
         return [otpauth.stored_credential(uri) for uri in json.loads(text)["uris"]]
     except (ValueError, TypeError, KeyError, AttributeError, UsageProblem):
-        raise BackupError("the backup holds something else than accounts") from None
+        raise BackupError("the backup holds something other than accounts") from None
 
 
 def read_header(data: bytes) -> tuple[bytes, bytes, bytes, Cost]:
-    """(first line, salt, nonce, cost) of a file. BackupError if it is no backup that this reads."""
+    """(first line, salt, nonce, cost) of a file. BackupError if it is not a backup that this
+    version reads."""
     line = data[: data.find(b"\n", 0, HEADER_MAX_BYTES) + 1]
     header = _parsed(line)
     if header.get("format") != FORMAT:
-        raise BackupError("this is no PicoTOTP backup, or it is damaged")
+        raise BackupError("this is not a PicoTOTP backup, or it is damaged")
     if type(header.get("version")) is int and header["version"] > VERSION:
         raise BackupError("a newer version wrote this backup: update PicoTOTP")
     cost = _bearable(header)
@@ -125,7 +127,7 @@ def _unhex(value: object) -> bytes:
 
 
 def _bearable(header: dict[str, Any]) -> Cost | None:
-    """What scrypt shall cost, or None if that is too much, or nonsense."""
+    """The cost of scrypt from the header; None if it is too high or invalid."""
     cost = Cost(header.get("n", 0), header.get("r", 0), header.get("p", 0))
     if not all(type(number) is int and number > 0 for number in cost):
         return None
@@ -140,7 +142,9 @@ def _key(passphrase: str, salt: bytes, cost: Cost) -> bytes:
         kdf = Scrypt(salt=salt, length=KEY_BYTES, n=cost.n, r=cost.r, p=cost.p)
         return kdf.derive(unicodedata.normalize("NFC", passphrase).encode())
     except UnicodeEncodeError:
-        raise UsageProblem("the passphrase is no text in the terminal's encoding") from None
+        raise UsageProblem(
+            "the passphrase is not text in the terminal's encoding; type it again"
+        ) from None
     except MemoryError:
         needed_mb = 128 * cost.n * cost.r >> 20
         raise BackupError(f"the passphrase's key needs {needed_mb} MB of free memory") from None
@@ -176,7 +180,7 @@ def write_new(path: str, data: bytes) -> None:
 
 
 def rewrite(path: str, data: bytes, old: bytes) -> None:
-    """Write the file anew, whole or not at all, if it still holds `old`."""
+    """Replace the file, whole or not at all, if it still holds `old`."""
     if read_file(path) != old:
         raise BackupError(f"{path} was changed by something else meanwhile; try again")
     with _as_backup_error(path):
@@ -192,7 +196,7 @@ def _as_backup_error(path: str) -> Iterator[None]:
 
 
 def _replace(path: str, data: bytes) -> None:
-    """A new file, complete on the disk, takes the old one's place in one step."""
+    """Replace a file in one step by a new one that is complete on the disk."""
     folder = os.path.dirname(path) or "."
     descriptor, new = tempfile.mkstemp(prefix=os.path.basename(path) + ".", dir=folder)  # mode 600
     try:

@@ -2,7 +2,7 @@
 
 Format: the Key URI Format, `otpauth://TYPE/LABEL?PARAMETERS`, where TYPE is totp or hotp, LABEL is
 "issuer:account" percent-encoded, and the parameters are secret, issuer, algorithm, digits, period
-and counter. Goal: what is accepted is what the service meant. What a program put around or into a
+and counter. What is accepted is what the service meant. What a program put around or into a
 URI on its way (quotes, a BOM, HTML's &amp;) is taken off where that leaves no doubt; any other text
 is refused, and no part of it gets into an error.
 """
@@ -95,7 +95,7 @@ def uri_fields(text: str, replaced: Collection[str] = ()) -> dict[str, str | int
     given = _parameters(raw_query, replaced)
     if given.pop("encoder", ""):
         raise UsageProblem(
-            "this URI asks for codes in an alphabet of its own (encoder), not digits"
+            "this URI asks for codes that are not digits (encoder), which the token cannot show"
         )
     if given.get("algorithm") == "":
         raise UsageProblem("the algorithm must be SHA1, SHA256 or SHA512, and here it is empty")

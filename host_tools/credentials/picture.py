@@ -65,7 +65,7 @@ def frames(data: bytes, shown: str) -> Iterator[Image.Image]:
     """
     try:
         with warnings.catch_warnings():
-            # What Pillow finds odd about a damaged file is no use to anybody who wants its code.
+            # Pillow's warnings about a damaged file do not help somebody who wants its code.
             warnings.simplefilter("ignore")
             # A picture above Pillow's limit of pixels is refused rather than warned about.
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -48,7 +48,8 @@ def codes_in(data: bytes, shown: str) -> list[Code]:
         codes += _codes(frame)
     if not codes:
         raise UsageProblem(
-            f"no QR code found in {shown}; take a sharper picture that shows all of it, with margin"
+            f"no QR code found in {shown}; take a sharper picture that shows all of it, with some "
+            "margin"
         )
     return list(dict.fromkeys(codes))
 

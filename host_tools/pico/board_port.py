@@ -87,13 +87,13 @@ class BoardPort:
         while time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
             try:
-                if self._find() and self.mode(deadline - time.monotonic()) is mode:
+                if self.find() and self.mode(deadline - time.monotonic()) is mode:
                     return True
             except ToolError:
                 continue  # the port is on its way out, or not there yet
         return False
 
-    def _find(self) -> bool:
+    def find(self) -> bool:
         """Whether the board is plugged in; `path` is then where."""
         if self._usb_number is None:
             return True

@@ -82,7 +82,7 @@ def copy_to(
     deadline = time.monotonic() + restart_s
     while _is_there(drive / _INFO):
         if time.monotonic() > deadline:
-            raise ToolError("the board did not take the image; repeat with BOOTSEL held")
+            raise ToolError("the board did not accept the image; try again with BOOTSEL held")
         time.sleep(0.1)
 
 
@@ -104,6 +104,6 @@ def _mounts() -> list[Path]:
 
 
 def _mount_point(line: str) -> Path:
-    """Of a line of /proc/mounts, in which a space in a name is \\040, and so on."""
+    """The mount point in a line of /proc/mounts, where a space is written as \\040, and so on."""
     name = line.split()[1]
     return Path(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), name))

@@ -28,7 +28,7 @@ class Found:
 def find_token(given: str | None) -> str:
     """The port of the token: the one given, $PICOTOTP_PORT, or the only token plugged in.
 
-    Boards that are no token do not count where there is one. NoToken if there is none, UsageProblem
+    Other boards do not count if there is a token. NoToken if there is none, UsageProblem
     with all of them if there are several.
     """
     if given or os.environ.get(PORT_VARIABLE) or len(pico_ports()) <= 1:

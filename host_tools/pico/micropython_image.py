@@ -53,10 +53,10 @@ def find_image(
 ) -> Image:
     """`chosen` if given, else an image of the cache, else the pinned one, fetched.
 
-    `say` gets lines for the user. `only_official`, for what goes onto a board: of the cache nothing
-    but the pinned image, for anything may lie there. ToolError if there is none, or if it is not
-    for this board. Only the Pico's is fetched: of the others nobody here has seen the official
-    file, to know it again.
+    `say` gets lines for the user. `only_official`, for what goes onto a board: from the cache only
+    the pinned image, because anything may be there. ToolError if there is none, or if it is not for
+    this board. Only the Pico's is fetched: of the others nobody here has seen the official file, to
+    know it again.
     """
     if chosen is not None:
         return read_image(chosen, board)
@@ -69,7 +69,7 @@ def find_image(
     if path is None:
         path = download(say)
     elif path.name == PINNED_NAME:
-        _check_hash(path.read_bytes(), str(path), "delete it and start again to fetch it anew")
+        _check_hash(path.read_bytes(), str(path), "delete it and try again to download it")
     else:
         say(f"using {path}, because {PINNED_NAME} is not in the cache")
     return read_image(path)

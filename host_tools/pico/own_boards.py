@@ -12,7 +12,7 @@ from host_tools.errors import ToolError
 def vouch_for(number: str) -> None:
     """From now on the token of this number may be told secrets.
 
-    Where that cannot be kept, its user is asked.
+    If that cannot be stored, the user is asked.
     """
     with contextlib.suppress(ToolError):
         KnownTokens().trust(number)

@@ -16,15 +16,27 @@ from pathlib import Path
 from host_tools.errors import ToolError
 from host_tools.pico.flash_layout import FILE_SYSTEM_SIZE, SECTOR_SIZE
 from host_tools.simulator.clock import NS_PER_S, SimClock, seconds_to_ns
+from host_tools.simulator.devices.at24c32 import AT24C32
+from host_tools.simulator.devices.button import FAULTS as BUTTON_FAULTS
 from host_tools.simulator.devices.button import Button
 from host_tools.simulator.devices.ds3231 import DS3231
 from host_tools.simulator.devices.flash import Flash
-from host_tools.simulator.devices.i2c import I2CBus
+from host_tools.simulator.devices.i2c import WIRE_FAULTS, I2CBus
 from host_tools.simulator.devices.oled import Oled
 from host_tools.simulator.devices.sh1106 import SH1106
 from host_tools.simulator.devices.ssd1306 import SSD1306
 
 DISPLAYS: dict[str, type[Oled]] = {"ssd1306": SSD1306, "sh1106": SH1106}
+
+# "nack" unplugs a module. "dead": the chip alone is silent, its module is not. "m" is a DS3231M.
+# "misread": a controller that answers as the other one would.
+FAULTS = {
+    "bus": WIRE_FAULTS,
+    "button": BUTTON_FAULTS,
+    "cell": ("ok", "flat"),
+    "ds3231": ("ok", "nack", "dead", "m"),
+    "ssd1306": ("ok", "nack", "misread"),  # the contract's name for either controller
+}
 
 _STEP_NS = 50_000_000
 _STEP_PATIENCE_S = 0.5  # then no firmware runs, or it is hung
@@ -53,6 +65,8 @@ class VirtualBoard:
         self.flash = Flash(state / "flash.bin" if state else None, FILE_SYSTEM_SIZE // SECTOR_SIZE)
         self.unique_id = self._load_id()
         self.rtc = self._make_rtc(rtc_ppm, rtc_set) if has_rtc else None
+        if has_rtc:
+            self.bus.attach(AT24C32())  # on the same module
         if state is not None:
             self._save_rtc()
         self.display = DISPLAYS[display]() if display else None
@@ -138,6 +152,40 @@ class VirtualBoard:
             followed = followed and self.button.followed_s() < _LONGEST_HOLD_S
             self.clock.elapse((min(left_ns, _STEP_NS) if followed else left_ns) / NS_PER_S)
             followed = followed and self.button.wait_for_looks(2, _STEP_PATIENCE_S)
+
+    def set_fault(self, device: str, kind: str) -> None:
+        """Break a part, or mend it ("ok"): FAULTS has what may happen to which. ToolError for
+        anything else."""
+        kinds = FAULTS.get(device)
+        if kinds is None:
+            raise ToolError(f"no device named {device!r}; there are: {', '.join(FAULTS)}")
+        if kind not in kinds:
+            raise ToolError(f"unknown fault {kind!r} of {device}, expected: {', '.join(kinds)}")
+        with self.lock:
+            if device == "button":
+                self.button.set_fault(kind)
+            elif device == "bus":
+                self.bus.set_fault(device, kind)
+            elif device in ("ds3231", "cell"):
+                self._set_clock_fault(device, kind)
+            else:
+                self._set_display_fault(kind)
+
+    def _set_clock_fault(self, device: str, kind: str) -> None:
+        if self.rtc is None:
+            raise ToolError("this token has no RTC")
+        if device == "cell":
+            self.rtc.flat_cell = kind == "flat"
+            return
+        self.bus.set_fault("ds3231", "ok" if kind == "m" else "nack" if kind == "dead" else kind)
+        self.bus.set_fault("at24c32", "nack" if kind == "nack" else "ok")  # on the same module
+        self.rtc.be_a_ds3231m(kind == "m")
+
+    def _set_display_fault(self, kind: str) -> None:
+        if self.display is None:
+            raise ToolError("this token has no display")
+        self.bus.set_fault("ssd1306", "nack" if kind == "nack" else "ok")
+        self.display.misread = kind == "misread"
 
     def power_off(self) -> None:
         """The supply is cut: the display forgets, the RTC goes on on its cell."""

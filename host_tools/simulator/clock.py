@@ -55,20 +55,21 @@ class ManualClock:
 
 
 class TimeDriver(Protocol):
-    """Who carries a board's time while its processor is emulated: the processor's own cycles."""
+    """Drives a board's time while its processor is emulated, by the processor's own cycles."""
 
     def now_ns(self) -> int:
         """The time now, never behind what the clock said before."""
 
     def elapse_ns(self, duration_ns: int) -> None:
-        """Let time pass at once; comes back when it has."""
+        """Let time pass at once; returns when it has."""
 
     def after_ns(self, duration_ns: int, action: Callable[[], None]) -> None:
-        """Call `action` when so much time has passed for the board; comes back afterwards."""
+        """Call `action` when that much time has passed for the board; returns afterwards."""
 
 
 class SimClock:
-    """The host's monotonic clock plus an offset, so that time can pass without anybody waiting.
+    """The host's monotonic clock plus an offset, so that time can pass without waiting in real
+    time.
 
     While an emulated processor runs, it drives the clock: board time is then emulated time, so that
     the processor and the devices around it agree on how long a second is. It stays as close to the
@@ -100,7 +101,8 @@ class SimClock:
             driver.elapse_ns(duration_ns)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Waits until so much time has passed for the board, and calls `action` at that moment."""
+        """Waits until that much time has passed for the board, and calls `action` at that
+        moment."""
         duration_ns = seconds_to_ns(seconds)
         driver = self._driver
         if driver is None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from host_tools.errors import ToolError
+from host_tools.simulator.unix_engine import UnixEngine
 from host_tools.simulator.virtual_token import VirtualToken
 
 Json = dict[str, Any]
@@ -114,8 +115,9 @@ class Control:
         device, kind = request.get("device"), request.get("kind")
         if not isinstance(device, str) or not isinstance(kind, str):
             raise ToolError('"device" and "kind" must be given')
-        with self._token.board.lock:
-            self._token.board.bus.set_fault(device, kind)
+        if device == "bus" and not isinstance(self._token.engine, UnixEngine):
+            raise ToolError("faults of the two wires are for --engine unix")
+        self._token.board.set_fault(device, kind)
         return {}
 
     def _reset(self, request: Json) -> Json:

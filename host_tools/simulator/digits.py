@@ -3,6 +3,7 @@
 from picototp.screens import digits_font
 
 CODE_TOP_Y = 19  # where the code screen draws its digits
+PIN_TOP_Y = 14  # and the lock page its one
 _FONTS = (
     (digits_font.WIDE, digits_font.WIDE_PX, (6,)),
     (digits_font.NARROW, digits_font.NARROW_PX, (7, 8)),
@@ -24,6 +25,17 @@ def _glyphs(font: bytes, width_px: int) -> dict[tuple[str, ...], str]:
         )
         found[rows] = str(digit)
     return found
+
+
+def read_pin_digit(rows: list[str]) -> str | None:
+    """The digit that a lock page offers, or None if it offers something else."""
+    band = rows[PIN_TOP_Y : PIN_TOP_Y + digits_font.HEIGHT_PX]
+    glyphs = _glyphs(digits_font.WIDE, digits_font.WIDE_PX)
+    for x in range(len(band[0]) - digits_font.WIDE_PX + 1):
+        digit = glyphs.get(tuple(row[x : x + digits_font.WIDE_PX] for row in band))
+        if digit is not None:
+            return digit
+    return None
 
 
 def read_code(rows: list[str]) -> str | None:

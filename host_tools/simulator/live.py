@@ -51,7 +51,7 @@ def _braille(rows: list[str]) -> list[str]:
 
 @contextlib.contextmanager
 def _keyboard() -> Iterator[int]:
-    """Keys one by one and unseen; the terminal is as before afterwards."""
+    """Reads single keys without echo; restores the terminal afterwards."""
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
@@ -64,7 +64,7 @@ def _keyboard() -> Iterator[int]:
 
 
 def run_live(token: VirtualToken) -> None:
-    """Show the display and obey the keys until q."""
+    """Show the display and handle keys until q."""
     shown = None
     with _keyboard() as keyboard:
         while True:

@@ -144,6 +144,7 @@ class _Run:
         self._handlers: dict[int, Callable[[bytes], bytes]] = {
             operations.I2C_WRITE: self._i2c_write,
             operations.I2C_READ: self._i2c_read,
+            operations.I2C_SCAN: self._i2c_scan,
             operations.PIN_READ: self._pin_read,
             operations.WATCHDOG_START: self._watchdog_start,
             operations.WATCHDOG_FEED: self._watchdog_feed,
@@ -245,9 +246,20 @@ class _Run:
         address, count = struct.unpack(">BH", payload)
         return self._board.bus.read(address, count)
 
+    def _i2c_scan(self, payload: bytes) -> bytes:
+        wired = (config.PIN_SDA, config.PIN_SCL)
+        sda_scl = tuple(payload)
+        if sda_scl == wired:
+            return bytes(self._board.bus.scan())
+        return bytes(self._board.bus.scan(swapped=True)) if sda_scl == wired[::-1] else b""
+
     def _pin_read(self, payload: bytes) -> bytes:
-        if payload[0] == config.PIN_BUTTON:
+        number, pull = payload
+        if number == config.PIN_BUTTON:
             return bytes((self._board.button.look(),))
+        if number in (config.PIN_SDA, config.PIN_SCL):
+            line = "sda" if number == config.PIN_SDA else "scl"
+            return bytes((self._board.bus.level(line, pull),))
         return b"\x01"  # nothing is wired there: the pull-up
 
     def _watchdog_start(self, payload: bytes) -> bytes:

@@ -51,7 +51,7 @@ class VirtualToken:
         try:
             self.engine.start()
             if not self.engine.ready.wait(self._ready_s):
-                raise ToolError("the firmware did not start; what it printed is above")
+                raise ToolError("the firmware did not start; its output is above")
             self.check()
         except BaseException:  # also Ctrl-C, and a simulator that is told to end
             self.close()
@@ -62,7 +62,7 @@ class VirtualToken:
         self.close()
 
     def close(self) -> None:
-        """Power off for good."""
+        """Power off; it cannot be started again."""
         self.engine.close()
         self.port.close()
         self.board.close()
@@ -93,7 +93,8 @@ class VirtualToken:
         self.board.clock.after(RELEASE_S, lambda: None)
 
     def _hold_on(self, duration_s: float) -> None:
-        """Make up for what a busy computer held up: the firmware begins a hold anew after it."""
+        """Extend the hold if a busy computer stalled the firmware, which then starts counting it
+        again."""
         button = self.board.button
         for _ in range(_MOST_LOOKS):
             if button.followed_s() >= duration_s or not button.wait_for_looks(1, _LOOK_S):
@@ -141,6 +142,6 @@ def _rp2040_engine(
     image: Image,
     on_ready: Callable[[], None],
 ) -> "Rp2040Engine":
-    from host_tools.simulator.rp2040.engine import Rp2040Engine  # only who needs it loads it
+    from host_tools.simulator.rp2040.engine import Rp2040Engine  # loaded only when needed
 
     return Rp2040Engine(board, port, image, on_ready)

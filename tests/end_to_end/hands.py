@@ -236,7 +236,9 @@ class Hands:
     def client(self, answer: Callable[[], None] | None = None) -> TokenClient:
         """A client whose consents are answered by `answer` (default: yes); use it in a `with`."""
         connection = SerialConnection(self.token.port.path)
-        return TokenClient(connection, answer or self.yes, lambda _, seconds: self.elapse(seconds))
+        return TokenClient(
+            connection, answer or self.yes, on_later=lambda _, seconds: self.elapse(seconds)
+        )
 
 
 class Wire:

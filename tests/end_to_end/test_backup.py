@@ -116,7 +116,7 @@ def test_backup_from_uris_pictures_and_standard_input(hands, file, tmp_path):
 
 @needs_code_judge
 def test_a_counter_is_restored_with_a_word_on_what_that_means(hands, file):
-    note = "note: Example:carol counts its codes (HOTP): the backup keeps the counter of now, 7"
+    note = "note: Example:carol is an HOTP account: the backup keeps its counter as it is now, 7"
     assert note in make(file, CAROL).err
     result = provision("restore", file, hands=hands)
     assert result.code == 0 and note in result.err
@@ -230,7 +230,7 @@ def test_a_wrong_passphrase_comes_before_anything_else_happens(hands, file):
 def test_a_foreign_file_is_refused_before_the_question(file):
     file.write_bytes(b"\x89PNG something")
     result = provision("restore", file, passphrase=None)
-    assert result.code == 1 and "no PicoTOTP backup" in result.complaint
+    assert result.code == 1 and "not a PicoTOTP backup" in result.complaint
 
 
 def test_an_existing_file_is_never_overwritten(file):
@@ -269,7 +269,7 @@ def test_a_backup_that_cannot_be_written_is_said_to_miss_what_the_token_has(hand
     path = tmp_path / "no" / "such" / "folder"
     result = provision("add", "-", "--backup", path, typed=ALICE, hands=hands)
     assert result.code == 1
-    assert "the token has the account, the backup not: " in error(result)
+    assert "the account is on the token, but not in the backup: " in error(result)
     assert labels(hands) == ["Example:alice"]
 
 

@@ -226,7 +226,7 @@ def test_verify_the_token_and_an_account(provision):
     assert "same code" in provision("verify", "-", typed=OTHER).out
     other_secret = OTHER.replace("GEZD", "GEZE")
     wrong = provision("verify", "-", typed=other_secret)
-    assert wrong.code == 6 and "another code" in wrong.complaint
+    assert wrong.code == 6 and "a different code" in wrong.complaint
 
 
 def test_verify_says_6_for_a_clock_that_is_wrong(hands, provision):

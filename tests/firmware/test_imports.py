@@ -23,6 +23,8 @@ ALLOWED = {
     "codes/decimal_viper.py": {"micropython"},
     "codes/ctr_viper.py": {"micropython"},
     "codes/sha1_thumb.py": {"micropython"},
+    "codes/sha256_thumb.py": {"micropython"},
+    "codes/sha512_thumb.py": {"micropython"},
     "screens/strip_viper.py": {"micropython"},
     "codes/variants.py": {"sys"},  # which machine code the interpreter can run
 }

@@ -15,7 +15,7 @@ KNOWS = {
     "clock": {"client"},
     "pico": {"client"},
     "simulator": {"pico"},
-    "doctor": {"client", "clock", "pico"},
+    "doctor": {"client", "clock", "credentials", "pico"},
     "benchmark": {"client", "pico", "simulator"},
     "commands": {
         *("benchmark", "client", "clock", "credentials", "doctor", "pico", "simulator"),
@@ -129,6 +129,7 @@ def test_the_checker_sees_imports(tmp_path):
 # What may write to the terminal without `printable`: words of our own, and pictures of a display.
 PRINTS = {
     "commands/bench.py": {"echo", "Console"},
+    "commands/doctor.py": {"confirm"},
     "commands/clock_report.py": {"echo"},
     "commands/command_line.py": {"echo"},
     "commands/completion.py": {"echo"},

@@ -17,7 +17,7 @@ from unicorn.arm_const import (
 
 _SRAM_START, _SRAM_SIZE = 0x2000_0000, 0x1_0000
 _NEVER = 0xFFFF_FFF0  # an address to stop at that is not reached
-_MOST_STEPS = 100_000
+_MOST_STEPS = 400_000
 _STEPS_TO_AN_INTERRUPT, _INTERRUPT_BYTES = 7, 32
 # r0 to r12 are in a row, and the last three have names.
 _NUMBERS = [UC_ARM_REG_R0 + number for number in range(13)]
@@ -42,7 +42,7 @@ class CortexM33:
         """From `registers` and `sram` (hex) on, until the address `until`; the same afterwards.
 
         Every few instructions an interrupt writes below the stack, from a generator seeded with
-        `seed`. With "error" instead if the code does not return.
+        `seed`, if there are to be `interrupts`. With "error" instead if the code does not return.
         """
         content = bytes.fromhex(call["sram"])
         self._sram[: len(content)] = content
@@ -57,7 +57,7 @@ class CortexM33:
                 sram = bytes(self._sram[: len(content)]).hex()
                 return {"registers": registers, "sram": sram, "cycles": 0}
             self._engine.emu_start(place | 1, _NEVER, count=1)
-            if step % _STEPS_TO_AN_INTERRUPT == 0:
+            if call["interrupts"] and step % _STEPS_TO_AN_INTERRUPT == 0:
                 top = self._engine.reg_read(UC_ARM_REG_SP) - _SRAM_START
                 self._sram[top - _INTERRUPT_BYTES : top] = source.randbytes(_INTERRUPT_BYTES)
         return {"error": "does not return"}

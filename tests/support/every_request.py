@@ -1,6 +1,7 @@
 """Every request that a token knows, for tests that try them all, and what they are made of."""
 
 from picototp.protocol import frames
+from picototp.protocol.diagnosis_service import PARTS
 
 ALICE = {"issuer": "Example", "name": "alice"}
 COUNTER = {"issuer": "Example", "name": "counter"}
@@ -43,6 +44,7 @@ def every_request(now_unix_s: int) -> dict[str, tuple[dict, ...]]:
         "selftest": ({},),
         "log": ({},),
         "maintenance": ({},),
+        "diagnose": tuple({"part": part, "ms": 1} for part in PARTS),
         "time": ({}, {"fresh": True}),
         "set_time": (clock,),
         "set_aging": ({"aging": 3},),

@@ -64,7 +64,7 @@ class PortAudit:
                 TokenClient(
                     SerialConnection(self._token.port.path),
                     answer,
-                    lambda _, seconds: self._token.board.elapse(seconds),
+                    on_later=lambda _, seconds: self._token.board.elapse(seconds),
                 ) as client,
             ):
                 while requests:

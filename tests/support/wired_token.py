@@ -98,6 +98,43 @@ class ButtonStandIn:
         return self.down
 
 
+class DiagnosisStandIn:
+    """What the board's real one answers is tested on MicroPython, with the models of the parts."""
+
+    def bus(self):
+        return {"found": [0x3C, 0x68]}
+
+    def display(self):
+        return {"address": 0x3C}
+
+    def flash(self):
+        return {"free": 300}
+
+    def watch_clock(self, milliseconds):
+        return WatchStandIn({"answers": True, "ms": milliseconds})
+
+    def watch_button(self, presses, milliseconds):
+        return WatchStandIn({"presses": presses, "ms": milliseconds})
+
+    def show_pattern(self, milliseconds):
+        return WatchStandIn({"shown": True})
+
+
+class WatchStandIn:
+    """Answers at the third look."""
+
+    def __init__(self, answer):
+        self._answer = answer
+        self._looks = 0
+
+    def poll(self, now_us):
+        self._looks += 1
+        return self._answer if self._looks == 3 else None
+
+    def cancel(self):
+        self._looks = 0
+
+
 class WiredToken(Bench):
     """A token that runs as time passes: `run`, `press`, `request`."""
 
@@ -162,6 +199,12 @@ class WiredToken(Bench):
 
     def error_log(self):
         return self.log_text
+
+    def diagnosis(self):
+        return DiagnosisStandIn()
+
+    def parts(self):
+        return ("SDA and SCL are right",)
 
     # --- time and the button -------------------------------------------------------------------
 

@@ -43,18 +43,18 @@ class CodePage:
     # --- which account -----------------------------------------------------------------------
 
     def begin(self, now_ms: int) -> None:
-        """The page appears: a long name stands still at first."""
+        """Call this when the page appears: a long name stands still at first."""
         self._shown_since_ms = now_ms
 
     def step(self, step: int, now_ms: int) -> None:
-        """Go on by so many accounts, around the end."""
+        """Go on by that many accounts, around the end."""
         if len(self._vault):
             self._index = (self._index + step) % len(self._vault)
         self.forget()
         self.begin(now_ms)
 
     def go_to(self, index: int) -> None:
-        """Show the account at that position, once forget() was called."""
+        """Show the account at that position, after forget() was called."""
         self._index = index
 
     def forget(self) -> None:
@@ -67,7 +67,7 @@ class CodePage:
         self._hotp_code = b""
 
     def _current(self):
-        """The account that is shown, read from flash once for as long as it is."""
+        """The account on display, read from flash only once."""
         key = (self._vault.generation, self._index)
         if self._account is None or self._account[0] != key:
             self.forget()
@@ -85,7 +85,7 @@ class CodePage:
     # --- its codes ---------------------------------------------------------------------------
 
     def _code_at(self, counter: int) -> bytes:
-        """A code of the current account, which has been read."""
+        """A code of the current account, which must have been read before."""
         if counter not in self._codes and self._generator is not None:
             if len(self._codes) > 1:
                 self._codes = {}
@@ -181,11 +181,13 @@ class CodePage:
 
     @property
     def shortest_period_s(self) -> int | None:
-        """Of all TOTP accounts that prepare() has looked at; None if there are none."""
+        """The shortest period of the TOTP accounts that prepare() has looked at; None without
+        any."""
         return self._periods[2]
 
     def prepare(self) -> None:
-        """Find out beforehand what would delay the code, a few accounts in each turn."""
+        """Look up the periods in advance, a few accounts each turn, so that no press waits for
+        it."""
         generation, looked_at, shortest = self._periods
         if generation != self._vault.generation:
             generation, looked_at, shortest = self._vault.generation, 0, None
@@ -194,7 +196,7 @@ class CodePage:
         try:
             found = self._vault.shortest_period_s(looked_at, PERIODS_AT_ONCE)
         except VaultError:
-            found = None  # whoever shows the account will say what is wrong
+            found = None  # the account's own screen will say what is wrong
         if shortest is None or (found is not None and found < shortest):
             shortest = found
         self._periods = (generation, looked_at + PERIODS_AT_ONCE, shortest)

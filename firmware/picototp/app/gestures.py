@@ -1,12 +1,12 @@
 """What a hand does with the one button: press, click, double click, hold.
 
 A contact bounces for up to 20 ms. The first edge counts at once, so that the display answers
-without delay; edges within DEBOUNCE_MS after it are ignored, and what the contact is at the end of
-that time counts again. All times are milliseconds of a clock that never wraps.
+without delay; edges within DEBOUNCE_MS after it are ignored, and after that time the contact's
+state counts again. All times are milliseconds of a clock that never wraps.
 
-A loop that is held up between two samples knows nothing of the finger meanwhile: two clicks look
-like one long press. So a hold is of samples that follow each other within STALL_MS, in which no
-finger lets go and presses again.
+A loop that is held up between two samples knows nothing of the finger in the meantime: two clicks
+look like one long press. So samples count as one hold only while they are at most STALL_MS apart:
+no finger can let go and press again in that time.
 """
 
 DEBOUNCE_MS = 25
@@ -27,7 +27,7 @@ class Gestures:
         self._down = False
         self._edge_ms = -DEBOUNCE_MS
         self._sampled_ms = 0
-        self._holds_since_ms = 0  # has been down since then without a doubt
+        self._holds_since_ms = 0  # has certainly been down since then
         self._clicked_ms = None  # when the last single click ended
         self._second = False  # this press may become a double click
         self._held = False

@@ -23,14 +23,16 @@ YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
 
 _CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
-_MENU_ITEMS = ("Lock now", "Clock", "About", "Erase all", "Back")
+_MENU_ITEMS = ("Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
 
 
 class Interface:
-    """State of the user interface. `vault` gives the accounts, `version` is shown in the menu."""
+    """State of the user interface. `vault` gives the accounts, `version` is shown in the menu, as
+    are the lines of `parts()`, the state of the board."""
 
-    def __init__(self, vault, version: str):
+    def __init__(self, vault, version: str, parts):
         self._vault = vault
+        self._parts = parts
         self._version = version
         self._lit = False
         self._waking = False  # the press that woke the display is not a click
@@ -50,6 +52,8 @@ class Interface:
         self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
         self._stepped = False  # whether the last gesture was a click that went one on
+        self.left_traces = False  # whether memory may hold something secret that nobody uses
+        self._forgotten = vault.keys.forgotten
         self.answer: str | None = None  # YES, NO, TIMED_OUT or NOT_SHOWN after a question
 
     # --- what the main loop tells ------------------------------------------------------------
@@ -108,6 +112,13 @@ class Interface:
         self._page = _CODE
         self._forget()
 
+    def take_traces(self) -> bool:
+        """Whether something secret was let go since the last call."""
+        forgotten = self._vault.keys.forgotten
+        traces = self.left_traces or forgotten != self._forgotten
+        self.left_traces, self._forgotten = False, forgotten
+        return traces
+
     def _must_lock(self, now_ms: int) -> bool:
         """Whether it was left alone for so long. No question of a host puts that off, even if it
         lights the display."""
@@ -163,6 +174,20 @@ class Interface:
         elif self._question.drawn_ms is None:
             self._question.drawn_ms = now_ms
 
+    @property
+    def asking(self) -> bool:
+        """Whether there is a question."""
+        return self._question is not None
+
+    def question_drawn(self, drawn: bool, now_ms: int) -> None:
+        """The question was sent to the display, or that failed: then there is no question."""
+        if self._question is None:
+            return
+        if not drawn:
+            self._drop_question(NOT_SHOWN)
+        elif self._question.drawn_ms is None:
+            self._question.drawn_ms = now_ms
+
     def withdraw_question(self) -> None:
         """Who asked is gone."""
         if self._question is not None:
@@ -189,6 +214,12 @@ class Interface:
         """It is over."""
         if self._notice_passes:
             self._notice_passes, self._notice = False, None
+
+    def unlocked(self, now_ms: int) -> None:
+        """The right PIN was entered, here or by a host."""
+        self._open_until_ms = now_ms + DARK_AFTER_MS  # in the dark, too, there is time to use it
+        self._idle_from_ms = self._open_until_ms if self._lit else now_ms
+        self.accounts_changed(now_ms)
 
     def unlocked(self, now_ms: int) -> None:
         """The right PIN was entered, here or by a host."""
@@ -294,6 +325,8 @@ class Interface:
             self._page = _CLOCK
         elif chosen == "About":
             self._page = _ABOUT
+        elif chosen == "Check parts":
+            self.notice(("Parts", self._parts(), "click: back"), now_ms)
         else:
             self._show_code_page(now_ms)
 

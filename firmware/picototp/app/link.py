@@ -20,6 +20,10 @@ _CHANGES = ("add", "rename", "move", "remove", "batch_end", "wipe", "lock")
 _NO_DISPLAY = "the token has no working display to ask on; check its wires"
 
 
+# Requests and answers that hold a secret, a PIN or a code.
+_SECRET = ("add", "batch_entry", "check", "unlock", "set_pin", "code")
+
+
 class _Pending:
     """A request whose answer is still to come: a question to the user, or a thing to wait for."""
 
@@ -47,6 +51,7 @@ class Link:
         self._pending: _Pending | None = None
         self._asking = None  # made for the first question
         self._ending = None  # what goes on though whoever asked for it is not heard any more
+        self._asking = None  # made for the first question
         self._arrived_us = 0
 
     @property
@@ -277,6 +282,8 @@ class Link:
         self._send(request, {"ok": False, "error": error})
 
     def _send(self, request: dict, fields: dict) -> None:
+        if "wait" not in fields and (request.get("op") in _SECRET or not request):
+            self._interface.left_traces = True  # an empty one is what could not be read
         number = request.get("id")
         session = request.get("s")
         # What comes back is the host's own, but only if it has the right shape.

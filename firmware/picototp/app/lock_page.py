@@ -1,7 +1,9 @@
 """The page of a locked token: the PIN by one button.
 
-A click goes on to the next symbol, a double click back, a hold takes it: a digit, OK (from 4 digits
-on) or "<", which takes the last digit back. interface.py decides when this page is shown.
+A click goes on to the next symbol, a double click back, a hold takes it: a digit, "<", which takes
+the last digit back, or OK, which from the fourth digit on comes first. The digits begin at random
+each time: who hears or counts the clicks learns nothing. interface.py decides when this page is
+shown.
 """
 
 from picototp.app import messages
@@ -13,6 +15,7 @@ from picototp.vault.key_record import blank
 from picototp.vault.pin import PIN_MAX_BYTES, PIN_MIN_BYTES
 
 _DIGITS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+_FAIR = 250  # bytes below this are spread evenly over ten digits
 _OK, _BACK = "OK", "<"
 
 
@@ -24,6 +27,7 @@ class LockPage:
         self._entered = bytearray(PIN_MAX_BYTES)
         self._count = 0
         self._selected = 0
+        self._first: int | None = None  # the digit that comes first; None: still to be drawn
         self._attempt = None
         self._was_wrong = False
         self._problem = ""  # why the last attempt could not be made
@@ -32,6 +36,7 @@ class LockPage:
         """Wipe what was entered. An attempt that was begun goes on: it is charged already."""
         blank(self._entered)
         self._count = self._selected = 0
+        self._first = None
         self._was_wrong = False
 
     @property
@@ -43,10 +48,20 @@ class LockPage:
         return self._attempt is None and not self._vault.keys.wait_ms()
 
     def _symbols(self) -> tuple:
-        symbols: tuple = _DIGITS if self._count < PIN_MAX_BYTES else ()
+        symbols: tuple = ()
+        if self._count < PIN_MAX_BYTES:
+            first = self._first_digit()
+            symbols = _DIGITS[first:] + _DIGITS[:first]
         if self._count >= PIN_MIN_BYTES:
-            symbols += (_OK,)
+            symbols = (_OK,) + symbols
         return symbols + (_BACK,) if self._count else symbols
+
+    def _first_digit(self) -> int:
+        while self._first is None:
+            drawn = self._vault.keys.entropy.draw(1)[0]
+            if drawn < _FAIR:
+                self._first = drawn % 10
+        return self._first
 
     def step(self, step: int) -> None:
         """Go on by so many symbols."""
@@ -70,6 +85,7 @@ class LockPage:
     def _take(self) -> None:
         symbol = self._symbols()[self._selected]
         self._selected = 0
+        self._first = None
         if symbol == _OK:
             pin = self._entered[: self._count]
             self.forget()

@@ -25,15 +25,17 @@ DRAWING_US = 25_000
 
 class Loop:
     """Turns events into what the user sees. All parts are handed in; `clean()` does a piece of work
-    that can wait, and says whether there is more of it."""
+    that can wait, and says whether there is more of it; `overwrite()` leaves nothing in memory of
+    what was let go."""
 
-    def __init__(self, board, interface, link, timekeeper, monotonic, clean):
+    def __init__(self, board, interface, link, timekeeper, monotonic, clean, overwrite):
         self._board = board
         self._interface = interface
         self._link = link
         self._timekeeper = timekeeper
         self._monotonic = monotonic
         self._clean = clean
+        self._overwrite = overwrite
         self._unclean = True  # as far as is known
         self._busy_ms = 0
         self._gestures = Gestures()
@@ -82,7 +84,9 @@ class Loop:
             self._unclean = True
         elif self._unclean and now_ms - self._busy_ms >= QUIET_MS:
             self._unclean = self._clean()
-        if not happened:
+        if self._interface.take_traces():
+            self._overwrite()
+        elif not happened:
             self._interface.prepare()
 
     def _is_pressed(self) -> bool:

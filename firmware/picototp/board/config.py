@@ -1,9 +1,9 @@
 """What is wired where: the one place that names pins, bus and I2C addresses.
 
-Goal: change the wiring here and nowhere else; `hardware/README.md`, `hardware/wiring.svg` and a
-test follow this file. Only constants and no import, so that a PC can read it as well.
-Pins are GP numbers of the Pico (RP2040 datasheet section 1.4.3), not the numbers of the board's
-forty pads: those are in the pin table of `hardware/README.md`.
+To change the wiring, change this file and nothing else; `hardware/README.md`, `hardware/wiring.svg`
+and a test follow this file. Only constants and no import, so that a PC can read it as well. Pins
+are GP numbers of the Pico (RP2040 datasheet section 1.4.3), not the numbers of the board's forty
+pads: those are in the pin table of `hardware/README.md`.
 """
 
 # I2C0 can be on GP0/1, 4/5, 8/9, 12/13, 16/17 and 20/21; another pair needs another I2C_ID.

@@ -19,7 +19,7 @@ _BLANK_PAGE = bytes(_COLUMNS)
 # The order in which pages are sent: first the rows 16 to 47, where a code is.
 _MIDDLE = (2, 3, 4, 5)
 _REST = (1, 0, 6, 7)
-_CHUNK = 16  # columns compared at once: to skip fewer would cost more than it saves
+_CHUNK = 16  # columns compared at once: skipping fewer would cost more than it saves
 _SH1106_LEFT = 2  # its RAM has 132 columns, of which the panel shows those from 2 on
 
 # What both have in common: off, clock, 64 rows, no offset, first line, and the picture turned so
@@ -116,8 +116,8 @@ class Display:
         self._show_pages(picture, _REST)
 
     def blank_some(self) -> None:
-        """Blanks a page, 3 ms, of those that are not. To be called now and then while it is dark,
-        so that `light` shows nothing old, and no code stays in the panel's RAM."""
+        """Blanks one page that is not blank yet, in 3 ms. Call it now and then in the dark, so that
+        `light` shows nothing old, and no code stays in the panel's RAM."""
         if self._is_blank:
             return
         for page in range(_PAGES):
@@ -128,7 +128,7 @@ class Display:
         self._is_blank = True
 
     def _show_pages(self, picture, pages, whole=False):
-        """Sends what differs, or all of the pages in which something does."""
+        """Sends what differs, or the whole of each page in which something differs."""
         view = memoryview(picture)
         self._is_blank = False
         for page in pages:
@@ -175,6 +175,6 @@ class Display:
         self._known[page] = known
 
     def _write(self, buffer):
-        """One transfer. A display that stops to acknowledge in its midst is an OSError, too."""
+        """One transfer. A display that stops acknowledging during it raises OSError, too."""
         if self._i2c.writeto(self._address, buffer) != len(buffer):
             raise OSError(_EIO)

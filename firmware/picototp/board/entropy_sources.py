@@ -1,9 +1,9 @@
 """Where the board's unpredictable bytes come from; vault/entropy.py mixes them.
 
 The low bits of the chip's temperature sensor are analog noise, and owe nothing to the ring
-oscillator behind `os.urandom`. When each of them came says how long the conversions took, and at
-what time after power-up somebody plugged in a host and pressed a button. The chip's number is no
-secret, but keeps two boards whose other sources agree apart.
+oscillator behind `os.urandom`. The time of each sample depends on how long the conversions took,
+and on when somebody plugged in a host and pressed a button. The chip's number is no secret, but
+keeps two boards whose other sources agree apart.
 """
 
 import os
@@ -23,7 +23,7 @@ class EntropySources:
         self.urandom = os.urandom
 
     def jitter(self) -> bytes:
-        """Samples of what nobody can foresee entirely, and the chip's number."""
+        """Samples that nobody can fully predict, and the chip's number."""
         samples = bytearray(3 * _SAMPLES)
         for at in range(0, len(samples), 3):
             level = self._sensor.read_u16()

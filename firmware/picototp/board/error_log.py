@@ -31,7 +31,7 @@ class ErrorLog:
         return log.decode()
 
     def append(self, error: BaseException, uptime_s: int) -> None:
-        """Add an error with its traceback; the oldest text makes room."""
+        """Add an error with its traceback; the oldest text is dropped to make room."""
         text = io.StringIO()
         sys.print_exception(error, text)
         kept = self.read() + f"after {uptime_s} s: {text.getvalue()}"

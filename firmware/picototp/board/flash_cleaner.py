@@ -1,12 +1,12 @@
-"""Has nothing of old keys and accounts stay in flash. Loaded only where there is something to do.
+"""Erases old keys and accounts from flash. Loaded only where there is something to do.
 
 littlefs never overwrites. What was in a file stays (a) in blocks that are free now, and, of a file
 of up to 512 bytes, (b) in the log of its directory and (c) in the other block of that log, which
 takes turns with it. NOR flash moves no sectors behind our back: a block that was erased holds
 nothing. So, in pieces that erase one block each:
 
-1. Each file is touched so often that each log of the folder was written anew twice. A block that
-   wear levelling took out of the log meanwhile is a free one.
+1. Each file is touched so often that each log of the folder was rewritten twice. A block that
+   wear levelling took out of the log in the meantime is a free one.
 2. A file takes all free blocks, each of which littlefs erases as it hands it out, and gives them
    back. It has no name any more: a power cut leaves nothing of it.
 
@@ -60,11 +60,11 @@ class Cleaner:
         except OSError as error:
             if error.errno != _ENOSPC:
                 raise
-            return True  # littlefs looks at the whole flash anew before it says that
+            return True  # littlefs rescans the whole flash before it says that
         return False
 
     def stop(self) -> None:
-        """Give the blocks back; the next step begins to take them anew."""
+        """Give the blocks back; the next step takes them again."""
         self._storage.before_write = None
         pad, self._pad = self._pad, None
         if pad is not None:

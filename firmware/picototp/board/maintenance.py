@@ -1,7 +1,7 @@
 """Maintenance mode: the port is MicroPython's plain REPL, through which the firmware is installed.
 
-The token starts in it when its button is held, or once after a restart that was asked for: a file
-says so, and is removed before anything else is done, so that the next start is a normal one.
+The token starts in it when its button is held, or once after a requested restart. A file marks that
+request; it is removed first, so that the next start is a normal one.
 """
 
 import os
@@ -18,7 +18,7 @@ _WATCHDOG_ENABLE = 1 << 30
 
 
 def request() -> None:
-    """Have the next start be in maintenance mode. Raises OSError."""
+    """Make the next start one in maintenance mode. Raises OSError."""
     with open(FLAG, "wb"):
         pass
 
@@ -35,7 +35,7 @@ def begins() -> bool:
 
 def _take_flag() -> bool:
     try:
-        os.stat(FLAG)  # to remove what is not there takes 48 ms: littlefs first looks all over
+        os.stat(FLAG)  # to remove a missing file takes 48 ms: littlefs looks everywhere
     except OSError as error:
         if error.errno == _ENOENT:
             return False
@@ -45,8 +45,9 @@ def _take_flag() -> bool:
 
 
 def _stop_watchdog() -> None:
-    """Nobody feeds it in the REPL, and it may still run from before the restart."""
-    from picototp.board import chip  # not above: a normal start has no time for what it needs not
+    """Stop the watchdog: nothing feeds it in the REPL, and it may still run from before the
+    restart."""
+    from picototp.board import chip  # not needed by a normal start, which has no time
 
     base = chip.watchdog_base()
     if base is not None:

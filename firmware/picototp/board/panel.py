@@ -21,6 +21,8 @@ class Panel:
         self._frame = FrameBuffer(self._picture, 128, 64, MONO_VLSB)
         self._driver: display.Display | None = None
         self._tried_ms = 0
+        self._disturbed = False
+        self._dark = True
         self._look_for_it()
 
     @property
@@ -30,13 +32,18 @@ class Panel:
 
     @property
     def stale(self) -> bool:
-        """Whether it is time to look for a lost display and to show the screen again."""
+        """Whether the screen is to be shown again: it is time to look for a lost display, or
+        something else was on it."""
+        if self._disturbed:
+            return True
         return self._driver is None and self._monotonic.now_ms() - self._tried_ms >= RETRY_MS
 
     def show(self, screen, render) -> None:
         """Show a screen value, drawn by `render(screen, frame)`; None darkens the display."""
         if self._driver is None and self.stale:
             self._look_for_it()
+        self._disturbed = False
+        self._dark = screen is None
         driver = self._driver
         if driver is None:
             return
@@ -50,10 +57,16 @@ class Panel:
         except OSError:
             self._lose()
 
+    def disturb(self) -> None:
+        """Darken it, and have the screen that belongs there shown again."""
+        self.show(None, None)
+        self._disturbed = True
+
     def rest(self) -> None:
-        """To be called in every turn while the display is dark: a bit of what waits until then."""
+        """To be called in every turn while no screen is shown: a bit of what waits until the
+        display is dark."""
         driver = self._driver
-        if driver is None:
+        if driver is None or not self._dark:
             return
         try:
             driver.blank_some()

@@ -2,6 +2,7 @@
 
 import binascii
 import gc
+import sys
 import time
 
 import machine
@@ -24,6 +25,16 @@ ERROR_SHOWN_MS = 5_000
 LAST_ANSWER_MS = 200  # until the last answer is with the host: USB frames are 1 ms apart
 
 
+def open_i2c():
+    """The I2C block on its pins; there is one, so whoever had it before has the same."""
+    return machine.I2C(
+        config.I2C_ID,
+        sda=machine.Pin(config.PIN_SDA),
+        scl=machine.Pin(config.PIN_SCL),
+        freq=config.I2C_FREQUENCY_HZ,
+    )
+
+
 class Button:
     """The push button to ground, with the chip's own pull-up."""
 
@@ -40,12 +51,7 @@ class Board:
 
     def __init__(self):
         self.monotonic = Monotonic(time.ticks_us, time.ticks_diff)
-        i2c = machine.I2C(
-            config.I2C_ID,
-            sda=machine.Pin(config.PIN_SDA),
-            scl=machine.Pin(config.PIN_SCL),
-            freq=config.I2C_FREQUENCY_HZ,
-        )
+        i2c = open_i2c()
         self.rtc = Rtc(i2c, config.RTC_ADDRESS)
         self.square_wave = SquareWave(config.PIN_SQW, self.monotonic)
         self.panel = Panel(i2c, self.monotonic)
@@ -78,6 +84,18 @@ class Board:
             return {"temperature_c": self.rtc.temperature_c(), "aging": self.rtc.aging()}
         except ClockError:
             return {}
+
+    def diagnosis(self):
+        """What looks at the parts one by one; loaded when it is asked for, and let go
+        afterwards: it takes 5 KB of the heap."""
+        from picototp.board.diagnosis import Diagnosis
+
+        del sys.modules["picototp.board.diagnosis"]
+        return Diagnosis(self, open_i2c)
+
+    def parts(self) -> tuple:
+        """The state of the parts in four lines for the display."""
+        return self.diagnosis().lines()
 
     def error_log(self) -> str:
         """The log of unexpected errors."""

@@ -6,7 +6,7 @@ import time
 
 # Bytes taken in one turn of the main loop, so that a flood of noise does not stop the display.
 READ_LIMIT = 1024
-# MicroPython waits up to 500 ms for room before it drops what it was to send.
+# MicroPython waits up to 500 ms for room before it drops what it should send.
 UNREAD_MS = 400
 
 
@@ -22,11 +22,11 @@ class Port:
         self._unread = False
 
     def wait(self, milliseconds: int) -> None:
-        """Sleep until a byte is there, at most so long."""
+        """Sleep until a byte has arrived, at most `milliseconds`."""
         self._poll.poll(milliseconds)
 
     def read(self) -> bytes:
-        """The bytes that are there, at most READ_LIMIT; none is b"".
+        """The bytes that have arrived, at most READ_LIMIT; b"" if none.
 
         One by one, because a read of several would wait for all of them.
         """
@@ -39,11 +39,15 @@ class Port:
                 break
             self._buffer[count] = byte[0]
             count += 1
-        return bytes(memoryview(self._buffer)[:count]) if count else b""
+        if not count:
+            return b""
+        data = bytes(memoryview(self._buffer)[:count])
+        self._buffer[:count] = bytes(count)  # it may have been a PIN
+        return data
 
     def write(self, data: bytes) -> None:
-        """Send all of it; but to a host that does not read only what it has room for, since each
-        try would stop the token for half a second."""
+        """Send all of `data`. If the host does not read, send only what fits: each further try
+        would block the token for half a second."""
         if self._unread:
             if not self._room.poll(0):
                 return

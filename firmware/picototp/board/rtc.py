@@ -15,6 +15,7 @@ from picototp.clock.states import MISSING, NOT_SET, UNREADABLE, ClockError
 
 _REGISTER_SECONDS = b"\x00"
 _REGISTER_CONTROL = b"\x0e"
+_REGISTER_STATUS = b"\x0f"
 # INTCN, RS1 and RS2: the pin is for alarms, or its wave is faster than one a second.
 _CONTROL_NO_SECONDS = 0x1C
 _HOURS_12_HOUR_MODE = 0x40
@@ -87,6 +88,18 @@ class Rtc:
             return self._read_register(_REGISTER_SECONDS)
         except OSError as error:
             raise self._lost(error) from None
+
+    def look(self) -> tuple | None:
+        """Registers as they are: seconds, control, status; None if nothing answers."""
+        try:
+            return (
+                self._read_register(_REGISTER_SECONDS),
+                self._read_register(_REGISTER_CONTROL),
+                self._read_register(_REGISTER_STATUS),
+            )
+        except OSError:
+            self._driver = None
+            return None
 
     def write(self, unix_s: int, around=None) -> None:
         """Set the time. Starts the oscillator and clears OSF.

@@ -1,4 +1,4 @@
-"""Settings of the clock, kept in flash for whoever wants to know what was done to it.
+"""Settings of the clock, kept in flash so that the owner can see what was done to it.
 
 One file: entries of 20 bytes, oldest first, and the CRC-32 of them all; big-endian.
 """
@@ -17,7 +17,7 @@ _ENTRY_BYTES = 20
 _NO_STEP = -(1 << 63)
 _NO_TEMPERATURE = -32768
 
-# When (the new time), by how much the clock was moved (None: it told no time before), how well
+# When (the new time), by how much the clock was moved (None: it had no time before), how well
 # true time was known; the aging register and the temperature then (None: not known).
 Entry = namedtuple(
     "Entry", ("kind", "unix_s", "step_us", "uncertainty_us", "aging", "temperature_c")
@@ -64,10 +64,12 @@ class ClockLog:
 
 
 def _missed_least(body: bytes) -> int:
-    """Where the oldest entry is of a kind that anybody can fill the log with, or of the others.
+    """The index of the oldest entry of a kind that any host can add without a yes, or of the
+    others.
 
-    A host needs no yes for a small setting, or to be refused: first those go, but for the last
-    one of each. So neither pushes out what the user agreed to, nor the other, nor is left out.
+    A host needs no yes for a small setting, or to be refused: those go first, except for the last
+    one of each. So neither kind pushes out what the user agreed to, or the other kind, and each is
+    shown.
     """
     small: list = []
     refused: list = []

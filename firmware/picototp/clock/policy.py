@@ -1,6 +1,6 @@
-"""When setting the clock needs the button: whoever can move it can read codes of another time.
+"""When setting the clock needs the button: anyone who can move it can read codes of another time.
 
-A host may correct what drift explains, and no more; everything else is the user's to decide. The
+A host may correct what drift explains, and no more; the user decides about everything else. The
 corrections add up, so that small steps cannot lead where a large one may not.
 """
 
@@ -20,7 +20,7 @@ def explained_us(unix_s: int, since_unix_s: int) -> int:
 def needs_button(record, old_us: int | None, new_us: int, uncertainty_us: int) -> bool:
     """Whether the user must agree to setting the clock from `old_us` to `new_us`.
 
-    Both in Unix microseconds, `old_us` None if the clock tells no time; `uncertainty_us` is how
+    Both in Unix microseconds, `old_us` is None if the clock has no time; `uncertainty_us` is how
     far the token's own idea of `old_us` can be off. `record` is the ClockRecord.
     """
     if old_us is None or not record.set_unix_s or record.jump_unix_s:

@@ -2,10 +2,10 @@
 
 Two files, each of whose presence is one fact:
   clock.set      the record: the fields of _FORMAT in their order, then their CRC-32; big-endian
-  clock.setting  there while a setting is under way: found at power-up, the RTC holds anything
+  clock.setting  exists while a setting is under way: found at power-up, the RTC may hold any time
 
-Version 1 of the record, which is read still, had twelve bytes: the last setting, its uncertainty,
-CRC-32.
+Version 1 of the record, which can still be read, had twelve bytes: the last setting, its
+uncertainty, CRC-32.
 """
 
 import binascii
@@ -36,7 +36,7 @@ _BYTES = struct.calcsize(_FORMAT) + 4
 
 
 class ClockRecord:
-    """Reads and writes the record; what cannot be read is taken for no record.
+    """Reads and writes the record; an unreadable record counts as none.
 
     Times are Unix seconds, 0 for never. Methods that write raise the storage's OSError.
       set_unix_s, set_uncertainty_us     the last setting, and the most by which it was off
@@ -68,11 +68,11 @@ class ClockRecord:
     # --- settings ----------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """A setting starts."""
+        """Mark in flash that a setting has started."""
         self._write(UNDER_WAY_FILE, b"")
 
     def abandon(self) -> None:
-        """It was given up before the RTC was touched."""
+        """Remove the mark: the RTC was not touched."""
         if self.interrupted:
             return
         try:
@@ -81,7 +81,7 @@ class ClockRecord:
             self.interrupted = True  # the mark stays, so it counts
 
     def distrust(self) -> None:
-        """The RTC was found to hold what nobody set: until it is set it counts as not set."""
+        """Count the RTC as not set until it is set: it holds a time that nobody set."""
         self.interrupted = True
         try:
             self._write(UNDER_WAY_FILE, b"")
@@ -91,7 +91,8 @@ class ClockRecord:
     def note_setting(
         self, unix_s: int, uncertainty_us: int, moved_us: int, confirmed: bool
     ) -> None:
-        """The RTC was set to `unix_s`, known so well; that moved it by `moved_us` at most.
+        """Record that the RTC was set to `unix_s`, known so well; that moved it by `moved_us` at
+        most.
 
         How well is a host's word. Without the user's it makes no clock any better: what may be off
         before the setting may be off still, and by what the setting moved it.
@@ -108,7 +109,7 @@ class ClockRecord:
         self.save()
 
     def finish(self) -> None:
-        """The setting is over, and all of it is in flash."""
+        """Remove the mark: the setting is complete and recorded."""
         self._storage.remove(UNDER_WAY_FILE)
         self.interrupted = False
 
@@ -141,7 +142,7 @@ class ClockRecord:
     # --- how far the clock can be trusted ----------------------------------------------------
 
     def rate_ppb(self) -> int:
-        """How fast the RTC may drift either way, in parts in a thousand million."""
+        """How fast the RTC may drift either way, in parts per billion (1e-9)."""
         if self.drift_ppb is None or self.drift_uncertainty_ppb is None or not self.drift_counts:
             return DATA_SHEET_PPB + AGING_STEP_PPB * abs(self.aging or 0)
         return abs(self.drift_ppb) + max(self.drift_uncertainty_ppb, DRIFT_FLOOR_PPB)
@@ -157,13 +158,13 @@ class ClockRecord:
         return self.set_uncertainty_us / 1e6 + drift_s
 
     def bound_us(self, now_unix_s: int) -> int:
-        """The same in microseconds, of a clock that was set."""
+        """The same in microseconds, for a clock that was set."""
         return (
             self.set_uncertainty_us + max(0, now_unix_s - self.set_unix_s) * self.rate_ppb() // 1000
         )
 
     def change_rate(self, aging: int, now_unix_s: int | None) -> None:
-        """The aging register is another one from now on. What is known of the drift is void, and
+        """Record another value of the aging register. What is known of the drift is void, and
         what it may have been so far stays in the bound."""
         before_us = 0 if now_unix_s is None else self.bound_us(now_unix_s)
         self.aging = aging

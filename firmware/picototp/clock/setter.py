@@ -2,7 +2,7 @@
 
 A write to the seconds register starts a second (DS3231 data sheet, "Clock and calendar"), so the
 phase of the clock is set by when it is written. The setter therefore waits for the edge of the next
-whole second. A mark in flash stands from before the write until all of it is done and recorded:
+whole second. A mark is in flash from before the write until all of it is done and recorded:
 whatever is cut off leaves the old time or "not set".
 """
 
@@ -55,7 +55,7 @@ class ClockSetter:
         """ClockError if that time cannot be right, or if there is no clock to set."""
         earliest_us = self._keeper.built_unix_s * SECOND_US
         if not earliest_us <= unix_us < LATEST_UNIX_S * SECOND_US:
-            raise ClockError("bad-time", "that time lies before this firmware or after 2099")
+            raise ClockError("bad-time", "that time is before this firmware, or after 2099")
         try:
             self._rtc.read()
         except ClockError as error:
@@ -71,11 +71,11 @@ class ClockSetter:
         )
 
     def _told_us(self, at_us: int) -> int | None:
-        """What the clock told when the counter stood there; None if it tells no time."""
+        """The time that the clock showed at that counter value; None if it shows none."""
         return self._keeper.unix_us(at_us) if self._keeper.state == OK else None
 
     def refuse(self, unix_us: int, at_us: int, uncertainty_us: int) -> None:
-        """The user said no, or nothing: keep record of what was tried."""
+        """Record a setting that the user refused or ignored."""
         told_us = self._told_us(at_us)
         step_us = None if told_us is None else unix_us - told_us
         self._record.refused += 1
@@ -83,7 +83,7 @@ class ClockSetter:
             self._record.save()
             self._note(REFUSED, unix_us // SECOND_US, step_us, uncertainty_us)
         except OSError:
-            pass  # nothing was changed, and whoever asked is told no in any case
+            pass  # nothing was changed, and the host is refused in any case
 
     # --- setting -----------------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ class ClockSetter:
     def begin(self, unix_us: int, at_us: int, uncertainty_us: int, confirmed: bool) -> None:
         """Set the RTC so that it shows `unix_us` when the counter stands at `at_us`.
 
-        `uncertainty_us` is how well whoever asks knows that; `confirmed`: by the user. `poll` does
+        `uncertainty_us` is how well the host knows it; `confirmed`: by the user. `poll` does
         it; `setting` is true until then. ClockError as check_settable, and "busy" while another
         setting is under way.
         """
@@ -128,7 +128,7 @@ class ClockSetter:
         self._keeper.suspended = False
 
     def _distrust(self, state: str) -> None:
-        """The RTC may hold anything, so the mark of a setting under way stays and counts."""
+        """Leave the mark of a setting in flash: the RTC may hold any time."""
         self._done()
         self._record.interrupted = True
         self._keeper.state = state
@@ -182,7 +182,7 @@ class ClockSetter:
         return done_us - write_us
 
     def _keep(self, unix_s: int, told_us: int | None, uncertainty_us: int, confirmed: bool) -> None:
-        """Into flash with it."""
+        """Write the setting to flash."""
         record = self._record
         step_us = None if told_us is None else unix_s * SECOND_US - told_us
         self._mark_jump(unix_s, told_us, confirmed)
@@ -197,7 +197,7 @@ class ClockSetter:
     def _mark_jump(self, unix_s: int, told_us: int | None, confirmed: bool) -> None:
         """A large step leaves a mark, which the next confirmed setting without one takes away.
 
-        One back, too. A clock that tells no time is moved from where the counter has carried it
+        One back, too. A clock without a time is moved from where the counter has carried it
         since it did, or from the floor that it has passed; and a mark stays then.
         """
         from picototp.clock import policy

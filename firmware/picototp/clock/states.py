@@ -1,7 +1,7 @@
 """The states of the clock, and the error of one that cannot tell the time."""
 
 OK = "ok"
-NOT_SET = "not-set"  # the oscillator stopped, or the time lies before the firmware was built
+NOT_SET = "not-set"  # the oscillator stopped, or the time is before the firmware was built
 MOVED_BACK = "moved-back"  # a time that has certainly passed already
 UNREADABLE = "unreadable"  # registers that hold no BCD date
 MISSING = "missing"  # nothing answers on the bus

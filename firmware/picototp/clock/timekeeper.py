@@ -6,13 +6,13 @@ Pico's own crystal is good to some 50 ppm, so the anchor is renewed every minute
 one look a second makes sure that RTC and anchor still agree, and a disagreement starts over.
 
 Stages of an anchor, by `uncertainty_us`:
-  half a second   one look at the RTC: the second began somewhere within the last one
+  half a second   one look at the RTC; its second began at some time within the last second
   milliseconds    two looks of the main loop with a rollover between them
   under a ms      a burst of looks around the moment at which the next rollover was expected
   a tenth of one  the falling edge of the RTC's square wave, where that is wired: it is believed
                   when two edges are a second apart, and makes bursts needless
 
-The RTC that is handed in has `read() -> Unix seconds` and `read_seconds() -> raw seconds register`
+The RTC that is passed in has `read() -> Unix seconds` and `read_seconds() -> raw seconds register`
 (cheaper, for bursts); both raise ClockError. `record` is the ClockRecord: it knows of settings that
 were interrupted, and of a time that has certainly passed. `square_wave` has `take() -> counter at
 its last fall, or None`.
@@ -26,11 +26,11 @@ SECOND_US = 1_000_000
 COUNTER_PPM = 50
 # The anchor is renewed this often: COUNTER_PPM of a minute are 3 ms.
 RENEW_US = 60 * SECOND_US
-# The main loop turns at least this often, so a burst may start so long before its rollover ...
+# The main loop turns at least this often, so a burst may start that long before its rollover ...
 LOOP_STEP_US = 20_000
-# ... or this long, if somebody waits for it: a turn that draws the whole display.
+# ... or this long, if a caller waits for it: a turn that draws the whole display.
 SLOW_STEP_US = 70_000
-# It must start so long before the rollover to see the old second first, a minute after the last.
+# It must start this long before the rollover to see the old second first, a minute after the last.
 BURST_LEAD_US = 4_000
 # How far RTC and anchor may be apart at a check, besides the anchor's uncertainty.
 CHECK_SLACK_US = 5_000
@@ -45,11 +45,11 @@ COARSE_US = 40_000
 FLOOR_STEP_S = 86_400
 # A clock that lost some seconds shows no code that a server would take for another one's.
 FLOOR_SLACK_S = 10
-# An RTC that is so far from where the counter has carried its time was moved behind our back. By
+# An RTC this far from where the counter has carried its time was moved behind our back. By
 # less it is followed: its own faults do that, and the next sync finds it.
 MOVED_S = FLOOR_STEP_S
 MOVED_LOOKS = 3
-# A lost or unset clock is looked at again so often.
+# A lost or unset clock is looked at again this often.
 RETRY_US = SECOND_US
 
 
@@ -85,10 +85,10 @@ class Timekeeper:
         )
         self.suspended = False  # while the RTC is being set
         self._doubted = 0  # looks in a row at an RTC that contradicts the counter
-        self._wanted = False  # somebody waits for a burst
+        self._wanted = False  # a caller waits for a burst
         self._floor_tried_unix_s = 0
         self._is_urgent = _never
-        self.rollovers_seen = 0  # bursts that caught a rollover: who waits for a fresh one compares
+        self.rollovers_seen = 0  # bursts that caught a rollover: to wait for a fresh one, compare
 
     # --- what others ask ---------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Timekeeper:
     # --- the main loop -----------------------------------------------------------------------
 
     def yield_to(self, is_urgent) -> None:
-        """Have a burst end, and the next second try again, as soon as `is_urgent()` says so."""
+        """End a burst as soon as `is_urgent()` is true, and try again at the next second."""
         self._is_urgent = is_urgent
 
     def start(self) -> None:
@@ -121,7 +121,7 @@ class Timekeeper:
     def poll(self, now_us: int) -> None:
         """Do what is due; called by every turn of the main loop.
 
-        Takes up to 40 ms once a minute, and 150 ms when it settles or somebody waits for it.
+        Takes up to 40 ms once a minute, and 150 ms when it settles or a caller waits for it.
         """
         edge_us = self._square_wave.take() if self._square_wave is not None else None
         if self.suspended:
@@ -150,16 +150,16 @@ class Timekeeper:
         return BURST_LEAD_US <= ahead_us <= (SLOW_STEP_US if urgent else LOOP_STEP_US)
 
     def hears_square_wave(self, now_us: int) -> bool:
-        """Whether the square wave is wired, and tells the rollovers of late."""
+        """Whether the square wave is wired, and recent rollovers came from it."""
         used_us = self._edge_used_us
         return used_us is not None and now_us - used_us < EDGE_LASTS_US
 
     def forget_square_wave(self) -> None:
-        """The clock was set: what was heard of it says nothing any more."""
+        """Forget the edges heard so far: the clock was set, so they no longer mean anything."""
         self._edge_us = self._edge_used_us = None
 
     def _heard(self, edge_us: int) -> None:
-        """The square wave fell: a second began there, if it was no noise."""
+        """Take a fall of the square wave: a second began there, unless it was noise."""
         before_us, self._edge_us = self._edge_us, edge_us
         if before_us is None or abs(edge_us - before_us - SECOND_US) > EDGE_SLACK_US:
             return
@@ -209,7 +209,7 @@ class Timekeeper:
     def _raise_floor(self, now_us: int) -> None:
         """Remember once a day that this time has passed."""
         if not self.record.set_unix_s:
-            return  # nobody has set this clock yet: it may tell anything
+            return  # this clock was never set: it may show any time
         if self.state != OK or self.uncertainty_us >= COARSE_US:
             return  # one look may have been misread; an anchor so good took several that agree
         unix_s = self._whole_seconds(now_us)
@@ -223,7 +223,7 @@ class Timekeeper:
             pass  # a flash that is full or broken: the floor holds until the power goes
 
     def want_rollover(self) -> None:
-        """Have the next rollover observed, for somebody who wants a fresh measurement."""
+        """Observe the next rollover, for a caller who wants a fresh measurement."""
         if self.state == OK and self.uncertainty_us < COARSE_US:
             self._wanted = True
 
@@ -258,7 +258,7 @@ class Timekeeper:
         right again; else only a new setting helps, also after a restart.
         """
         if not self._anchor_unix_s or not self.record.set_unix_s:
-            return False  # nobody has set this clock yet: it may tell anything
+            return False  # this clock was never set: it may show any time
         if abs(seconds - self._whole_seconds(self._monotonic.now_us())) < MOVED_S:
             self._doubted = 0
             return False
@@ -275,7 +275,7 @@ class Timekeeper:
             self.anchor_at(seconds, now_us - SECOND_US // 2, SECOND_US // 2)
 
     def anchor_at(self, unix_s: int, at_us: int, uncertainty_us: int) -> None:
-        """The second `unix_s` began when the counter stood at `at_us`, known so well."""
+        """Note that second `unix_s` began at the counter's value `at_us`, known so well."""
         self._anchor_unix_s = unix_s
         self._anchor_us = at_us
         self._doubted = 0
@@ -306,7 +306,7 @@ class Timekeeper:
         """Look as fast as the bus allows until the seconds register changes.
 
         Uses the seconds register alone; a change other than to the next second, or none within
-        the time in which it must come, leaves the matter to `check`.
+        the time in which it must come, is left to `check`.
         """
         now_us = self._monotonic.now_us()
         deadline_us = self.next_edge_us(now_us) + self.uncertainty_us + 8_000

@@ -4,7 +4,8 @@ cipher = AesCtr(key)
 cipher.apply(nonce, 100, data)   what stands 100 bytes into the message; twice gives it back
 
 Over the interpreter's AES in C, which offers single blocks: `cryptolib` on MicroPython. Counter
-mode authenticates nothing, and two messages under one nonce betray each other: see vault/seal.py.
+mode authenticates nothing, and two messages under one nonce give each other away: see
+vault/seal.py.
 """
 
 from cryptolib import aes
@@ -23,7 +24,7 @@ _PLAIN = "picototp.codes.ctr_plain"
 
 
 def is_right(loops) -> bool:
-    """Whether `fill` carries over all bytes and `mix` keeps to its part, at odd offsets as well."""
+    """Whether `fill` carries across all bytes and `mix` stays in its range, at odd offsets too."""
     first = bytes(7) + b"\xff" * 8 + b"\xfe"
     blocks = bytearray(50)
     loops.fill(blocks, first, 1, 2)
@@ -69,6 +70,6 @@ class AesCtr:
             done += count
 
     def forget(self) -> None:
-        """Leave nothing of the key stream. The key itself is the interpreter's, and goes with
+        """Wipe the key stream. The key itself is the interpreter's, and goes with
         the object."""
         self._stream[:] = bytes(len(self._stream))

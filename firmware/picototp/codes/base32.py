@@ -32,7 +32,7 @@ def decode(text: str) -> bytes:
     last = 0
     pending = 0  # bits read that do not fill a byte yet, and their number
     bits = 0
-    # Over bytes: to walk along a str, MicroPython would keep each different character for ever. Up
+    # Over bytes: to walk along a str, MicroPython would keep each different character forever. Up
     # to the first character that is not ASCII, which is the last one looked at, it is the same.
     text = text.replace(_NO_BREAK_SPACE, " ")
     for index, byte in enumerate(text.encode("utf-8", "surrogatepass")):

@@ -96,8 +96,8 @@ def hmac(algorithm: str, key: bytes, message: bytes) -> bytes:
 def load(algorithm: str) -> tuple:
     """The hash class and its chain. Raises ValueError for an unknown algorithm.
 
-    The first time it imports them, which takes a Pico some 10 ms for SHA-256 and 40 ms for SHA-512,
-    whose 7 KB of heap most tokens never need: so whoever cannot wait later asks beforehand.
+    The first time it imports them, which takes a Pico some 25 ms for SHA-256 or SHA-512, and 2 to 3
+    KB of heap that most tokens never need: so whoever cannot wait later asks beforehand.
     """
     if algorithm == SHA1:
         return sha1.Sha1, sha1.chain

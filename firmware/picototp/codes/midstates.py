@@ -16,6 +16,9 @@ affair. `states` is a bytearray of
               zeros for midstates
 
 A message in a block has to leave room for its padding.
+
+The general one is `chain_over` a hash; `choose` prefers one that a machine's module brings, if it
+is right.
 """
 
 PREPARE = ~0
@@ -66,3 +69,33 @@ def chain_over(hash_class):
         states[at:] = message + total.to_bytes(end - at, "big")
 
     return chain
+
+
+def choose(module, hash_class, one: bytes, two: bytes):
+    """`module.chain` if there is one and it is right, else one over `hash_class`.
+
+    `one` and `two` are what PBKDF2 derives from "password" and "salt" by 1 and by 2 iterations.
+    """
+    chain = getattr(module, "chain", None)
+    if chain is not None and _is_right(chain, hash_class, one, two):
+        return chain
+    return chain_over(hash_class)
+
+
+def _is_right(chain, hash_class, one: bytes, two: bytes) -> bool:
+    """Whether it gets all three kinds of order right."""
+    size = hash_class.block_size
+    key = b"password" + bytes(size - 8)
+    salt = b"salt\0\0\0\x01\x80" + bytes(size - 11) + (8 * (size + 8)).to_bytes(2, "big")
+    at = 2 * hash_class.midstate_size
+    end = at + hash_class.digest_size
+    states = bytearray(2 * end - at)
+    chain(states, key, PREPARE)
+    chain(states, salt, ONCE)
+    if states[at:] != one + one:
+        return False
+    chain(states, None, ~1)
+    if states[end:] != two:
+        return False
+    chain(states, key + salt, KEYED)
+    return states[:end] == bytes(at) + one

@@ -1,4 +1,4 @@
-"""PBKDF2-HMAC-SHA-1 (RFC 8018, 5.2), in slices, so that a main loop lives on meanwhile.
+"""PBKDF2-HMAC-SHA-1 (RFC 8018, 5.2), in slices, so that the main loop keeps running.
 
 derivation = Pbkdf2(password, salt, 20000, 32)
 while not derivation.step(1000):
@@ -34,7 +34,7 @@ class Pbkdf2:
         self._left = 0  # iterations until the next 20 bytes are derived; 0 if they are not begun
 
     def step(self, iterations: int) -> bool:
-        """Does at most so many more (2 compressions each, and no heap); whether all is done."""
+        """Does at most `iterations` more (2 compressions each, no heap). True when all are done."""
         mac = self._mac
         states = mac.states
         while iterations > 0 and len(self._derived) < self._length:
@@ -61,7 +61,7 @@ class Pbkdf2:
         return bytes(memoryview(self._derived)[: self._length])
 
     def forget(self) -> None:
-        """Leave nothing of the password, nor of what was derived; the object is useless then."""
+        """Wipe the password and what was derived from it. Do not use the object afterwards."""
         self._mac.forget()
         for index in range(len(self._derived)):
             self._derived[index] = 0

@@ -26,33 +26,10 @@ class Sha1(BlockHash):
     _compress = staticmethod(compress)
 
 
-# RFC 6070, "password" and "salt": the derived keys after 1 and after 2 iterations.
-_KEY_BLOCK = b"password" + bytes(56)
-_SALT_BLOCK = b"salt\0\0\0\x01\x80" + bytes(53) + b"\x02\x40"
-_ONE = b"\x0c\x60\xc8\x0f\x96\x1f\x0e\x71\xf3\xa9\xb5\x24\xaf\x60\x12\x06\x2f\xe0\x37\xa6"
-_TWO = b"\xea\x6c\x01\x4d\xc7\x2d\x6f\x8c\xcd\x1e\xd9\x2a\xce\x1d\x41\xf0\xd8\xde\x89\x57"
-
-
-def _choose_chain(module):
-    """`module.chain` if there is one and it is right, else one that calls `compress`."""
-    chain = getattr(module, "chain", None)
-    if chain is not None and chain_is_right(chain):
-        return chain
-    return midstates.chain_over(Sha1)
-
-
-def chain_is_right(chain) -> bool:
-    """Whether it gets all three kinds of order right."""
-    states = bytearray(80)
-    chain(states, _KEY_BLOCK, midstates.PREPARE)
-    chain(states, _SALT_BLOCK, midstates.ONCE)
-    if states[40:] != _ONE + _ONE:
-        return False
-    chain(states, None, ~1)
-    if states[60:] != _TWO:
-        return False
-    chain(states, _KEY_BLOCK + _SALT_BLOCK, midstates.KEYED)
-    return states[:60] == bytes(40) + _ONE
-
-
-chain = _choose_chain(_best)
+# Proof: RFC 6070, the first two.
+chain = midstates.choose(
+    _best,
+    Sha1,
+    b"\x0c\x60\xc8\x0f\x96\x1f\x0e\x71\xf3\xa9\xb5\x24\xaf\x60\x12\x06\x2f\xe0\x37\xa6",
+    b"\xea\x6c\x01\x4d\xc7\x2d\x6f\x8c\xcd\x1e\xd9\x2a\xce\x1d\x41\xf0\xd8\xde\x89\x57",
+)

@@ -1,18 +1,11 @@
-"""The constants of SHA-512 (FIPS 180-4, 4.2.3 and 5.3.5).
+"""The constants that SHA-512 adds (FIPS 180-4, 4.2.3); its assembler has them within.
 
-Bytes literals: 80 integers of 64 bits would be 80 objects in a Pico's heap.
+A bytes literal: 80 integers of 64 bits would be 80 objects in a Pico's heap.
 """
 
-# First 64 bits of the fractional parts of the square roots of the first 8 primes, big-endian.
-START = (
-    b"\x6a\x09\xe6\x67\xf3\xbc\xc9\x08\xbb\x67\xae\x85\x84\xca\xa7\x3b"
-    b"\x3c\x6e\xf3\x72\xfe\x94\xf8\x2b\xa5\x4f\xf5\x3a\x5f\x1d\x36\xf1"
-    b"\x51\x0e\x52\x7f\xad\xe6\x82\xd1\x9b\x05\x68\x8c\x2b\x3e\x6c\x1f"
-    b"\x1f\x83\xd9\xab\xfb\x41\xbd\x6b\x5b\xe0\xcd\x19\x13\x7e\x21\x79"
-)
-
-# The same of the cube roots of the first 80 primes, each little-endian: read as 32-bit words by the
-# machines this runs on, every constant is its low half, then its high half.
+# First 64 bits of the fractional parts of the cube roots of the first 80 primes, each
+# little-endian: read as 32-bit words by the machines this runs on, every constant is its low half,
+# then its high half.
 ROUND = (
     b"\x22\xae\x28\xd7\x98\x2f\x8a\x42\xcd\x65\xef\x23\x91\x44\x37\x71"
     b"\x2f\x3b\x4d\xec\xcf\xfb\xc0\xb5\xbc\xdb\x89\x81\xa5\xdb\xb5\xe9"

@@ -1,4 +1,4 @@
-"""HMAC-SHA-256 (RFC 2104) of what comes piece by piece, or is hashed by somebody else.
+"""HMAC-SHA-256 (RFC 2104) of what comes piece by piece, or is hashed by the caller.
 
 mac = StreamMac(key)
 hashed = mac.begin()       a hash: give it the message by hashed.update(...)
@@ -27,7 +27,7 @@ class StreamMac:
         self._outer = _padded(key, 0x5C)
 
     def begin(self):
-        """A hash that has taken the key and waits for the message."""
+        """A hash that has absorbed the key; update it with the message."""
         return hashlib.sha256(self._inner)
 
     def finish(self, hashed) -> bytes:
@@ -43,7 +43,7 @@ class StreamMac:
         return self.finish(hashed)
 
     def forget(self) -> None:
-        """Leave nothing of the key; the object is useless then."""
+        """Wipe the key. Do not use the object afterwards."""
         for pad in (self._inner, self._outer):
             for index in range(_BLOCK_BYTES):
                 pad[index] = 0

@@ -13,16 +13,22 @@ from array import array
 UNUSABLE = (ImportError, SyntaxError, ValueError, AttributeError)
 
 
-def names(fast: tuple, plain: str) -> tuple:
+def names(fast: tuple, *plain: str) -> tuple:
     """Modules to try, best first. The fast ones are source that only MicroPython can compile."""
-    if sys.implementation.name == "micropython":
-        return fast + (plain,)
-    return (plain,)
+    return fast + plain if sys.implementation.name == "micropython" else plain
 
 
 def proven(modules: tuple, is_right):
+    """As `first_proven`, but raises RuntimeError if there is none."""
+    module = first_proven(modules, is_right)
+    if module is None:
+        raise RuntimeError(f"no working variant: {modules[-1]}")
+    return module
+
+
+def first_proven(modules: tuple, is_right):
     """The first of `modules` (full dotted names) that can be had and of which `is_right(module)`
-    holds. Raises RuntimeError if there is none."""
+    holds, or None."""
     for name in modules:
         try:
             module = __import__(name, None, None, ("",))
@@ -30,16 +36,20 @@ def proven(modules: tuple, is_right):
                 return module
         except UNUSABLE:
             continue
-    raise RuntimeError(f"no working variant: {modules[-1]}")
+    return None
 
 
 def choose(modules: tuple, start: bytes, block: bytes, expected: bytes):
-    """The first of `modules` whose `compress` makes `expected` of `start` and `block`.
+    """As `first_right`, but raises RuntimeError if there is none."""
+    return proven(modules, lambda module: is_right(module.compress, start, block, expected))
+
+
+def first_right(modules: tuple, start: bytes, block: bytes, expected: bytes):
+    """The first of `modules` whose `compress` makes `expected` of `start` and `block`, or None.
 
     `start` and `expected` are states as big-endian bytes; `block` is one whole block.
-    Raises RuntimeError as `proven` does.
     """
-    return proven(modules, lambda module: is_right(module.compress, start, block, expected))
+    return first_proven(modules, lambda module: is_right(module.compress, start, block, expected))
 
 
 def is_right(compress, start: bytes, block: bytes, expected: bytes) -> bool:

@@ -1,11 +1,17 @@
 """The requests that concern single accounts: listing, checking, adding and changing them."""
 
 from picototp.codes import otp
-from picototp.protocol.account_question import ascii_of, lines_about, lines_about_new_name
 from picototp.protocol.request import Consent, Part, text_of, whole_of
 from picototp.vault import account as limits
 from picototp.vault.errors import VaultError
 from picototp.vault.vault import MAX_ACCOUNTS
+
+
+def _question():
+    """The module of questions: a list must not wait for it to load."""
+    from picototp.protocol import account_question
+
+    return account_question
 
 
 class AccountService:
@@ -61,7 +67,7 @@ class AccountService:
             raise VaultError("bad-secret", str(error)) from None
         issuer, name = text_of(message, "issuer"), text_of(message, "name")
         limits.check_label(issuer, name)
-        issuer_ascii, name_ascii = ascii_of(message, issuer, name)
+        issuer_ascii, name_ascii = _question().ascii_of(message, issuer, name)
         account = limits.Account(
             issuer,
             name,
@@ -91,7 +97,7 @@ class AccountService:
         def then() -> dict:
             return {"index": self._vault.add(account, replace)}
 
-        lines = lines_about(self._vault, names, index, (detail,), like)
+        lines = _question().lines_about(self._vault, names, index, (detail,), like)
         return Consent(f"{verb} account?", lines, then)
 
     def _check_room(self, existing: int, replace: bool) -> None:
@@ -107,13 +113,14 @@ class AccountService:
         limits.check_label(issuer, name)
         if self._vault.find(issuer, name) not in (-1, index):
             raise VaultError("duplicate", "another account has this name")
-        new = (issuer, name) + ascii_of(message, issuer, name)
+        new = (issuer, name) + _question().ascii_of(message, issuer, name)
 
         def then() -> dict:
             self._vault.rename(index, *new)
             return {"index": index}
 
-        lines = lines_about_new_name(self._vault, self._vault.names(index), new, index)
+        old = self._vault.names(index)
+        lines = _question().lines_about_new_name(self._vault, old, new, index)
         return Consent("Rename account?", lines, then)
 
     def _move(self, message: dict) -> Consent:
@@ -136,5 +143,6 @@ class AccountService:
         return self._consent("Remove", index, "This cannot be undone.", then)
 
     def _consent(self, verb: str, index: int, what: str, then) -> Consent:
-        lines = lines_about(self._vault, self._vault.names(index), index, (what,))
+        names = self._vault.names(index)
+        lines = _question().lines_about(self._vault, names, index, (what,))
         return Consent(f"{verb} account?", lines, then)

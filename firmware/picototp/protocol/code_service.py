@@ -43,7 +43,8 @@ class CodeService:
         return {"code": _code_of(account, counter), "left_s": None}
 
     def _totp(self, issuer: str, name: str, deadline_us: int) -> dict | None:
-        """The code of now; None while the clock is too near to the next to tell which that is."""
+        """The current code; None while the clock is too near to the next one to tell which that
+        is."""
         self._check_clock()
         account = self._vault.account(self._vault.named(issuer, name))
         now_us = self._monotonic.now_us()

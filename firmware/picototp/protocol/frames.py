@@ -8,8 +8,8 @@ case hex digits) of everything before that space.
 
 The mark carries the protocol's version and the direction, so an echoed line is never taken for a
 frame of the other side. Whatever does not start with the mark or fails the CRC (boot messages,
-tracebacks, half lines, noise) is no frame. A mark within a line starts a new try, so that a frame
-behind a cut-off one still counts. firmware/README.md describes the messages inside.
+tracebacks, half lines, noise) is not a frame. A mark within a line starts a new try, so that a
+frame behind a cut-off one still counts. firmware/README.md describes the messages inside.
 """
 
 import binascii
@@ -35,7 +35,7 @@ CONSENT_TIMEOUT_MS = 30_000
 
 
 class FrameError(ValueError):
-    """A line that is no frame, or a message that fits none. `code`: bad-frame or too-long."""
+    """A line that is not a frame, or a message that fits none. `code`: bad-frame or too-long."""
 
     def __init__(self, code: str, message: str):
         super().__init__(message)
@@ -51,7 +51,7 @@ def ascii_json(value) -> str:
         return text
     out = bytearray()
     start = point = 0
-    # Over bytes: to walk along a str, MicroPython would keep each different character for ever.
+    # Over bytes: to walk along a str, MicroPython would keep each different character forever.
     for at, byte in enumerate(data):
         if byte < 0x80:
             continue
@@ -83,11 +83,11 @@ def _checked(value, depth: int):
     if not isinstance(value, (dict, list)):
         return value
     if not depth:
-        raise FrameError("bad-frame", "what the frame holds is nested too deeply")
+        raise FrameError("bad-frame", "the frame's content is nested too deeply")
     if isinstance(value, list):
         return [_checked(item, depth - 1) for item in value]
     if not all(isinstance(key, str) for key in value):
-        raise FrameError("bad-frame", "what the frame holds is not JSON")
+        raise FrameError("bad-frame", "the frame's content is not JSON")
     return {_joined(key): _checked(item, depth - 1) for key, item in value.items()}
 
 
@@ -95,7 +95,7 @@ def _joined(text: str) -> str:
     """The text with each surrogate pair made one character; FrameError for half a pair.
 
     Works on UTF-8, in which a surrogate is 0xED and two bytes from 0xA0 on: a str that is walked
-    along, or made of chr, costs MicroPython a bit of heap for ever for each different character.
+    along, or made of chr, costs MicroPython a bit of heap forever for each different character.
     """
     data = text.encode("utf-8", "surrogatepass")  # MicroPython passes them anyway
     out = bytearray()
@@ -158,13 +158,13 @@ def decode(mark: bytes, line: bytes) -> dict | None:
 
 def _parsed(body: bytes) -> dict:
     if max(body) >= 0x80:  # MicroPython would decode what is not even UTF-8
-        raise FrameError("bad-frame", "what the frame holds is not ASCII")
+        raise FrameError("bad-frame", "the frame's content is not ASCII")
     try:
         message = json.loads(body.decode())
     except (ValueError, RuntimeError):  # RuntimeError: nested beyond the interpreter's stack
-        raise FrameError("bad-frame", "what the frame holds is not JSON") from None
+        raise FrameError("bad-frame", "the frame's content is not JSON") from None
     if not isinstance(message, dict):
-        raise FrameError("bad-frame", "what the frame holds is not a JSON object")
+        raise FrameError("bad-frame", "the frame's content is not a JSON object")
     return _checked(message, MAX_DEPTH)
 
 

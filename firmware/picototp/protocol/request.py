@@ -12,8 +12,8 @@ class Consent:
     """Ask the user `title` and `lines`; on a yes call `then()`, which returns a dict or a Wait.
 
     `otherwise()`, if given, is called after a no and after silence. `forget()`, if given, is called
-    at last, whatever came of the question: withdrawn or never asked, too. `pages`, if given, are
-    the Pages that follow `lines`: the answer is to the last one.
+    in the end, whatever happened to the question, even if it was withdrawn or never asked. `pages`,
+    if given, are the Pages that follow `lines`: the answer is to the last one.
     """
 
     def __init__(self, title: str, lines: tuple, then, otherwise=None, forget=None, pages=None):
@@ -30,12 +30,12 @@ Pages = namedtuple("Pages", ("count", "lines"))
 
 
 def _nothing() -> None:
-    """There is nothing to forget."""
+    """Does nothing: the default for `forget`."""
 
 
 class Wait:
     """Call `poll(now_us)` in every turn of the main loop until it returns a dict; `cancel()` gives
-    up. What `must_end` is gone on with also when nobody waits for it any more."""
+    up. With `must_end` it goes on even when nobody waits for it any more."""
 
     def __init__(self, poll, cancel, must_end: bool = False):
         self.poll = poll
@@ -53,7 +53,7 @@ class RequestError(Exception):
 
 
 def text_of(message: dict, field: str) -> str:
-    """That field of a request; RequestError if it is no text."""
+    """A text field of a request; RequestError if it is not text."""
     value = message.get(field)
     if not isinstance(value, str):
         raise RequestError("bad-request", f"the field {field} must be a text")
@@ -61,7 +61,7 @@ def text_of(message: dict, field: str) -> str:
 
 
 def whole_of(message: dict, field: str, low: int, high: int, default: int | None = None) -> int:
-    """That field of a request; RequestError if it is no whole number from `low` to `high`."""
+    """A number of a request; RequestError if it is not a whole one from `low` to `high`."""
     value = message.get(field, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise RequestError("bad-request", f"the field {field} must be {low} to {high}")

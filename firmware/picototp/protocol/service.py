@@ -1,4 +1,5 @@
-"""The requests that the token answers. It computes and decides nothing about when or whether.
+"""The requests that the token answers. It only computes; what happens, and when, is decided
+elsewhere.
 
 A handler returns a dict, which is the answer's fields, or a Consent or a Wait of request.py. Those
 that concern accounts are in account_service.py, the clock's in time_service.py, the PIN's in
@@ -44,7 +45,8 @@ _NEED_THE_PIN = (
 class Service:
     """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`.
 
-    `late` has what makes more handlers, by the name of the request that needs them first.
+    `late` maps a request's name to a function that makes more handlers when that request first
+    comes.
     """
 
     def __init__(self, vault, time_service, late, monotonic, device, version):
@@ -64,11 +66,13 @@ class Service:
         self._handlers.update(time_service.handlers)
 
     def handle(self, message: dict, arrived_us: int):
-        """Serve one request that arrived when the counter stood there: a dict, Consent or Wait."""
+        """Serve one request that arrived at that counter value: a dict, Consent or Wait."""
         self._time.arrived_us = arrived_us
         op = text_of(message, "op")
         if op not in self._handlers and op not in self._late:
-            raise RequestError("unknown-op", "the token does not know this request; update it")
+            raise RequestError(
+                "unknown-op", "this firmware does not know the request; update it: picototp install"
+            )
         if op in _NEED_THE_PIN and self._vault.locked:
             raise VaultError("locked", "the token is locked: enter the PIN on it, or unlock it")
         if op not in self._handlers:
@@ -152,7 +156,7 @@ class Service:
         gc.collect()
         return {"codes": codes, "slots": [slot[0] for slot in self._vault.slots()]}
 
-    # --- what concerns all of it -------------------------------------------------------------
+    # --- the whole token -------------------------------------------------------------------
 
     def _wipe(self, message: dict) -> Consent:
         if self._vault.too_new:

@@ -32,7 +32,12 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
 
         return CodeService(vault, keeper, monotonic).handlers
 
-    late = {"code": code_handlers}
+    def diagnosis_handlers() -> dict:
+        from picototp.protocol.diagnosis_service import DiagnosisService
+
+        return DiagnosisService(device).handlers
+
+    late = {"code": code_handlers, "diagnose": diagnosis_handlers}
     for op in ("list", "check", "add", "rename", "move", "remove"):
         late[op] = account_handlers
     for op in ("batch_begin", "batch_entry", "batch_end"):

@@ -7,11 +7,11 @@ from picototp.protocol.request import Consent, Part, RequestError, Wait, whole_o
 _TICKS_AGE_US = 600_000_000  # an older moment says little: the counter drifts by up to 50 ppm
 ROLLOVER_TIMEOUT_US = 2_500_000  # the clock's second changes within one
 _MOST_DRIFT_PPB = 50_000
-_MOST_UNCERTAINTY_US = 3_600_000_000  # a host that knows true time no better knows none
+_MOST_UNCERTAINTY_US = 3_600_000_000  # a host that knows true time less well does not know it
 
 
 class TimeService:
-    """Handlers by the name of their request. `arrived_us` is when the request at hand arrived."""
+    """Handlers by the name of their request. `arrived_us` is when the current request arrived."""
 
     def __init__(self, keeper, setter, monotonic):
         self._keeper = keeper
@@ -28,7 +28,7 @@ class TimeService:
     # --- reading -----------------------------------------------------------------------------
 
     def status(self) -> dict:
-        """What `status` tells about the clock."""
+        """The clock's part of the answer to `status`."""
         keeper = self._keeper
         keeper.check()
         record = keeper.record
@@ -99,10 +99,11 @@ class TimeService:
     # --- setting -----------------------------------------------------------------------------
 
     def _set_time(self, message: dict):
-        """Let the RTC show `unix_us` when the counter stands at `ticks_us`.
+        """Set the RTC so that it shows `unix_us` when the counter is at `ticks_us`.
 
         `uncertainty_us` is how well the host knows that. The user is asked if the policy wants it,
-        or the host (`confirm`): what nobody confirmed makes the token's own bound no smaller.
+        or the host (`confirm`): a setting that nobody confirmed does not make the token's own bound
+        smaller.
         """
         unix_us = whole_of(message, "unix_us", 0, 1 << 53)
         now_us = self._monotonic.now_us()
@@ -179,12 +180,14 @@ class TimeService:
 
 
 def no_rollover() -> RequestError:
-    """For a clock that should have gone on by a second."""
-    return RequestError("no-rollover", "the clock's second was not seen to change")
+    """The error of a clock that should have gone on by a second."""
+    return RequestError(
+        "no-rollover", "the clock's seconds do not advance; check the wires of the DS3231"
+    )
 
 
 def _drift_of(message: dict) -> tuple | None:
-    """(ppb, uncertainty in ppb) that the host measured, or None if it says nothing of it."""
+    """(ppb, uncertainty in ppb) that the host measured, or None if the request does not give it."""
     if message.get("drift_ppb") is None:
         return None
     return (

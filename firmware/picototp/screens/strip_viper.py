@@ -31,7 +31,7 @@ def _write(glyphs: ptr8, numbers: ptr8, count: int, strip: ptr8) -> int:
 
 
 def columns(glyphs: bytes, numbers: bytes) -> bytes:
-    """Of the glyphs with these numbers, side by side with a dark column between two."""
+    """A strip of these glyphs, side by side, one dark column between two."""
     strip = bytearray(_GLYPH_BYTES_MAX * len(numbers))
     width_px = _write(glyphs, numbers, len(numbers), strip)
     return bytes(memoryview(strip)[:width_px])
@@ -39,7 +39,7 @@ def columns(glyphs: bytes, numbers: bytes) -> bytes:
 
 @micropython.viper
 def put(frame, strip, width_px: int, pages: int, left_x: int, y: int, inverted: int):
-    """Draws a strip of so many times 8 rows; what is dark in it stays as it was. `inverted` makes
+    """Draws a strip of that many times 8 rows; what is dark in it stays as it was. `inverted` makes
     dark what is lit in it. What lies outside the 128 columns of the frame is left out."""
     there = ptr8(frame)
     here = ptr8(strip)

@@ -36,8 +36,8 @@ def _is_ascii(utf8: bytes) -> bool:
 
 
 def _characters(utf8: bytes):
-    """Each character, as bytes: to walk along a str, MicroPython would keep each different one for
-    ever."""
+    """The characters, each as bytes: to walk along a str, MicroPython would keep each different one
+    forever."""
     at = 0
     while at < len(utf8):
         begin = at
@@ -92,7 +92,7 @@ def _strip(utf8: bytes) -> bytes:
 
 
 def _widths_px(text: str) -> list:
-    """Of each character."""
+    """The width of each character."""
     utf8 = text.encode("utf-8", "surrogatepass")
     numbers = _base_numbers(utf8)
     if numbers is None:

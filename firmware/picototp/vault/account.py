@@ -81,7 +81,7 @@ def check_label(issuer: str, name: str) -> None:
 
 
 def check_ascii_label(issuer_ascii: str, name_ascii: str) -> None:
-    """Raise VaultError likewise for what is shown in place of a label."""
+    """Raise the same VaultErrors for what is shown in place of a label."""
     from picototp.vault import names
 
     wrong = _fault(issuer_ascii, 0, ASCII_MAX_BYTES, names.ascii_fault)

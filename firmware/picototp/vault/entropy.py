@@ -1,8 +1,8 @@
 """Random bytes for keys, salts and nonces, out of sources none of which is trusted alone.
 
 MicroPython's `os.urandom` on an RP2040 is fed by the ring oscillator, of which the data sheet
-(section 2.17) says that it is not random enough for security: bits lean to one side, follow each
-other, and change with voltage and temperature. So each draw mixes
+(section 2.17) says that it is not random enough for security: bits are biased and correlated, and
+change with voltage and temperature. So each draw mixes
 
     os.urandom        32 bytes, of which some hundred bits may be unpredictable
     jitter            noise and timing that the board sampled (board/entropy_sources.py)
@@ -19,9 +19,9 @@ that somebody else controls takes nothing away, because it cannot undo what it d
 pool after a draw does not tell what was drawn.
 
 The host's bytes come in time: the data key is made by the first change of a token that has none,
-new or wiped, and a PIN's salt when the PIN is set; a computer asks for both, after its hello. Who
-listens on that line knows these bytes, and what the other two sources give is then all there is. A
-host that sends none is served as well.
+new or wiped, and a PIN's salt when the PIN is set; a computer asks for both, after its hello.
+Anyone who records the line knows these bytes; then only the other two sources count. A host that
+sends none is served, too.
 """
 
 import binascii
@@ -34,7 +34,7 @@ HOST_BYTES = 32
 
 
 class Entropy:
-    """`urandom(count)` and `jitter()` give bytes; both are called anew for each draw."""
+    """`urandom(count)` and `jitter()` give bytes; both are called for each draw."""
 
     def __init__(self, urandom, jitter):
         self._urandom = urandom

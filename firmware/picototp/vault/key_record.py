@@ -14,7 +14,7 @@
     64      32    tag (with a PIN, else zero)
     96      4     CRC-32 of everything before
 
-How a PIN wraps the key and makes the tag, pin.py tells. The CRC finds damage without the PIN, and
+pin.py explains how a PIN wraps the key and makes the tag. The CRC finds damage without the PIN, and
 protects nothing.
 """
 
@@ -25,8 +25,8 @@ from picototp.vault.record_pair import FilePair
 OPEN, PIN, DESTROYED, WIPING = range(4)
 LIMITS = range(5, 21)
 LOCK_AFTER_S = 60  # unless somebody sets another time
-# Below this a PIN would be too cheap to guess, above the other a Pico busy for half a minute: such
-# a record is not believed.
+# Below this a PIN would be too cheap to guess, above the other a Pico is busy for half a minute:
+# such a record is not believed.
 ROUNDS_MIN = 20_000
 ROUNDS_MAX = 1_000_000
 
@@ -49,7 +49,7 @@ def files(storage) -> FilePair:
 
 
 def is_sound(record: bytearray) -> bool:
-    """Whether the fields keep their limits."""
+    """Whether the fields are within their limits."""
     _, _, state, limit, lock_code, _, rounds = struct.unpack_from(_HEAD, record)
     if state > WIPING or (limit and limit not in LIMITS):
         return False
@@ -105,6 +105,6 @@ def open_key(record) -> bytearray:
 
 
 def blank(buffer: bytearray) -> None:
-    """Zeros all over."""
+    """Overwrite a buffer with zeros."""
     for index in range(len(buffer)):
         buffer[index] = 0

@@ -1,12 +1,13 @@
 """What the key's record keeps beside the key: the limit of wrong PINs, and when a dark token locks.
 
-Changed so seldom that keystore.py loads this only then. The host's tools have the rules from here.
+These change so rarely that keystore.py loads this module only then. The host tools import the rules
+from here.
 """
 
 from picototp.vault import key_record
 from picototp.vault.errors import VaultError
 
-LOCK_AFTER_RULE = "it locks 0 to 120 s after it went dark, 3 to 60 whole minutes, or never"
+LOCK_AFTER_RULE = "the time must be 0 to 120 s, 3 to 60 whole minutes, or never"
 
 
 def set_limit(keys, limit: int | None) -> None:

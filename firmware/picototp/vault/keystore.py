@@ -38,6 +38,7 @@ class KeyStore:
         self._key: bytearray | None = None
         self._wrapper = None  # what the PIN makes, once it was entered
         self.seal: Seal | None = None
+        self.forgotten = 0  # how often a key or a PIN was let go
         self._ended = False  # destroyed, even if flash refused to keep that
 
     def load(self) -> None:
@@ -78,6 +79,7 @@ class KeyStore:
         return self._entropy
 
     def _forget(self) -> None:
+        self.forgotten += 1
         for secret in (self.seal, self._wrapper):
             if secret is not None:
                 secret.forget()
@@ -194,16 +196,16 @@ class KeyStore:
         finally:
             blank(pin)
 
-    def changing_pin(self, pin: bytearray | None, under_another_key=None):
+    def changing_pin(self, pin: bytearray | None, accounts=None):
         """Begin to set another PIN, or to remove it (None): a pin.PinChange. `pin` is wiped.
 
-        Vault.changing_pin() is the one to call: it sees to the accounts, and has the data key
-        changed too, for which it gives `under_another_key(keep)`."""
+        Vault.changing_pin() is the one to call: it sees to the `accounts`, which come under another
+        data key by this."""
         from picototp.vault import pin as entering
 
         try:
             self.check_open()
-            return entering.PinChange(self, pin, under_another_key)
+            return entering.PinChange(self, pin, accounts)
         finally:
             if pin is not None:
                 blank(pin)
@@ -246,6 +248,7 @@ class KeyStore:
         key = wrapper.key(record) if self.has_pin else None
         if key is None:
             wrapper.forget()
+            self.forgotten += 1
             self._count_tries().wait_anew()
             if self.has_pin and self._is_used_up():
                 self._end()
@@ -259,13 +262,8 @@ class KeyStore:
         self._open(key)
         return True
 
-    def another_key(self) -> tuple:
-        """(key, seal) of a fresh data key, which is not yet this token's."""
-        key = self.entropy.draw(key_record.KEY_BYTES)
-        return key, Seal(key, self)
-
-    def finish_change(self, wrapper, rounds: int, salt, under_another_key=None) -> None:
-        """Wrap the key anew, or leave it open if there is no wrapper."""
+    def begin_change(self) -> None:
+        """Get ready for another record: it makes the one there is an old copy."""
         self.check_open()
         if self._key is None:  # wiped since the change began: there is nothing to wrap
             raise VaultError("not-found", "the token was wiped meanwhile: set the PIN again")
@@ -274,17 +272,14 @@ class KeyStore:
             self._count_tries().reset()
         except OSError:
             raise _failed() from None
+
+    def keep_key(self, wrapper, rounds: int, salt, key: bytearray, seal: Seal) -> None:
+        """Put this key into flash, wrapped, or open if there is no wrapper, and use it from now
+        on."""
         lock_code = key_record.lock_code_of(self._files.record)
-
-        def keep(key, seal) -> None:
-            self._keep(wrapper, rounds, salt, self.limit, lock_code, key)
-            self._forget()  # the key and the wrapper of before
-            self._key, self.seal, self._wrapper = key, seal, wrapper
-
-        if under_another_key is None:
-            keep(bytearray(self._key), Seal(self._key, self))
-        else:
-            under_another_key(keep)
+        self._keep(wrapper, rounds, salt, self.limit, lock_code, key)
+        self._forget()  # the key and the wrapper of before
+        self._key, self.seal, self._wrapper = key, seal, wrapper
 
     def keep_settings(self, limit: int | None, lock_code: int) -> None:
         """Put these into the record, which stays what it is."""

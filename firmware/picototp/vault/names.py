@@ -19,8 +19,8 @@ def fault(text: str) -> str:
     """What is wrong with a name, with the position from 1; "" if nothing is."""
     data = text.encode("utf-8", "surrogatepass")  # MicroPython passes them anyway
     position = at = 0
-    before, was_space = b"", True  # white space at the begin is like more of it
-    # Over bytes: to walk along a str, MicroPython would keep each different character for ever.
+    before, was_space = b"", True  # white space at the start is like more of it
+    # Over bytes: to walk along a str, MicroPython would keep each different character forever.
     while at < len(data):
         position += 1
         begin = at

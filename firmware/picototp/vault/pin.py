@@ -127,11 +127,11 @@ class Unlocking:
 class PinChange:
     """Setting a PIN, or removing it. `rounds` as for Unlocking; `ok` is True when it is done."""
 
-    def __init__(self, keys, pin: bytearray | None, under_another_key=None):
+    def __init__(self, keys, pin: bytearray | None, accounts=None):
         self.ok: bool | None = None
         self.rounds = 0
         self._keys = keys
-        self._under_another_key = under_another_key
+        self._accounts = accounts
         self._salt = b""
         self._stretching = None
         if pin is not None:
@@ -150,13 +150,34 @@ class PinChange:
                 if wrapper is None:
                     return False
             try:
-                self._keys.finish_change(wrapper, self.rounds, self._salt, self._under_another_key)
+                self._finish(wrapper)
             except VaultError:
                 if wrapper is not None:
                     wrapper.forget()
                 raise
             self.ok = True
         return True
+
+    def _finish(self, wrapper) -> None:
+        keys = self._keys
+        keys.begin_change()
+        key = keys.entropy.draw(key_record.KEY_BYTES)
+        from picototp.vault.seal import Seal  # AES, which a computer has not got
+
+        seal = Seal(key, keys)
+
+        def keep() -> None:
+            keys.keep_key(wrapper, self.rounds, self._salt, key, seal)
+
+        try:
+            if self._accounts is None:
+                keep()
+            else:
+                self._accounts.come_under(seal, keep)
+        except VaultError:
+            seal.forget()
+            key_record.blank(key)
+            raise
 
     def forget(self) -> None:
         """Give up: nothing was changed. The object is useless then."""

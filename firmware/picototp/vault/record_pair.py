@@ -22,7 +22,7 @@ _MAX_BYTES = 256
 
 
 class FilePair:
-    """`is_sound(record)` says whether a record of the known version is one; `size` is its length.
+    """`is_sound(record)` says whether a record of the known version is valid; `size` is its length.
 
     load() first. Methods that write raise OSError.
     """
@@ -79,7 +79,7 @@ class FilePair:
         return record if length == self._size and self._is_sound(record) else None
 
     def next_generation(self) -> int:
-        """For the record that is written next."""
+        """The generation of the record that is written next."""
         return (generation_of(self.record) + 1 if self.record else 1) & 0xFFFFFFFF
 
     def write(self, body: bytes | bytearray) -> None:
@@ -96,7 +96,7 @@ class FilePair:
         self.record, self._active, self._same = record, index, False
 
     def double(self) -> None:
-        """Have the other file hold the same, if it does not; or be gone, if it cannot be written.
+        """Make the other file a copy, or remove it if it cannot be written.
         OSError if neither works."""
         record, other = self.record, 1 - self._active
         if record is None or self._same:
@@ -133,5 +133,5 @@ class FilePair:
 
 
 def generation_of(record: bytes | bytearray) -> int:
-    """A record's generation."""
+    """The generation of a record."""
     return struct.unpack_from(">I", record, 8)[0]

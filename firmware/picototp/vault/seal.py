@@ -28,16 +28,16 @@ class Seal:
         root.forget()
 
     def nonce(self, generation: int) -> bytes:
-        """For one write of a file."""
+        """A nonce for one write of a file."""
         random = self._keys.entropy.draw(_RANDOM_BYTES)
         return self._nonces.of(generation.to_bytes(4, "big") + random)[:NONCE_BYTES]
 
     def apply(self, nonce: bytes, offset: int, data: bytearray | memoryview) -> None:
-        """Encrypt or decrypt in place what begins so many bytes into the payload."""
+        """Encrypt or decrypt in place what begins `offset` bytes into the payload."""
         self._cipher.apply(nonce, offset, data)
 
     def forget(self) -> None:
-        """Leave nothing of the keys in buffers of ours; the object is useless then."""
+        """Wipe the keys from our buffers. Do not use the object afterwards."""
         self._cipher.forget()
         self.mac.forget()
         self._nonces.forget()

@@ -155,16 +155,15 @@ class TwoFiles:
         self.keys.make_key()
         if pin is not None and not self._is_sealed():
             self._seal_files()
-        return self.keys.changing_pin(pin, self._under_another_key)
+        return self.keys.changing_pin(pin, self)
 
-    def _under_another_key(self, keep) -> None:
-        """Write the accounts anew under a fresh data key, so that a copy of the flash from before
-        opens nothing of what comes after. `keep(key, seal)` puts the key into flash, or raises.
+    def come_under(self, seal, keep) -> None:
+        """Write the accounts anew under another data key, so that a copy of the flash from before
+        opens nothing of what comes after. `keep()` puts that key into flash, or raises.
 
-        The file that is not active is written first, under the key to come; while flash has the key
+        The file that is not active is written first, under the key to come: while flash has the key
         of before, that file is not sound, and as soon as it has the other, the active one is not.
         """
-        key, seal = self.keys.another_key()
         before = self._active, self._digest, self._offsets
         target = self._other()
         target.seal_to_come = seal
@@ -174,14 +173,12 @@ class TwoFiles:
                     raise VaultError("storage", "the accounts on flash changed: restart the token")
                 if not self._write_other((self._range(0, len(self)),), FLAG_RENEW_OTHER):
                     raise _write_failed()
-            keep(key, seal)
+            keep()
         except VaultError:
             self._active, self._digest, self._offsets = before
             raise
         finally:
             target.seal_to_come = None
-            if self.keys.seal is not seal:
-                seal.forget()
         if self._active is not None:
             self._renew_other()
 

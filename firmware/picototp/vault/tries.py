@@ -1,4 +1,4 @@
-"""How many wrong PINs were entered in a row, and how long to wait for the next. In flash, twice.
+"""How many wrong PINs were entered in a row, and how long to wait for the next. Kept in two files.
 
     offset  size  field
     0       4     magic "PTTR"
@@ -8,8 +8,8 @@
     8       4     generation
     12      4     CRC-32 of everything before
 
-An attempt is charged here before it is looked at, so that cutting the power saves nobody one. For
-the same reason the whole delay begins anew at power-up.
+An attempt is charged here before it is looked at, so that cutting the power saves no attempt. For
+the same reason the whole delay starts over at power-up.
 """
 
 import struct
@@ -49,7 +49,7 @@ class Tries:
         self.wait_anew()
 
     def wait_anew(self) -> None:
-        """The delay begins now."""
+        """Start the delay now."""
         self._since_ms = self._monotonic.now_ms()
 
     def wait_ms(self) -> int:
@@ -62,8 +62,8 @@ class Tries:
         self.wait_anew()
 
     def reset(self) -> None:
-        """The PIN was right, or is new. Raises OSError. From here on a sound file is there: a power
-        cut while an attempt is charged then leaves the count before or after it."""
+        """Reset the count: the PIN was right, or is new. Raises OSError. From here on a sound file
+        exists: a power cut while an attempt is charged then leaves the count before or after it."""
         if self.failures or self._files.record is None:
             self._write(0)
 
@@ -79,5 +79,5 @@ class Tries:
 
 
 def delay_ms(failures: int) -> int:
-    """How long to wait after so many wrong PINs: 1, 2, 4 ... seconds, an hour at most."""
+    """How long to wait after that many wrong PINs: 1, 2, 4 ... seconds, an hour at most."""
     return min(1000 << min(failures - 1, 12), DELAY_MAX_MS) if failures else 0

@@ -71,8 +71,8 @@ def _mean(function, state, block):
 
 
 def codes(algorithm, key_bytes, count):
-    """{way: microseconds}: the slowest of so many, from the raw key, and with its midstates kept;
-    of hashlib's, the fastest."""
+    """{way: microseconds}: the slowest of several codes from the raw key and from kept midstates,
+    and the fastest by hashlib."""
     key = bytes(range(1, key_bytes + 1))
     hotp = otp.hotp
     kept = otp.Generator(algorithm, key, 6).code
@@ -88,7 +88,7 @@ def codes(algorithm, key_bytes, count):
 
 
 def _times(code, count):
-    """Of codes one after the other, none of which pays for the garbage of others."""
+    """Times of codes, one after the other; none pays for another's garbage."""
     code(_FIRST_COUNTER)
     out = []
     gc.collect()

@@ -19,13 +19,13 @@ _picture = bytearray(1024)
 
 
 def whole():
-    """Every byte is sent."""
+    """Time to send the whole picture."""
     _driver.invalidate()
     return _show()
 
 
 def smallest():
-    """One pixel is another."""
+    """Time to send a change of one pixel."""
     _picture[0] ^= 1
     return _show()
 

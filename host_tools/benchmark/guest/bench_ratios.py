@@ -1,7 +1,8 @@
 """For MicroPython on this computer: our SHA-1 and our codes beside hashlib's. Prints JSON.
 
 Everything is timed in turn, again and again, and the shortest of each counts: what else the
-computer does meanwhile then hardly shows. The heap is large enough that none pays for garbage.
+computer does in the meantime then hardly shows. The heap is large enough that none pays for
+garbage.
 """
 
 import gc

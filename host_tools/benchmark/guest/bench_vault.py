@@ -1,4 +1,4 @@
-"""For MicroPython on this computer: a vault with so many accounts, in a folder.
+"""For MicroPython on this computer: a vault with COUNT accounts, in a folder.
 
     micropython bench_vault.py FOLDER COUNT
 
@@ -24,7 +24,7 @@ class Sources:
 
     @staticmethod
     def jitter():
-        """Nothing more."""
+        """There is no further source here."""
         return b""
 
 

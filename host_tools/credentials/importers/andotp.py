@@ -23,7 +23,7 @@ from host_tools.credentials.importers.json_rows import number, rows, text
 from host_tools.credentials.otpauth import split_label
 
 _SALT_BYTES, _NONCE_BYTES, _TAG_BYTES = 12, 12, 16
-# Files of other kinds, for which nobody shall be asked for a password.
+# Files of other kinds, for which no password is asked.
 _KNOWN_BEGINNINGS = (
     *(b"PK\x03\x04", b"SQLite format 3", b"%PDF", b"\x1f\x8b", b"\x7fELF", b"7z\xbc\xaf", b"Rar!"),
     *(b"bplist", b"\xff\xfe", b"\xfe\xff", b"\xd0\xcf\x11\xe0", b"ID3", b"\x00\x00\x00\x18ftyp"),
@@ -60,7 +60,7 @@ def _read_sealed(document: Document, ask: AskPassword) -> list[Entry]:
         raise WrongPassword("wrong password, or this is no export that is known here")
     opened = Document(plain)
     if not isinstance(opened.json, list):
-        raise ImportProblem("this andOTP backup holds something else than a list of accounts")
+        raise ImportProblem("this andOTP backup holds something other than a list of accounts")
     return [_entry(row) for row in opened.json]
 
 

@@ -55,7 +55,7 @@ def _opened(top: dict[str, Any], password: str) -> dict[str, Any]:
     _decrypted(text(top, "encKeyValidation_DO_NOT_EDIT"), *stretched)
     opened = Document(_decrypted(text(top, "data"), *stretched)).object
     if not isinstance(opened.get("items"), list):
-        raise ImportProblem("this Bitwarden export holds something else than items")
+        raise ImportProblem("this Bitwarden export holds something other than items")
     return opened
 
 

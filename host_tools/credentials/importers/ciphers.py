@@ -1,6 +1,6 @@
 """Keys from passwords and the ciphers over exports, from `cryptography`, with limits.
 
-A file says itself what its key shall cost, and it comes from anywhere: what would eat the memory or
+A file states the cost of its key, and it comes from anywhere: what would eat the memory or
 the processor is refused, and named. What does not decrypt is a wrong password.
 """
 
@@ -97,11 +97,13 @@ def open_cbc(key: bytes, iv: bytes, sealed: bytes) -> bytes:
 
 
 def encoded(password: str) -> bytes:
-    """The password's bytes, as it was typed. ImportProblem if it is no text."""
+    """The password's bytes, as it was typed. ImportProblem if it is not text."""
     try:
         return password.encode()
     except UnicodeEncodeError:
-        raise ImportProblem("the password is no text in the terminal's encoding") from None
+        raise ImportProblem(
+            "the password is not text in the terminal's encoding; type it again"
+        ) from None
 
 
 def wrong_password() -> WrongPassword:

@@ -42,7 +42,7 @@ class Document:
 
     @property
     def is_text_of_another_kind(self) -> bool:
-        """Whether most of it is letters, and yet no UTF-8: of the bytes of noise few are."""
+        """Whether most of it is letters, and yet not UTF-8: few bytes of noise are letters."""
         letters = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in self.data)
         return not self.text and letters > _MOST_LETTERS_IN_NOISE * len(self.data)
 

@@ -36,7 +36,7 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     key = ciphers.argon2id(ask("Ente Auth"), salt, parameters.get("opsLimit"), memory >> 10, 1)
     plain = Document(_opened(bindings, key, nonce, data), document.shown)
     if not plain.text:
-        raise ImportProblem("this Ente export holds something else than a list of URIs")
+        raise ImportProblem("this Ente export holds something other than a list of URIs")
     return otpauth_list.FORMAT.read(plain, ask)
 
 

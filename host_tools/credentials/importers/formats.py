@@ -55,7 +55,7 @@ def format_of(document: Document) -> Format:
             return one
     if document.is_text_of_another_kind:
         raise ImportProblem(
-            f"{document.shown} is no text in UTF-8; save it in UTF-8, and try again"
+            f"{document.shown} is not text in UTF-8; save it in UTF-8, and try again"
         )
     if document.is_zip and not document.members:
         raise ImportProblem(f"{document.shown} is an archive that is damaged or cut short")

@@ -18,7 +18,7 @@ class _Reader:
         self._handles: list[str] = []
 
     def take(self, length: int) -> bytes:
-        """So many bytes. UsageProblem if there are fewer."""
+        """The next `count` bytes. UsageProblem if there are fewer."""
         taken = self._data[self._at : self._at + length]
         if len(taken) != length:
             raise _damaged()

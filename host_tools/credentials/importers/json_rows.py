@@ -16,7 +16,7 @@ def number(row: Any, key: str) -> str | int | None:
     value = row.get(key) if isinstance(row, dict) else None
     if value is None or type(value) is int or isinstance(value, str):
         return value
-    # Some apps write 30.0; anything else shall be refused, not dropped.
+    # Some apps write 30.0; anything else is refused, not dropped.
     return int(value) if isinstance(value, float) and value.is_integer() else "none"
 
 

@@ -110,7 +110,7 @@ def _opened(keepass: Any, document: Document, password: str, cost: tuple[bytes, 
 
 
 def _aes_key(password: str, seed: bytes, rounds: int) -> bytes:
-    """KeePass's AES key derivation: the password's digest, encrypted so many times in ECB.
+    """KeePass's AES key derivation: the password's digest, encrypted `rounds` times in ECB.
 
     Zeros in CBC are the same, and one call does thousands of rounds.
     """

@@ -33,7 +33,7 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     if document.is_zip:
         document = Document(_unpacked(document, ask), document.shown)
     if not isinstance(document.json, list):
-        raise ImportProblem("this Raivo export holds something else than a list of accounts")
+        raise ImportProblem("this Raivo export holds something other than a list of accounts")
     return [_entry(row) for row in document.json]
 
 

@@ -37,7 +37,7 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     elif data.startswith(_HEADER_BEFORE):
         document = Document(_opened_before(data[len(_HEADER) :], ask("Authenticator Pro")))
     if not isinstance(document.object.get("Authenticators"), list):
-        raise ImportProblem("this Stratum backup holds something else than authenticators")
+        raise ImportProblem("this Stratum backup holds something other than authenticators")
     return [_entry(row) for row in rows(document.object, "Authenticators")]
 
 

@@ -48,7 +48,7 @@ def _opened(sealed: str, password: str) -> list[Any]:
     key = ciphers.pbkdf2(password, salt, _ITERATIONS, "SHA256")
     services = Document(ciphers.open_gcm(key, nonce, data)).json
     if not isinstance(services, list):
-        raise ImportProblem("this 2FAS backup holds something else than a list of services")
+        raise ImportProblem("this 2FAS backup holds something other than a list of services")
     return services
 
 

@@ -10,6 +10,8 @@ import threading
 from host_tools.simulator.clock import Clock
 
 _NS_PER_MS = 1_000_000
+FAULTS = ("ok", "stuck", "open", "bounce")
+_WORN_BOUNCE_NS = 60 * _NS_PER_MS  # of a contact that no debouncing is made for
 _SHORTEST_NS, _LONGEST_NS = 50_000, 900_000  # between two contacts while bouncing
 # Firmware that looks twice within this time has no turn of its main loop that is longer.
 _FOLLOWED_NS = 100 * _NS_PER_MS
@@ -23,7 +25,8 @@ class Button:
             raise ValueError(f"bounce of {bounce_ms} ms")
         self._lock = threading.Lock()
         self._clock = clock
-        self._bounce_ns = round(bounce_ms * _NS_PER_MS)
+        self._bounce_ns = self._sound_bounce_ns = round(bounce_ms * _NS_PER_MS)
+        self._fault = "ok"
         self._random = random.Random(seed)
         self._down = False
         self._edges: list[tuple[int, bool]] = []
@@ -48,7 +51,21 @@ class Button:
             self._longest_ns = 0
             self._level_before = self._level_at(now_ns)
             self._down = value
-            self._edges = self._chatter(now_ns, not value)
+            if self._fault not in ("stuck", "open"):  # there a finger changes nothing
+                self._edges = self._chatter(now_ns, not value)
+
+    def set_fault(self, kind: str) -> None:
+        """One of FAULTS: "stuck" is closed for good, "open" never closes, "bounce" is worn out.
+        ValueError for another."""
+        if kind not in FAULTS:
+            raise ValueError(f"unknown fault {kind!r}, expected one of {', '.join(FAULTS)}")
+        with self._lock:
+            now_ns = self._clock.now_ns()
+            self._level_before = self._level_at(now_ns)
+            self._fault = kind
+            self._bounce_ns = _WORN_BOUNCE_NS if kind == "bounce" else self._sound_bounce_ns
+            level = {"stuck": False, "open": True}.get(kind, not self._down)
+            self._edges = [(now_ns, level)]
 
     def level(self, now_ns: int | None = None) -> bool:
         """The pin's level, True is high, at a time since the last change of `down`."""

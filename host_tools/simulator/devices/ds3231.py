@@ -23,7 +23,11 @@ from typing import Any
 
 from host_tools.simulator.clock import NS_PER_S, Clock, seconds_to_ns
 from host_tools.simulator.devices import ds3231_calendar as calendar
-from host_tools.simulator.devices.ds3231_oscillator import SECOND, Oscillator
+from host_tools.simulator.devices.ds3231_oscillator import (
+    CONVERSION_PERIOD_NS,
+    SECOND,
+    Oscillator,
+)
 from host_tools.simulator.devices.i2c import I2CDevice
 
 REGISTER_COUNT = 0x13
@@ -45,6 +49,7 @@ _RESET = bytes.fromhex("00000001010100" + "00" * 7 + "1c88000000")
 class DS3231(I2CDevice):
     """The chip with its coin cell; `clock` is the true time that passes for it.
 
+    With `flat_cell` it forgets everything when its supply goes.
     `on_change`, if set, is called without arguments after whatever else than the passing of time
     may have changed the chip's state, so that the owner can save a `snapshot`.
     """
@@ -65,6 +70,7 @@ class DS3231(I2CDevice):
         self._clock = clock
         self._skipped_ns = 0  # by advance()
         self._vcc = True
+        self.flat_cell = False
         self._oscillator = Oscillator(ppm, temperature_c, temperature_coefficient_ppm_per_c)
         self._power_up()
         self._pointer = 0
@@ -300,9 +306,22 @@ class DS3231(I2CDevice):
 
     def _switch_vcc(self, on: bool) -> None:
         self._sync()
+        if on and not self._vcc and self.flat_cell:
+            self._power_up()
         self._vcc = on
         if not on and self._registers[CONTROL] & EOSC:
             self._registers[STATUS] |= OSF
+
+    def be_a_ds3231m(self, m: bool) -> None:
+        """Measure the temperature every second, as a DS3231M does, or every 64 s.
+
+        That is what tells them apart over the bus (DS3231M data sheet, "Power Control"). How long
+        its conversion takes is our choice: as long as the DS3231's.
+        """
+        with self._lock:
+            self._sync()
+            period_ns = NS_PER_S if m else CONVERSION_PERIOD_NS
+            self._oscillator.convert_every(period_ns, self._at_ns)
 
     def lose_power(self) -> None:
         """Both supplies vanish and come back: everything is as at the first power-up."""

@@ -33,7 +33,7 @@ class Moment(NamedTuple):
     twelve_hour: bool
 
     def plus(self, seconds: int) -> "Moment":
-        """The moment so many seconds later."""
+        """The moment that many seconds later."""
         days, second = divmod(self.second + seconds, SECONDS_PER_DAY)
         return Moment(
             (self.day + days) % CYCLE_DAYS,

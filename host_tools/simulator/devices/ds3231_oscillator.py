@@ -28,6 +28,7 @@ class Oscillator:
 
     def __init__(self, ppm: float, temperature_c: float, coefficient_ppm_per_c: float):
         self.coefficient_ppm_per_c = float(coefficient_ppm_per_c)
+        self.conversion_period_ns = CONVERSION_PERIOD_NS
         self.set_ppm(ppm)
         self.set_temperature_c(temperature_c)
         self.power_up(0)
@@ -88,6 +89,11 @@ class Oscillator:
 
     # Temperature conversions.
 
+    def convert_every(self, period_ns: int, now_ns: int) -> None:
+        """Start the next automatic conversion now, and then one in each period."""
+        self.conversion_period_ns = period_ns
+        self._automatic_ns = now_ns
+
     @property
     def converting(self) -> bool:
         """Whether a conversion that CONV asked for is still to finish."""
@@ -124,7 +130,8 @@ class Oscillator:
             self._requested_ns = self._done_ns = None
         late_ns = now_ns - (self._automatic_ns + CONVERSION_NS)
         if late_ns >= 0:
-            self._automatic_ns += (late_ns // CONVERSION_PERIOD_NS + 1) * CONVERSION_PERIOD_NS
+            period_ns = self.conversion_period_ns
+            self._automatic_ns += (late_ns // period_ns + 1) * period_ns
         self._measured_quarters_c = round(self.temperature_c * 4)
         self._applied_aging = aging
 

@@ -86,7 +86,7 @@ class Flash:
         self._write_through(len(stored), self.size - len(stored))
 
     def close(self) -> None:
-        """Gives the file back; the flash is without power then."""
+        """Closes the file and cuts the flash's power."""
         with self._lock:
             self._powered = False
             if self._file is not None:
@@ -133,7 +133,7 @@ class Flash:
     def program(self, offset: int, data: bytes) -> None:
         """Clears the bits that are 0 in `data`; an operation for each page of 256 bytes.
 
-        Data that cross a page's end must start on a page (the chip itself would wrap round);
+        Data that cross a page's end must start on a page (the chip itself would wrap around);
         ValueError if not, or outside the flash. PowerCut without power.
         """
         with self._lock:
@@ -209,7 +209,7 @@ class Flash:
 
 
 def _nobody_listens(offset: int, result: bytes) -> None:
-    """The default for `on_operation`."""
+    """Does nothing: the default for `on_operation`."""
 
 
 def _xor(old: bytes, new: bytes) -> bytes:

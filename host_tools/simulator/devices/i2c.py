@@ -11,6 +11,9 @@ from collections.abc import Iterable
 # UM10204 table 3: 0x00-0x07 and 0x78-0x7F are reserved, so a scan leaves them out.
 SCAN_ADDRESSES = range(0x08, 0x78)
 FAULT_KINDS = ("ok", "nack")
+# What may be wrong with the two wires: exchanged, touching ground, or ending in the air.
+WIRE_FAULTS = ("ok", "swapped", "sda-low", "scl-low", "sda-open", "scl-open")
+PULL_UP, PULL_DOWN = 1, 2  # of the chip, as MicroPython's rp2 port numbers them
 
 
 class Nack(Exception):
@@ -63,6 +66,7 @@ class I2CBus:
         self._by_address: dict[int, I2CDevice] = {}
         self._by_name: dict[str, I2CDevice] = {}
         self._selected: I2CDevice | None = None
+        self._wires = "ok"
 
     def attach(self, device: I2CDevice, name: str | None = None) -> None:
         """Wires a device to the bus; `set_fault` finds it by `name` (default: the device's own).
@@ -76,7 +80,17 @@ class I2CBus:
         self._by_name[name] = device
 
     def set_fault(self, name: str, kind: str) -> None:
-        """Unplugs ("nack") or plugs in ("ok") a device; ValueError for an unknown name or kind."""
+        """Unplugs ("nack") or plugs in ("ok") a device; ValueError for an unknown name or kind.
+
+        The name "bus" is for the wires themselves: WIRE_FAULTS.
+        """
+        if name == "bus":
+            if kind not in WIRE_FAULTS:
+                raise ValueError(
+                    f"unknown fault {kind!r}, expected one of {', '.join(WIRE_FAULTS)}"
+                )
+            self._wires = kind
+            return
         if kind not in FAULT_KINDS:
             raise ValueError(f"unknown fault {kind!r}, expected one of {', '.join(FAULT_KINDS)}")
         if name not in self._by_name:
@@ -85,7 +99,7 @@ class I2CBus:
 
     def start(self, address: int, writing: bool) -> bool:
         """START or repeated START and the address byte; returns whether somebody acknowledged."""
-        device = self._by_address.get(address)
+        device = self._by_address.get(address) if self._wires == "ok" else None
         self._selected = device if device is not None and device.connect(writing) else None
         return self._selected is not None
 
@@ -143,11 +157,25 @@ class I2CBus:
         self.write(address, out, stop=False)
         return self.read(address, count)
 
-    def scan(self) -> list[int]:
-        """The addresses that acknowledge an empty write."""
+    def scan(self, swapped: bool = False) -> list[int]:
+        """The addresses that acknowledge an empty write; `swapped`: by a master that takes SDA for
+        SCL and the other way round. A data line that is held low acknowledges everything."""
+        if self._wires == ("scl-low" if swapped else "sda-low"):
+            return list(SCAN_ADDRESSES)
+        if self._wires != ("swapped" if swapped else "ok"):
+            return []
         found = []
-        for address in SCAN_ADDRESSES:
-            if self.start(address, True):
+        for address, device in sorted(self._by_address.items()):
+            if address in SCAN_ADDRESSES and device.connect(True):
                 found.append(address)
-            self.stop()
+                device.stop()
         return found
+
+    def level(self, line: str, pull: int) -> bool:
+        """Level of "sda" or "scl" at rest, with a pull of the chip: the modules have pull-ups."""
+        if self._wires == f"{line}-low":
+            return False
+        plugged_in = any(device.present for device in self._by_address.values())
+        if plugged_in and self._wires != f"{line}-open":
+            return True
+        return pull == PULL_UP

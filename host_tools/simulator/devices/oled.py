@@ -17,6 +17,7 @@ from host_tools.simulator.devices.oled_picture import write_png
 
 WIDTH, HEIGHT, PAGES = 128, 64, 8
 _MAX_COMPLAINTS = 100
+_OTHER_ID = 0x08 ^ 0x03  # between what an SH1106 and an SSD1306 answer
 _CO, _DC = 0x80, 0x40  # control byte, SSD1306 data sheet section 8.1.5.2
 
 # Arguments that follow a command which both controllers know.
@@ -64,6 +65,7 @@ class Oled(I2CDevice):
         self.data_bytes_written = 0
         self.command_bytes_written = 0
         self.complaints: list[str] = []
+        self.misread = False
         self.power_off()
 
     def power_off(self) -> None:
@@ -118,8 +120,12 @@ class Oled(I2CDevice):
         return True
 
     def read_byte(self) -> int:
-        """The status byte: bit 6 is set while the display is off."""
-        return self.status_id | (0x00 if self.on else 0x40)
+        """The status byte: bit 6 is set while the display is off.
+
+        `misread`: the identity in it is not its own, as clones of either controller have been seen
+        to answer.
+        """
+        return self.status_id ^ (_OTHER_ID if self.misread else 0) | (0x00 if self.on else 0x40)
 
     def _take_data(self, value: int) -> None:
         self.data_bytes_written += 1

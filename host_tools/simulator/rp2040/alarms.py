@@ -19,11 +19,11 @@ class Alarms:
         return self._heap[0][0] if self._heap else math.inf
 
     def at(self, time_ns: float, action: Callable[[], None]) -> None:
-        """Have something done at a moment."""
+        """Schedule an action for a moment."""
         heapq.heappush(self._heap, (time_ns, next(self._numbers), action))
 
     def ring(self, now_ns: float) -> None:
-        """Do what is due by now, including what is set meanwhile."""
+        """Do what is due by now, including what these actions schedule."""
         while self.next_ns <= now_ns:
             heapq.heappop(self._heap)[2]()
 
@@ -37,7 +37,7 @@ class Alarm:
         self._setting = 0
 
     def at(self, time_ns: float) -> None:
-        """Have it done then, and not when it was set to before."""
+        """Schedule it for that moment instead of any earlier one."""
         self._setting += 1
         setting = self._setting
 

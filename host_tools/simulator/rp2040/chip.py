@@ -20,17 +20,17 @@ from picototp.board import config
 PROMPT = b">>> "
 SRAM_START, SRAM_SIZE = 0x2000_0000, 264 << 10  # RP2040 data sheet, 2.6.2
 _LOOK_FOR_PROMPT_NS = 20_000_000
-# Of the chip's time, in one request: a Node whose simulator was killed finds that out afterwards.
+# The chip's time in one request: a Node whose simulator was killed finds that out afterwards.
 _LONGEST_RUN_NS = 50_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
 _ERASE = struct.Struct("<II")
 
 
 class Listener(Protocol):
-    """Who is told what happens on the chip, in the midst of an instruction."""
+    """Callbacks for events on the chip, called during an instruction."""
 
     def printed(self, data: bytes) -> None:
-        """Bytes for the host."""
+        """Called with bytes for the host."""
 
     def serves(self) -> None:
         """The firmware's main loop has fed the watchdog."""
@@ -39,10 +39,10 @@ class Listener(Protocol):
         """MicroPython's prompt is there, and not from a firmware that had served before."""
 
     def restarts(self) -> None:
-        """A reset, by whatever cause."""
+        """Called at a reset, whatever its cause."""
 
     def power_fails(self) -> None:
-        """The flash model says so; the chip must do nothing more."""
+        """Called at a power cut by the flash model; the chip must do nothing more."""
 
 
 class Chip:
@@ -130,7 +130,7 @@ class Chip:
         self._emulator.kill()
 
     def close(self) -> None:
-        """Power off for good."""
+        """Power off; it cannot be started again."""
         self._emulator.close()
 
     def _come_up_to_date(self) -> None:

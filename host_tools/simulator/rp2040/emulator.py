@@ -23,7 +23,7 @@ _STATE = struct.Struct("<dB")
 _RUN = struct.Struct("<dB")
 _ANSWER = struct.Struct("<ddBB")
 _RANGE = struct.Struct("<II")
-# It answers within milliseconds; after so long it hangs, or this computer has no time at all.
+# It answers within milliseconds; after this long it hangs, or this computer has no time at all.
 _PATIENCE_S = 60.0
 _TELLING = ("rror", "FATAL", "Fatal")
 _LONGEST_REASON = 300  # characters of what Node says last
@@ -109,7 +109,7 @@ class Emulator:
         self._send("L", bytes((number, level)))
 
     def send(self, data: bytes) -> None:
-        """To the chip's serial port over USB."""
+        """Send bytes to the chip's serial port over USB."""
         self._send("U", data)
 
     def reset(self) -> None:
@@ -122,11 +122,12 @@ class Emulator:
         return self._receive().content
 
     def kill(self) -> None:
-        """Cut the power. From any thread; whoever uses the chip meanwhile gets EmulatorFailed."""
+        """Cut the power. From any thread; another thread that is using the chip gets
+        EmulatorFailed."""
         self._process.kill()
 
     def close(self) -> None:
-        """Give everything back, when nobody uses it any more."""
+        """Release everything, when it is no longer used."""
         self._process.kill()
         self._process.wait()
         with contextlib.suppress(OSError):

@@ -5,7 +5,7 @@ same as the other engine's, and stay here. The README tells what crosses the lin
 
 Time: the emulated chip's cycles are the board's time. RTC, button and display read a clock that
 stands still while the chip does (clock.SimClock, which a run.Run drives), so that the firmware
-never sees two kinds of second. How that keeps up with real time, run.py tells.
+never sees two kinds of second. run.py explains how that keeps up with real time.
 """
 
 import threading
@@ -87,7 +87,7 @@ class Rp2040Engine:
         return run is not None and run.alive
 
     def close(self) -> None:
-        """Power off for good."""
+        """Power off; it cannot be started again."""
         self.stop()
 
     def _to_firmware(self, data: bytes) -> None:
@@ -98,15 +98,15 @@ class Rp2040Engine:
     # --- what the chip tells (chip.Listener), in the thread of the run -----------------
 
     def printed(self, data: bytes) -> None:
-        """Bytes for the host."""
+        """Called with bytes for the host."""
         self._port.write(data)
 
     def serves(self) -> None:
-        """The main loop of the firmware runs."""
+        """Called when the firmware's main loop runs."""
         self._comes_up(at_prompt=False)
 
     def prompts(self) -> None:
-        """MicroPython's prompt is there."""
+        """Called when MicroPython's prompt appears."""
         self._comes_up(at_prompt=True)
 
     def _comes_up(self, at_prompt: bool) -> None:
@@ -132,20 +132,20 @@ class Rp2040Engine:
     def _fails(self, error: ToolError) -> None:
         self.failure = error
         self._goes_down()
-        self.ready.set()  # whoever waits for it looks at `failure`
+        self.ready.set()  # a caller that waits for it checks `failure`
 
     def _goes_down(self) -> None:
         self._up.clear()
         self.ready.clear()
 
     def restarts(self) -> None:
-        """A reset, by whatever cause."""
+        """Called at a reset, whatever its cause."""
         assert self.run is not None
         self._started_ns = self.run.chip.now_ns
         self._goes_down()
 
     def power_fails(self) -> None:
-        """In the midst of a flash operation: nothing works any more, until power comes back."""
+        """Called during a flash operation: nothing works until power comes back."""
         assert self.run is not None
         self.run.end()
         self._goes_down()

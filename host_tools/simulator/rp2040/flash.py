@@ -36,7 +36,7 @@ class FlashChip:
         return bytes(content)
 
     def erase_ns(self, size: int) -> int:
-        """How long it takes to erase so much at once."""
+        """How long it takes to erase that much at once."""
         times = self._board.flash.times
         return times.sector_erase_ns if size == SECTOR_SIZE else times.block_erase_ns
 
@@ -45,7 +45,7 @@ class FlashChip:
         return self._board.flash.times.page_program_ns
 
     def erase(self, address: int, size: int) -> None:
-        """Erased, as far as it is the file system's."""
+        """Erase the part that is the file system's."""
         first = address - FILE_SYSTEM_START
         with self._board.lock:
             for offset in range(first, first + size, SECTOR_SIZE):
@@ -53,7 +53,7 @@ class FlashChip:
                     self._operate(self._board.flash.erase, offset // SECTOR_SIZE)
 
     def program(self, address: int, data: bytes) -> None:
-        """Programmed, if it is the file system's."""
+        """Program the page, if it is the file system's."""
         offset = address - FILE_SYSTEM_START
         if 0 <= offset < self._board.flash.size:
             with self._board.lock:

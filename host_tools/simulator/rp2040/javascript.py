@@ -94,7 +94,7 @@ def _npm() -> list[str]:
 
 
 def _install(folder: Path) -> None:
-    """Have npm fetch the emulator; another process may do the same at the same time."""
+    """Let npm fetch the emulator; another process may do the same at the same time."""
     command = [*_npm(), "ci", *_NPM_OPTIONS]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 The emulation is held back to real time whenever it gets ahead, that is, while the firmware sleeps.
 Busy firmware runs at about half the speed of a Pico; what is lost so is jumped over as soon as the
-firmware sleeps and nobody touches the button, so that the board's time is true again for whoever
+firmware sleeps and nobody touches the button, so that the board's time is true again for anyone who
 compares it with the host's. To the firmware that looks like one long sleep.
 """
 
@@ -21,7 +21,7 @@ from host_tools.simulator.rp2040.emulator import EmulatorFailed
 T = TypeVar("T")
 
 _LONGEST_SLEEP_NS = 20_000_000
-# Of the chip's time; between two slices the thread does what others have asked for.
+# The chip's time in a slice; between two slices the thread does what others have asked for.
 _LONGEST_SLICE_NS = 5_000_000
 # No later than this is on time: what a slice that only slept takes of the computer's.
 _ON_TIME_NS = 1_000_000
@@ -30,13 +30,13 @@ _ON_TIME_NS = 1_000_000
 _TOLERATED_NS = 20_000_000
 _QUIET_NS = 500_000_000
 # One step of `elapse`: the chip's ticks_us wraps every 1,074 s, and the firmware has to see less
-# than half of that go by at once. Between steps it gets so much time to look.
+# than half of that go by at once. Between steps it gets this much time to look.
 _LONGEST_STEP_NS = 400 * 10**9
 _BETWEEN_STEPS_NS = 30_000_000
 
 
 class Run:
-    """The chip from power-up to power-off. It is `SimClock`'s driver meanwhile.
+    """The chip from power-up to power-off. During that time it drives `SimClock`.
 
     The chip belongs to the thread; others hand work to it with `call` and `call_and_wait`.
     """
@@ -76,12 +76,12 @@ class Run:
     # --- for other threads --------------------------------------------------------------------
 
     def call(self, action: Callable[[], None]) -> None:
-        """Have the thread do something between two instructions, soon."""
+        """Make the thread do something between two instructions, soon."""
         self._requests.append(action)
         self._wake.set()
 
     def ask(self, question: Callable[[], T]) -> T:
-        """The same, and come back with the answer. ToolError without power."""
+        """The same, and return the answer. ToolError without power."""
         answers: list[T | ToolError] = []
 
         def act(done: threading.Event) -> None:
@@ -101,26 +101,26 @@ class Run:
         return answer
 
     def when_on_time(self, action: Callable[[], None]) -> None:
-        """Have the thread do something as soon as the board's time is true, or cannot be."""
+        """Make the thread do something as soon as the board's time is true, or cannot be."""
         self._when_on_time.append(action)
 
     def receive(self, data: bytes) -> None:
-        """Bytes from the host."""
+        """Pass on bytes from the host."""
         self._from_host.append(data)
         self._wake.set()
 
     def end(self) -> None:
-        """Power off at once; from whatever thread."""
+        """Power off at once; from any thread."""
         self.alive = False
         self.chip.cut()
         self._wake.set()
 
     def join(self) -> None:
-        """After `end`: come back when the chip stands still."""
+        """After `end`: wait until the chip stands still."""
         self._thread.join()
 
     def _wait_for(self, request: Callable[[threading.Event], None]) -> bool:
-        """Have the thread do `request` and wait until it finishes the event that it gets.
+        """Make the thread do `request` and wait until it finishes the event that it gets.
 
         False if the power went first.
         """
@@ -215,7 +215,7 @@ class Run:
         return self._is_up() and self.chip.button.untouched_ns > _QUIET_NS
 
     def _sleep(self) -> None:
-        """Until something is due on the chip, or somebody wants something."""
+        """Sleep until the chip or a caller needs attention."""
         if not self.chip.sleeps:
             return
         pause_ns = min(_LONGEST_SLEEP_NS, self.chip.next_ns - self.chip.now_ns)
@@ -238,7 +238,7 @@ class Run:
         return max(emulated_ns, min(self._board_clock.host_ns(), idle_until_ns))
 
     def after_ns(self, duration_ns: int, action: Callable[[], None]) -> None:
-        """Call `action` in the thread when so much time has passed, and wait for that."""
+        """Call `action` in the thread when that much time has passed, and wait for that."""
 
         def arm(done: threading.Event) -> None:
             def ring() -> None:

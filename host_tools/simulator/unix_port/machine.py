@@ -15,15 +15,16 @@ PWRON_RESET, WDT_RESET = 1, 3
 class Pin:
     """A pin; only reading is needed."""
 
-    IN, OUT, PULL_UP = 0, 1, 1
+    IN, OUT, PULL_UP, PULL_DOWN = 0, 1, 1, 2
     IRQ_FALLING = 4
 
     def __init__(self, number, mode=-1, pull=-1):
-        self._number = bytes((number,))
+        self.number = number
+        self._read = bytes((number, max(pull, 0)))
 
     def value(self):
         """The level, 0 or 1."""
-        return wire.call(operations.PIN_READ, self._number)[0]
+        return wire.call(operations.PIN_READ, self._read)[0]
 
     def irq(self, handler, trigger, *, hard=False):
         """There are no interrupts here: as if nothing were wired to the pin."""
@@ -33,7 +34,11 @@ class I2C:
     """The hardware I2C block."""
 
     def __init__(self, number, *, scl, sda, freq=400_000, timeout=50_000):
-        pass
+        self._sda_scl = bytes((sda.number, scl.number))
+
+    def scan(self):
+        """The addresses that answer."""
+        return list(wire.call(operations.I2C_SCAN, self._sda_scl))
 
     def writeto(self, address, buffer, stop=True):
         """Bytes acknowledged; OSError if nobody answers."""
@@ -47,6 +52,13 @@ class I2C:
     def readfrom(self, address, count, stop=True):
         """`count` bytes; OSError if nobody answers."""
         return wire.call(operations.I2C_READ, struct.pack(">BH", address, count))
+
+
+class SoftI2C(I2C):
+    """I2C by hand, on any two pins."""
+
+    def __init__(self, scl, sda, *, freq=400_000, timeout=50_000):
+        super().__init__(None, scl=scl, sda=sda)
 
 
 class ADC:
@@ -75,7 +87,7 @@ def reset():
     """Start anew; does not return."""
     wire.call(operations.RESET)
     while True:
-        wire.call(operations.PIN_READ, b"\x00")
+        wire.call(operations.PIN_READ, b"\x00\x00")
 
 
 def unique_id():

@@ -23,7 +23,7 @@ def sleep_ms(milliseconds):
     end = ticks_add(ticks_ms(), milliseconds)
     while (left := ticks_diff(end, ticks_ms())) > 0:
         utime.sleep_ms(min(left, NAP_MS))
-        wire.call(operations.PIN_READ, b"\x00")  # the answer brings the offset
+        wire.call(operations.PIN_READ, b"\x00\x00")  # the answer brings the offset
 
 
 def sleep(seconds):

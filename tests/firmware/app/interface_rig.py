@@ -16,6 +16,7 @@ from workbench import NOW_UNIX_S, MemoryStorage
 
 LOOP_MS = 10
 VERSION = "1.2.3"
+PARTS = ("SDA and SCL are right", "Clock: 24.5 C", "Display: at 3c", "Flash: 1380 KB free")
 
 # 2026-11-23 14:05:00 UTC: a period of 30 s begins.
 PERIOD_BEGIN_S = NOW_UNIX_S - 9
@@ -73,7 +74,7 @@ class Hands:
             self.vault.add(each)
         self.now_ms = 0
         self.gestures = Gestures()
-        self.interface = Interface(self.vault, VERSION)
+        self.interface = Interface(self.vault, VERSION, lambda: PARTS)
         self.is_down = False
         self.begin_us = PERIOD_BEGIN_S * 1_000_000  # Unix time at power-up
         self.state = OK

@@ -18,7 +18,7 @@ from picototp.screens.values import (
     MenuScreen,
 )
 from picototp.vault.key_record import PIN as PIN_STATE
-from tests.firmware.app.interface_rig import ACCOUNTS, SECRETS, Hands, account, judge
+from tests.firmware.app.interface_rig import ACCOUNTS, PARTS, SECRETS, Hands, account, judge
 
 # --- waking and going dark ---------------------------------------------------------------------
 
@@ -165,10 +165,11 @@ def open_item(hands, item):
 def test_hold_opens_the_menu_and_click_goes_through_it(awake):
     awake.hold()
     seen = [chosen(awake.screen())]
-    for _ in range(5):
+    for _ in range(6):
         awake.click()
         seen.append(chosen(awake.screen()))
-    assert seen == ["Lock now", "Clock", "About", "Erase all", "Back", "Lock now"]
+    items = ["Lock now", "Clock", "About", "Check parts", "Erase all", "Back"]
+    assert seen == [*items, "Lock now"]
     awake.double()
     assert chosen(awake.screen()) == "Back"
     awake.hold()
@@ -206,7 +207,15 @@ def test_the_about_page(awake):
     assert "No PIN: anyone with the board reads all" in text
     awake.click(pause_ms=100)
     awake.click()  # quick, but its first click went back to the menu
-    assert chosen(awake.screen()) == "Erase all"
+    assert chosen(awake.screen()) == "Check parts"
+
+
+def test_the_page_of_the_parts(awake):
+    open_item(awake, "Check parts")
+    screen = awake.screen()
+    assert (screen.title, screen.lines) == ("Parts", PARTS)
+    awake.click()
+    assert isinstance(awake.screen(), MenuScreen)
 
 
 def test_menu_and_about_page_say_what_no_pin_means_until_there_is_one(awake):

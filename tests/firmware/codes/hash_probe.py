@@ -3,7 +3,7 @@
 import sys
 from array import array
 
-from picototp.codes import sha1, sha512
+from picototp.codes import hmac, midstates, sha1, sha512
 
 _BASES = {"sha1": sha1.Sha1, "sha512": sha512.Sha512}
 
@@ -27,13 +27,21 @@ def _hash_class(variant):
 
 
 def chosen(name):
-    """Which variant the import settled on."""
-    module = sys.modules["picototp.codes." + name]
-    for variant in ("thumb", "viper", "plain"):
-        found = sys.modules.get("picototp.codes." + name + "_" + variant)
-        if found is not None and found.compress is module.compress:
-            return variant
-    return None
+    """Which variant the import settled on; None if the hash is the interpreter's own."""
+    module = __import__("picototp.codes." + name, None, None, ("_best",))
+    return module._best and module._best.__name__.rsplit("_", 1)[1]
+
+
+def own_chain(name):
+    """Whether the chain is the variant's own."""
+    module = __import__("picototp.codes." + name, None, None, ("chain",))
+    return module.chain is getattr(module._best, "chain", None)
+
+
+def digests_of(algorithm, messages):
+    """As chosen at import; the algorithm has the name that URIs give it."""
+    hash_class, _ = hmac.load(algorithm)
+    return [hash_class.of(message) for message in messages]
 
 
 def digests(variant, messages):
@@ -134,19 +142,17 @@ def choose(names, start, block, expected):
     return variants.choose(names, start, block, expected).__name__
 
 
-def chain_choice(wrong):
-    """Which chain SHA-1 takes from a module whose own one does as it says."""
-    from picototp.codes import midstates
-
-    right = midstates.chain_over(sha1.Sha1)
+def chain_choice(algorithm, wrong, one, two):
+    """Which chain a hash takes from a module whose own one does as it says."""
+    hash_class, _ = hmac.load(algorithm)
+    right = midstates.chain_over(hash_class)
 
     class Module:
-        compress = None
-
         @staticmethod
         def chain(states, block, order):
             right(states, block, order)
             if order == wrong:
-                states[0 if order == midstates.PREPARE else 55] ^= 1
+                states[0 if order == midstates.PREPARE else 2 * hash_class.midstate_size] ^= 1
 
-    return "own" if sha1._choose_chain(Module) is Module.chain else "general"
+    chosen = midstates.choose(Module, hash_class, one, two)
+    return "own" if chosen is Module.chain else "general"

@@ -1,14 +1,17 @@
-"""SHA-1 and SHA-512, every variant where it can run, against FIPS 180, NIST CAVP and hashlib."""
+"""The hashes, every variant where it can run, against FIPS 180, NIST CAVP and hashlib.
+
+The assembler alone is in test_sha_thumb.py.
+"""
 
 import hashlib
 import random
 from pathlib import Path
 
-import cryptography_vectors
 import pytest
 
 from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
+from nist_messages import cavp, cavp_messages
 
 SEED = 20260101
 FIPS_896 = (
@@ -47,9 +50,6 @@ MILLION = {
         "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"
     ),
 }
-# NIST's own files, from the CAVP: https://csrc.nist.gov/projects/cryptographic-algorithm-validation-program
-CAVP = Path(cryptography_vectors.__file__).parent / "hashes"
-FOLDERS = {"sha1": "SHA1/SHA1", "sha512": "SHA2/SHA512"}
 # Of the long messages of SHA-512, every how manyth where it is fast, and where it is plain Python.
 LONG_STEP = {"sha1": (1, 1), "sha512": (5, 20)}
 MONTE_ROUNDS = {"sha1": (100, 1), "sha512": (5, 0)}
@@ -100,19 +100,6 @@ def test_fips_examples(probe, name):
 @pytest.mark.parametrize("name", ["sha1", "sha512"])
 def test_a_million_bytes(probe, name):
     assert probe(name, "repeated", b"a" * 1000, 1000).hex() == MILLION[name]
-
-
-def cavp(name, kind):
-    """The file's entries as (key, value) pairs, in order."""
-    lines = (CAVP / f"{FOLDERS[name]}{kind}.rsp").read_text().splitlines()
-    return [tuple(line.split(" = ")) for line in lines if line and line[0] not in "#["]
-
-
-def cavp_messages(name, kind):
-    """Its messages and digests."""
-    entries = cavp(name, kind)
-    for (_, bits), (_, text), (_, digest) in zip(*[iter(entries)] * 3, strict=True):
-        yield bytes.fromhex(text)[: int(bits) // 8], bytes.fromhex(digest)
 
 
 @pytest.mark.parametrize("name", ["sha1", "sha512"])
@@ -200,16 +187,29 @@ def test_viper_takes_no_heap(micropython, name):
     assert micropython.call("hash_probe", "heap_used", f"{name}_viper", words, bytes(128)) == 0
 
 
+BEST = {"cpython": "plain", "micropython": "viper", "rp2040": "thumb"}
+ALGORITHMS = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}
+
+
 @on_the_chip_too
-@pytest.mark.parametrize("name", ["sha1", "sha512"])
-def test_each_interpreter_chooses_its_best(interpreter, name):
-    best = {"cpython": "plain", "micropython": "viper", "rp2040": "viper"}
-    if name == "sha1":
-        best["rp2040"] = "thumb"
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_each_interpreter_chooses_its_best(interpreter, algorithm):
+    name = ALGORITHMS[algorithm]
+    best = BEST[interpreter.name]
+    if name == "sha256" and best != "thumb":
+        best = None  # hashlib's
     interpreter.add_path(Path(__file__).parent)
-    assert interpreter.call("hash_probe", "chosen", name) == best[interpreter.name]
-    found = interpreter.call("hash_probe", "digests", name, list(EXAMPLES[name]))
-    assert [digest.hex() for digest in found] == list(EXAMPLES[name].values())
+    assert interpreter.call("hash_probe", "chosen", name) == best
+    assert interpreter.call("hash_probe", "own_chain", name) == (best == "thumb")
+
+
+@on_the_chip_too
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_what_is_chosen_gets_nists_short_messages_right(interpreter, algorithm):
+    interpreter.add_path(Path(__file__).parent)
+    for batch in batches(list(cavp_messages(ALGORITHMS[algorithm], "ShortMsg")), 10):
+        found = interpreter.call("hash_probe", "digests_of", algorithm, [text for text, _ in batch])
+        assert found == [digest for _, digest in batch]
 
 
 def test_a_wrong_or_missing_variant_is_passed_over(interpreter):
@@ -231,9 +231,16 @@ def test_no_working_variant_is_an_error(interpreter):
     assert caught.value.type_name == "RuntimeError"
 
 
-def test_a_chain_is_believed_only_if_every_order_is_right(interpreter):
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_chain_is_believed_only_if_every_order_is_right(interpreter, algorithm):
     interpreter.add_path(Path(__file__).parent)
-    assert interpreter.call("hash_probe", "chain_choice", None) == "own"
+    name = ALGORITHMS[algorithm]
+    one, two = (hashlib.pbkdf2_hmac(name, b"password", b"salt", times) for times in (1, 2))
+
+    def choice(wrong, one=one, two=two):
+        return interpreter.call("hash_probe", "chain_choice", algorithm, wrong, one, two)
+
+    assert choice(None) == "own"
     for order in ("PREPARE", "ONCE", "KEYED"):
-        wrong = interpreter.get("picototp.codes.midstates", order)
-        assert interpreter.call("hash_probe", "chain_choice", wrong) == "general"
+        assert choice(interpreter.get("picototp.codes.midstates", order)) == "general"
+    assert choice(None, one=two) == choice(None, two=one) == "general"

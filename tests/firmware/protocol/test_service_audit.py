@@ -53,7 +53,7 @@ def at_the_menu(files):
 
 def asking_by_the_menu(files):
     token = at_the_menu(files)
-    for _ in range(3):
+    while token.screen.items[token.screen.selected] != "Erase all":
         token.click()
     token.hold()
     assert token.screen.title == "Erase everything?"
@@ -93,7 +93,7 @@ STATES = {
     "question of a host": ("pinned", asking_for_the_host),
     "checking a PIN": ("pinned", checking_a_pin),
 }
-NEEDS_NO_PIN = {"hello", "status", "wipe", "selftest", "log", "maintenance"}
+NEEDS_NO_PIN = {"hello", "status", "wipe", "selftest", "log", "maintenance", "diagnose"}
 NEEDS_NO_PIN |= {"time", "set_time", "set_aging", "clock_log", "lock", "unlock"}
 SERVED = {
     "no PIN": set(REQUESTS) - {"lock", "unlock"},

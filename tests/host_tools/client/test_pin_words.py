@@ -62,7 +62,7 @@ def test_what_is_no_pin_is_not_repeated(typed, says):
 )
 def test_where_a_pin_can_be_entered(pin, on_button):
     words = pin_words.entered_where(pin)
-    assert ("button" in words) is on_button and ("only USB" in words) is not on_button
+    assert ("button" in words) is on_button and ("over USB" in words) is not on_button
     assert "picototp provision unlock" in words and pin not in words
 
 
@@ -89,7 +89,7 @@ def test_times_to_lock_after(typed, after_s):
     "typed", ["121", "150", "3601", "7200", "-1", "", "NEVER", "off", "1m", "٣", "1.5", "9" * 5000]
 )
 def test_other_times_to_lock_after(typed):
-    with pytest.raises(UsageProblem, match="0 to 120 s after it went dark, 3 to 60 whole minutes"):
+    with pytest.raises(UsageProblem, match="the time must be 0 to 120 s, 3 to 60 whole minutes"):
         pin_words.lock_after_from(typed)
 
 
@@ -111,11 +111,11 @@ def test_status_tells_when_it_locks(after_s, words):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"pin_failures": 3}, "7 tries are left before the accounts are lost"),
-        ({"pin_failures": 9}, "1 try is left before the accounts are lost"),
+        ({"pin_failures": 3}, "7 tries are left before the accounts are destroyed"),
+        ({"pin_failures": 9}, "1 try is left before the accounts are destroyed"),
         (
             {"pin_failures": 4, "pin_limit": 5, "pin_wait_s": 8},
-            "1 try is left before the accounts are lost; the next in 8 s",
+            "1 try is left before the accounts are destroyed; the next in 8 s",
         ),
         (
             {"pin_failures": 30, "pin_limit": None, "pin_wait_s": 3600},

@@ -33,7 +33,8 @@ def settings(monkeypatch):
     """What each setting told the token of its drift: (ppb, uncertainty), or nothing."""
     told = []
 
-    def correct(clock, *drift):
+    def correct(clock, *drift, confirm=False):
+        assert not confirm
         told.append(drift)
         return ClockOffset(START_S + 20 * DAY_S, 0.0, 0.012, 0.001)
 

@@ -84,7 +84,7 @@ def test_it_waits_until_a_step_is_resolved_and_says_how_long():
 
 
 def test_no_trim_within_a_step():
-    assert "within a step" in decide(steady(0.04)).reason
+    assert "within one step" in decide(steady(0.04)).reason
     assert decide(steady(0.06)).aging == 1
     assert decide(steady(-0.06, aging=3)).aging == 2
 
@@ -94,7 +94,7 @@ def test_a_chip_beyond_the_range_is_named_so():
     assert decide(steady(-12.8)).aging == -128
     for records in (steady(12.8), steady(0.5, aging=125), steady(-0.5, aging=-125)):
         decision = decide(records)
-        assert decision.aging is None and "out of its specification" in decision.reason
+        assert decision.aging is None and "out of specification" in decision.reason
 
 
 def test_measurements_too_poor_to_ever_trim():

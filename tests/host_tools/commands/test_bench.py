@@ -129,7 +129,11 @@ def test_a_figure_that_nothing_describes_is_no_row():
     ("arguments", "code", "says"),
     [
         (["--only", "everything"], 2, "'everything' is not one of"),
-        (["--markdown", "--json"], 2, "--markdown and --json without a file exclude each other"),
+        (
+            ["--markdown", "--json"],
+            2,
+            "--markdown and --json without a file cannot be used together",
+        ),
         (["--json", "no/such/folder.json"], 2, "give a file in a folder that exists"),
         (["--image", "missing.uf2"], 1, "cannot read missing.uf2"),
     ],

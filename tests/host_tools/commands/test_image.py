@@ -123,7 +123,7 @@ def test_the_image_is_copied_and_the_restart_seen(drive, micropython):
 
 
 def test_a_board_that_does_not_restart(drive, micropython):
-    with pytest.raises(ToolError, match="did not take"):
+    with pytest.raises(ToolError, match="did not accept"):
         bootsel.copy_to(drive, micropython, restart_s=0.2)
 
 

@@ -233,7 +233,7 @@ def test_what_a_header_may_not_ask_for_is_refused_before_any_work(changes, monke
     ],
 )
 def test_a_foreign_file(data):
-    assert "no PicoTOTP backup" in refusal(unseal, data, PASSPHRASE)
+    assert "not a PicoTOTP backup" in refusal(unseal, data, PASSPHRASE)
 
 
 def test_a_backup_of_later_versions():

@@ -1,0 +1,47 @@
+"""Overwrites what is left in memory: an interpreter frees its objects as they are.
+
+Loaded when there is something to overwrite.
+"""
+
+import gc
+
+_LARGEST = 16_384
+_SMALLEST = 32
+
+
+def overwrite() -> None:
+    """Leave nothing in the free heap, nor in the stack below here. MicroPython clears each block
+    that it hands out, so it is enough to take all there are and to let them go."""
+    if not hasattr(gc, "mem_free"):
+        return  # another Python has no end of memory to take
+    try:
+        _dig()
+    except RuntimeError:  # the interpreter's stack ends here
+        pass
+    gc.collect()
+    gc.disable()  # or each refusal would begin with a collection
+    try:
+        _take_all()
+    finally:
+        gc.enable()
+    gc.collect()
+
+
+def _take_all() -> None:
+    taken: tuple | None = None
+    size = _LARGEST
+    while size >= _SMALLEST:
+        try:
+            while True:
+                taken = (taken, bytearray(size))
+        except MemoryError:
+            size //= 2
+    try:
+        while True:
+            taken = (taken,)  # the smallest block that there is
+    except MemoryError:
+        pass
+
+
+def _dig() -> None:
+    _dig()
