@@ -149,7 +149,7 @@ class Conversation:
                 deadline = now_s() + waits_s + timeout_s
                 if answer["wait"] == LATER:
                     self._on_later(REFUSED if answer.get("why") == REFUSED else IN_USE, waits_s)
-                elif not asked:  # else it says that the user turned a page
+                elif not (asked and message["op"] == "batch_end"):  # that is a page turned
                     asked = True
                     self._on_wait()
             elif answer.get("ok") is True:

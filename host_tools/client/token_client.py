@@ -39,10 +39,6 @@ def _nobody_waits() -> None:
     """The default for `on_wait`."""
 
 
-def _nobody_waits_longer(why: str, seconds: float) -> None:
-    """The default for `on_later`."""
-
-
 def _everybody_may_hear(_info: TokenInfo) -> None:
     """The default for `before_secret`."""
 
@@ -66,7 +62,6 @@ class TokenClient:
         self,
         connection: Connection,
         on_wait: Callable[[], None] = _nobody_waits,
-        on_later: Callable[[str, float], None] = _nobody_waits_longer,
         before_secret: Callable[[TokenInfo], None] = _everybody_may_hear,
         on_later: Callable[[str, float], None] = _nobody_waits_longer,
     ) -> None:

@@ -77,7 +77,6 @@ def open_token(port: str | None) -> Iterator[TokenClient]:
     client = TokenClient(
         SerialConnection(path),
         lambda: ask_for_button(client.name_hashes),
-        tell_of_the_delay,
         introduction.check_may_hear,
         tell_of_the_delay,
     )

@@ -156,23 +156,9 @@ class Interface:
         self._question = Question(title, lines, now_ms, None, pages)
 
     @property
-    def asking(self) -> bool:
-        """Whether there is a question."""
-        return self._question is not None
-
-    @property
     def asked_ms(self) -> int:
         """Since when the question, or the page of it that is shown, has waited."""
         return self._question.asked_ms if self._question is not None else 0
-
-    def question_drawn(self, drawn: bool, now_ms: int) -> None:
-        """The question was sent to the display, or that failed: then there is no question."""
-        if self._question is None:
-            return
-        if not drawn:
-            self._drop_question(NOT_SHOWN)
-        elif self._question.drawn_ms is None:
-            self._question.drawn_ms = now_ms
 
     @property
     def asking(self) -> bool:
@@ -214,12 +200,6 @@ class Interface:
         """It is over."""
         if self._notice_passes:
             self._notice_passes, self._notice = False, None
-
-    def unlocked(self, now_ms: int) -> None:
-        """The right PIN was entered, here or by a host."""
-        self._open_until_ms = now_ms + DARK_AFTER_MS  # in the dark, too, there is time to use it
-        self._idle_from_ms = self._open_until_ms if self._lit else now_ms
-        self.accounts_changed(now_ms)
 
     def unlocked(self, now_ms: int) -> None:
         """The right PIN was entered, here or by a host."""

@@ -49,7 +49,6 @@ class Link:
         self._lines: list = []  # that have arrived and are still to be served
         self._session = None
         self._pending: _Pending | None = None
-        self._asking = None  # made for the first question
         self._ending = None  # what goes on though whoever asked for it is not heard any more
         self._asking = None  # made for the first question
         self._arrived_us = 0
