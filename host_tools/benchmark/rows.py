@@ -110,6 +110,9 @@ SPECS = {
     ),
     "vault.load": Spec(VAULT, "loading 255 encrypted accounts", "s", 1),
     "vault.add": Spec(VAULT, "adding an account to 254: yes to answer", "s", 1.5),
+    "batch.send": Spec(VAULT, "100 accounts at once, to an empty token: until the question", "s"),
+    "batch.yes": Spec(VAULT, "the same: yes to answer", "s"),
+    "batch.done": Spec(VAULT, "the same: yes to the last account's proof", "s", 12),
     # What loads late must not be felt: 30 ms more than the 43 and 180 of when the start loaded it.
     "first.list": Spec(VAULT, "first list after a start: request to answer", "ms", 73),
     "first.add": Spec(VAULT, "first add after a start, to 254: request to question", "ms", 213),

@@ -12,6 +12,7 @@ _READ_NS = _NS_PER_MS  # how long a read lets the chip run if nothing has arrive
 _REST_NS = 2 * NS_PER_S
 YES_MS = 800  # the button is down for it
 _LET_GO_MS = 100  # until the firmware has seen that the button is up
+_CLICK_MS = 80
 READ_MS = 1_150  # from the question's line to the press: drawn by then for as long as it must be
 
 
@@ -68,14 +69,17 @@ class RunningToken:
         self.pico.run_for(_REST_NS)  # in which the firmware collects what the request left
         return self.client.status().heap_free / 1024
 
-    def confirm(self, op: str, **fields: object) -> tuple[Json, float]:
+    def confirm(self, op: str, more_pages: int = 0, **fields: object) -> tuple[Json, float]:
         """The answer to a request that the button is held for, and the seconds that it took from
-        the end of the hold. ToolError if it is an error, or if the button is not asked for."""
+        the end of the hold. Before that, so many more pages of the question are read. ToolError if
+        it is an error, or if the button is not asked for."""
         began_ns = self.now_ns
         yes_ns: list[int] = []
 
         def say_yes() -> None:
             self.asked_after_ms = (self.now_ns - began_ns) / _NS_PER_MS
+            for _ in range(more_pages):
+                self._click()
             self.pico.run_for(READ_MS * _NS_PER_MS)
             self.pico.press(True)
             self.pico.run_for(YES_MS * _NS_PER_MS)
@@ -89,3 +93,11 @@ class RunningToken:
         self.pico.press(False)
         self.pico.run_for(_LET_GO_MS * _NS_PER_MS)
         return answer, taken_s
+
+    def _click(self) -> None:
+        """A click, so long after what was before that it is one of its own."""
+        self.pico.run_for(READ_MS * _NS_PER_MS)
+        self.pico.press(True)
+        self.pico.run_for(_CLICK_MS * _NS_PER_MS)
+        self.pico.press(False)
+        self.pico.run_for(_LET_GO_MS * _NS_PER_MS)

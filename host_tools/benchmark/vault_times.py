@@ -5,6 +5,7 @@ All times but that of loading are seen from outside, at the port.
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from host_tools.benchmark import ACCOUNTS, Say, unix_micropython
 from host_tools.benchmark.emulated_pico import EmulatedPico
@@ -15,10 +16,13 @@ from host_tools.pico.board_files import DATA, collect
 from host_tools.pico.littlefs_image import stored_file
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.clock import NS_PER_S
+from picototp.codes import base32, otp
 from picototp.vault import key_record
 
+BATCH = 100
+_MORE_PAGES = 4  # of its question, after the first
 _PIN = "493817"
-_ACCOUNT = {
+_ACCOUNT: dict[str, Any] = {
     "issuer": "Issuer",
     "name": "the last",
     "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
@@ -62,7 +66,36 @@ def measure(image: Image, say: Say) -> dict[str, float]:
         token.client.request("unlock", pin=_PIN)
         figures["vault.unlock"] = (token.now_ns - began_ns) / NS_PER_S
         _expect_accounts(token, ACCOUNTS)
-    return figures
+    say(f"vault: a batch of {BATCH} accounts")
+    return {**figures, **batch_times(image)}
+
+
+def batch_times(image: Image) -> dict[str, float]:
+    """Seconds until an empty token asks about a batch, and from the yes until the last of its
+    accounts has proved its code."""
+    accounts = [{**_ACCOUNT, "name": f"user{number}"} for number in range(BATCH)]
+    with (
+        tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
+        EmulatedPico(image, collect(), Path(folder)) as pico,
+    ):
+        token = RunningToken(pico)
+        _start(token)
+        began_ns = token.now_ns
+        token.client.begin_batch("add", BATCH)
+        for account in accounts:
+            token.client.request("batch_entry", **account)
+        sent_s = (token.now_ns - began_ns) / NS_PER_S
+        _, taken_s = token.confirm("batch_end", more_pages=_MORE_PAGES, count=BATCH)
+        began_ns = token.now_ns
+        unix_s = pico.unix_ns() // NS_PER_S
+        counter = otp.counter_at(unix_s, 30)
+        proof = otp.check_proof("SHA1", base32.decode(_ACCOUNT["secret"]), counter, 6)
+        named = [{"issuer": one["issuer"], "name": one["name"]} for one in accounts]
+        answers = [token.client.request("check", **one, unix=unix_s, proof=proof) for one in named]
+        if not all(answer["match"] for answer in answers):
+            raise ToolError("an account of a batch computes another code")
+        proved_s = (token.now_ns - began_ns) / NS_PER_S
+        return {"batch.send": sent_s, "batch.yes": taken_s, "batch.done": taken_s + proved_s}
 
 
 def loading_s(image: Image) -> float:

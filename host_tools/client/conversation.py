@@ -18,9 +18,10 @@ HELLO_TIMEOUT_S = 4.5  # for a token that was just plugged in: it needs a second
 HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one before
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
-MOST_WAITS = 8  # a token asks once; before that it may have to wait for something else
-# May take so many times longer: a PIN is stretched, a button is waited for.
-SLOW = {"unlock": 3, "set_pin": 3, "diagnose": 7}
+MOST_WAITS = 16  # a token asks once, and again for each page; before that it may have to wait
+# May take so many times longer: a PIN is stretched, a button is waited for, what replaces others is
+# written twice.
+SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2, "diagnose": 7}
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
 # Why a token puts its question off: the one before got no yes, or its button is in use.
@@ -130,7 +131,7 @@ class Conversation:
         self._number += 1
         self._send({"id": self._number, "s": self._session, **message})
         deadline = now_s() + timeout_s
-        waits, damaged = 0, None
+        waits, asked, damaged = 0, False, None
         while (answer := self._next_answer(deadline)) is not None:
             if _is_damage_report(answer):
                 if not waits:
@@ -148,7 +149,8 @@ class Conversation:
                 deadline = now_s() + waits_s + timeout_s
                 if answer["wait"] == LATER:
                     self._on_later(REFUSED if answer.get("why") == REFUSED else IN_USE, waits_s)
-                else:
+                elif not (asked and message["op"] == "batch_end"):  # that is a page turned
+                    asked = True
                     self._on_wait()
             elif answer.get("ok") is True:
                 return answer

@@ -145,19 +145,7 @@ class TokenClient:
     def add(self, credential: Credential, replace: bool = False) -> None:
         """Load an account."""
         with self._asking_about(credential):
-            self.request(
-                "add",
-                issuer=credential.issuer,
-                name=credential.name,
-                secret=base32.encode(credential.secret),
-                algorithm=credential.algorithm,
-                digits=credential.digits,
-                period=credential.period_s,
-                kind=credential.kind,
-                counter=credential.counter,
-                replace=replace,
-                **self._in_ascii(credential.issuer, credential.name),
-            )
+            self.request("add", **self._described(credential), replace=replace)
 
     def rename(self, account: Account, issuer: str, name: str) -> None:
         """Give an account another name."""
@@ -193,10 +181,48 @@ class TokenClient:
         finally:
             self.name_hashes = []
 
+    def _described(self, credential: Credential) -> Json:
+        """The fields by which a request hands over an account."""
+        return {
+            "issuer": credential.issuer,
+            "name": credential.name,
+            "secret": base32.encode(credential.secret),
+            "algorithm": credential.algorithm,
+            "digits": credential.digits,
+            "period": credential.period_s,
+            "kind": credential.kind,
+            "counter": credential.counter,
+            **self._in_ascii(credential.issuer, credential.name),
+        }
+
     def _in_ascii(self, issuer: str, name: str) -> Json:
         """What its display may show in place of such names, if it takes that."""
         shown = [names.in_ascii(issuer), names.in_ascii(name)]
         return {"ascii": shown} if any(shown) and "ascii_bytes" in self.info.limits else {}
+
+    # --- several at once; each but `end_batch` changes nothing -------------------------------
+
+    @property
+    def takes_batches(self) -> bool:
+        """Whether one question can be about several accounts: earlier firmware has none."""
+        return "batch_end" in self.info.ops
+
+    def begin_batch(self, what: str, count: int) -> None:
+        """Begin to "add" or "remove" at most so many accounts."""
+        self.request("batch_begin", what=what, count=min(count, self.info.limits["accounts"]))
+
+    def put_account(self, credential: Credential, replace: bool = False) -> None:
+        """Put an account to add into the batch. After a TokenError with a code of ENTRY_CODES it
+        is as before."""
+        self.request("batch_entry", **self._described(credential), replace=replace)
+
+    def put_removal(self, account: Account) -> None:
+        """Put an account to remove into the batch."""
+        self.request("batch_entry", **_named(account))
+
+    def end_batch(self, count: int) -> None:
+        """Do it, all or nothing; needs the button. `count` is how many were put in."""
+        self.request("batch_end", count=count)
 
     # --- the PIN -----------------------------------------------------------------------------
 

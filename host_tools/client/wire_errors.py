@@ -39,6 +39,7 @@ EXIT_CODES = {
     "duplicate": _FAILED,
     "full": _FAILED,
     "not-found": _FAILED,
+    "no-batch": _FAILED,
     "damaged": _FAILED,
     "too-new": _FAILED,
     # the PIN
@@ -66,6 +67,11 @@ _ADVICE = {
     "destroyed": "too many wrong PINs: the accounts are destroyed; start over with: "
     "picototp provision wipe",
 }
+# What the token says of a single entry of a batch, which is then as it was before.
+ENTRY_CODES = frozenset(
+    {"bad-name", "bad-issuer", "bad-secret", "bad-digits", "bad-period", "bad-algorithm"}
+    | {"bad-kind", "bad-counter", "duplicate", "full", "not-found"}
+)
 _LONGEST_MESSAGE = 300
 
 

@@ -19,7 +19,7 @@ from host_tools.commands.account_input import read_credentials
 from host_tools.commands.backup import Backup, load_and_keep
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.completion import account_argument, complete_account
-from host_tools.commands.loading import tell_of_counter
+from host_tools.commands.loading import hash_of, tell_of_counter
 from host_tools.commands.passphrase import passphrase_option
 from host_tools.commands.terminal import open_token, say, show
 from host_tools.commands.unlocking import open_accounts
@@ -198,12 +198,26 @@ def move(port: str | None, account: str, position: int) -> None:
 )
 @pass_port
 def remove(port: str | None, accounts: tuple[str, ...]) -> None:
-    """Remove accounts; each needs the button."""
+    """Remove accounts, all with one question on the token."""
     with open_accounts(port) as token:
         known = token.accounts()
-        for found in [resolve(known, account) for account in accounts]:
+        wanted = list(dict.fromkeys(resolve(known, account) for account in accounts))
+        if len(wanted) > 1 and token.takes_batches:
+            _remove_at_once(token, wanted)
+            return
+        for found in wanted:
             token.remove(found)
             say(f"removed {label(found)}")
+
+
+def _remove_at_once(token: TokenClient, wanted: list[Account]) -> None:
+    token.begin_batch("remove", len(wanted))
+    for number, found in enumerate(wanted, 1):
+        say(f"{number} of {len(wanted)}: {label(found)}, hash {hash_of(found)}")
+        token.put_removal(found)
+    token.end_batch(len(wanted))
+    for found in wanted:
+        say(f"removed {label(found)}")
 
 
 @command()

@@ -152,8 +152,8 @@ def restore(
 ) -> None:
     """Load a token from a backup.
 
-    All accounts that it does not have yet, each with its button; a click leaves that one out. Then
-    token and host compare a code. Run it again for a spare token, or give several ports.
+    All accounts that it does not have yet, with one question on its display. Then token and host
+    compare a code of each. Run it again for a spare token, or give several ports.
     """
     data = backup_file.read_file(file)
     backup_file.read_header(data)

@@ -32,12 +32,17 @@ def eventually(condition: Callable[[], T], what: str = "") -> T:
 HOLD_S = 0.9
 _SETTLED_S = 0.5
 _A_FEW_TURNS_S = 0.25  # of the main loop, one of which may draw the question
+_CLICK_S = 0.1
 _READ_S = 1.0  # a press that begins earlier does not count
 
 
-def say_yes(token: VirtualToken) -> None:
+def say_yes(token: VirtualToken, more_pages: int = 0) -> None:
     """Read, then hold the button. A clock that is moved would be a stall, after which a hold begins
     anew."""
+    for _ in range(more_pages):
+        token.board.clock.after(_A_FEW_TURNS_S, lambda: token.hold(True))
+        token.board.clock.after(_CLICK_S, lambda: token.hold(False))
+        settle(token)
     token.board.clock.after(_READ_S + _A_FEW_TURNS_S, lambda: token.hold(True))
     token.board.clock.after(HOLD_S + _A_FEW_TURNS_S, lambda: token.hold(False))
 

@@ -31,7 +31,12 @@ KEY = b"12345678901234567890"
 ALICE = Credential("Example", "alice@example.com", KEY)
 COUNTER = Credential("", "counter", KEY, kind="hotp")
 STARTS = 3
-COMMANDS = ("add a HOTP account", "the next HOTP code", "add a TOTP account", "remove")
+NEW_ALICE = Credential("Example", "alice@example.com", KEY[::-1])
+NEW = [Credential("New", f"account {number}", KEY) for number in range(6)]
+COMMANDS = (
+    *("add a HOTP account", "the next HOTP code", "add a TOTP account", "remove"),
+    *("add and replace several", "remove several"),
+)
 # So many that the vault's files do not lie in their folder's own blocks, as littlefs keeps small
 # ones.
 OTHERS = [("Other", f"somebody{number:03}@example.org", KEY, 0) for number in range(12)]
@@ -44,6 +49,9 @@ ACCOUNTS = [
         [("", "counter", KEY, 1)],
         [("", "counter", KEY, 1), ("Example", "alice@example.com", KEY, 0)],
         [("Example", "alice@example.com", KEY, 0)],
+        [("Example", "alice@example.com", KEY[::-1], 0)]
+        + [(one.issuer, one.name, KEY, 0) for one in NEW],
+        [(one.issuer, one.name, KEY, 0) for one in NEW[1:]],
     )
 ]
 
@@ -78,7 +86,7 @@ def life(token) -> tuple[dict[str, FlashLog], str]:
     """What each command did to the flash, and the HOTP code that came up."""
     flash = token.board.flash
     found = {name: FlashLog(flash) for name in COMMANDS}
-    add_hotp, next_code, add_totp, remove = found.values()
+    add_hotp, next_code, add_totp, remove, add_several, remove_several = found.values()
     with TokenClient(SerialConnection(token.port.path), on_wait=lambda: say_yes(token)) as host:
         assert host.info.token == token.board.unique_id.hex()
         with add_hotp:
@@ -96,6 +104,20 @@ def life(token) -> tuple[dict[str, FlashLog], str]:
         assert host.check(ALICE, int(time.time()))
         with remove:
             host.request("remove", issuer=COUNTER.issuer, name=COUNTER.name)
+        host.on_wait = lambda: say_yes(token, more_pages=3)
+        with add_several:
+            host.begin_batch("add", 7)
+            for one in (*NEW[:3], NEW_ALICE, *NEW[3:]):
+                host.put_account(one, replace=True)
+            host.end_batch(7)
+        assert all(host.check(one, int(time.time())) for one in (*NEW, NEW_ALICE))
+        host.on_wait = lambda: say_yes(token, more_pages=1)
+        with remove_several:
+            host.begin_batch("remove", 2)
+            for one in host.accounts():
+                if one.name in (NEW[0].name, NEW_ALICE.name):
+                    host.put_removal(one)
+            host.end_batch(2)
     return found, shown
 
 

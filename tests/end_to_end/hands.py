@@ -46,6 +46,7 @@ TREE = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'firmware'}"}
 # What a hold needs, and how late busy firmware may begin to see it without losing the finger.
 HOLD_S = 0.8 + 0.1
 QUESTION = "hold = yes  click = no"  # it listens
+NEXT_PAGE = "click = next page"
 NOT_YET = "read it first"
 CONFIRM = "confirm on the token"
 LATER = "the last question was not confirmed", "the token's button is in use"
@@ -68,14 +69,21 @@ def shows(rows: list[str], text: str) -> bool:
     return False
 
 
-def question_at(screen: Callable[[], list[str]], elapse: Callable[[float], object]) -> list[str]:
-    """The display once it has a question that listens: the time to read it is moved on."""
+def question_at(
+    screen: Callable[[], list[str]],
+    elapse: Callable[[float], object],
+    click: Callable[[], object],
+) -> list[str]:
+    """The display once it has a question that listens: the time to read it is moved on, and the
+    pages of a long one are turned."""
     rows: list[str] = []
 
     def listens() -> bool:
         rows[:] = screen()
         if shows(rows, NOT_YET):
             elapse(0.2)
+        elif shows(rows, NEXT_PAGE):
+            click()
         return shows(rows, QUESTION)
 
     eventually(listens, "a question that listens")
@@ -159,7 +167,7 @@ class Hands:
 
     def wait_for_question(self) -> list[str]:
         """The display with the question on it, once a press counts as its answer."""
-        return question_at(self.token.screen, self.elapse)
+        return question_at(self.token.screen, self.elapse, self.click)
 
     def yes(self) -> None:
         """Wait for the question and hold the button."""

@@ -52,7 +52,9 @@ class Simulator:
     def yes(self) -> None:
         """Hold the button until the question is gone."""
         question_at(
-            lambda: self.ask("screen")["rows"], lambda seconds: self.ask("elapse", seconds=seconds)
+            lambda: self.ask("screen")["rows"],
+            lambda seconds: self.ask("elapse", seconds=seconds),
+            lambda: self.ask("press", ms=80),
         )
         self.hold_until(lambda: not self.control.shows(QUESTION))
 

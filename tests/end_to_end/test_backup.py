@@ -91,13 +91,15 @@ def test_add_with_backup_and_then_a_spare_token_whose_codes_are_right(boot, file
     spare = boot()
     result = provision("restore", file, hands=spare)
     assert result.code == 0, result.err
-    assert result.err.count(CONFIRM) == 2
+    assert result.err.count(CONFIRM) == 1
+    assert "1 of 2: Example:alice" in result.err and "2 of 2: Bank:bob" in result.err
+    assert "added Bank:bob (" in result.err
     assert result.err.count("token and host compute the same code") == 2
     assert result.err.splitlines()[-1] == "loaded 2 of 2 accounts"
     assert labels(spare) == labels(first) == ["Example:alice", "Bank:bob"]
-    spare.assert_code(totp_of_bob)  # the last one that was added
+    spare.assert_code(totp)  # the first one that was added
     spare.click()
-    spare.assert_code(totp)
+    spare.assert_code(totp_of_bob)
 
 
 def test_backup_from_uris_pictures_and_standard_input(hands, file, tmp_path):
@@ -140,13 +142,13 @@ def test_what_is_on_the_token_is_reported_and_left_alone(hands, file):
     assert provision("verify", "-", typed=ALICE, hands=hands).code == 0
 
 
-def test_a_click_leaves_one_account_out(hands, file):
+def test_a_click_leaves_all_out(hands, file):
     make(file, ALICE, BOB)
-    answers = [hands.no, hands.yes]
-    result = provision("restore", file, hands=hands, on_confirm=lambda: answers.pop(0)())
-    assert result.code == 4 and "Example:alice was refused" in error(result)
-    assert "loaded 1 of 2 accounts, 1 left out" in result.err
-    assert labels(hands) == ["Bank:bob"]
+    result = provision("restore", file, hands=hands, on_confirm=hands.no)
+    assert result.code == 4 and "2 accounts: refused on the token" in error(result)
+    assert "loaded 0 of 2 accounts, 2 left out" in result.err
+    assert labels(hands) == []
+    assert provision("add", "-", typed=BOB, hands=hands).code == 0
     again = provision("restore", file, hands=hands)
     assert again.code == 0 and "loaded 1 of 2 accounts, 1 there already" in again.err
 

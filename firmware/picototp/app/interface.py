@@ -48,6 +48,7 @@ class Interface:
         self._menu_selected = 0
         self._question: Question | None = None
         self._notice: tuple | None = None
+        self._notice_passes = False  # by itself, once something else happens
         self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
         self._stepped = False  # whether the last gesture was a click that went one on
@@ -142,15 +143,22 @@ class Interface:
         entering = self._lit and self._page == _CODE and self._vault.locked
         return entering and self.used_ms > 0 and now_ms - self.used_ms < PIN_PAUSE_MS
 
-    def ask(self, title: str, lines: tuple, now_ms: int) -> None:
-        """Put a question to the user; `answer` holds the outcome once it is there."""
+    def ask(self, title: str, lines: tuple, now_ms: int, pages=None) -> None:
+        """Put a question to the user; `answer` holds the outcome once it is there. `pages` see
+        Consent."""
+        self.end_progress()
         if not self._lit:
             self._wake(now_ms)
         self._waking = False
         self._touched_ms = now_ms
         self._changes += 1
         self.answer = None
-        self._question = Question(title, lines, now_ms)
+        self._question = Question(title, lines, now_ms, None, pages)
+
+    @property
+    def asked_ms(self) -> int:
+        """Since when the question, or the page of it that is shown, has waited."""
+        return self._question.asked_ms if self._question is not None else 0
 
     @property
     def asking(self) -> bool:
@@ -176,7 +184,22 @@ class Interface:
         if not self._lit:
             self._wake(now_ms)
         self._touched_ms = now_ms
-        self._notice = message
+        self._notice, self._notice_passes = message, False
+
+    def progress(self, message: tuple, now_ms: int, begins: bool) -> None:
+        """Show how far a computer has come, until something else happens; lights the display only
+        where that `begins`."""
+        if begins:
+            self.notice(message, now_ms)
+            self._notice_passes = True
+            self._changes += 1
+        elif self._notice_passes and self._notice is not None:
+            self._notice = message
+
+    def end_progress(self) -> None:
+        """It is over."""
+        if self._notice_passes:
+            self._notice_passes, self._notice = False, None
 
     def unlocked(self, now_ms: int) -> None:
         """The right PIN was entered, here or by a host."""
@@ -188,6 +211,7 @@ class Interface:
         """The vault holds something else now, or is locked or open; show the account at
         `show_index` if given."""
         self._forget()
+        self.end_progress()
         self._changes += 1
         if show_index is not None:
             self._code_page.go_to(show_index)
@@ -217,6 +241,10 @@ class Interface:
         self._code_page.begin(now_ms)
 
     def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
+        if not question.is_last_page:
+            if gesture != HOLD:
+                question.turn(now_ms)
+            return
         self._end_question(YES if gesture == HOLD else NO)
         if gesture == HOLD and question.then is not None:
             question.then(now_ms)

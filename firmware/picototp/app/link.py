@@ -6,6 +6,7 @@ whoever spoke then is told so, and what was waiting for the button is withdrawn.
 
 import gc
 
+from picototp.app import messages
 from picototp.app.interface import NO, NOT_SHOWN, YES
 from picototp.clock.states import ClockError
 from picototp.protocol import frames
@@ -13,14 +14,14 @@ from picototp.protocol.request import Consent, RequestError
 from picototp.vault.errors import VaultError
 
 # Requests whose success changes what the display shows.
-_CHANGES = ("add", "rename", "move", "remove", "wipe", "lock")
+_CHANGES = ("add", "rename", "move", "remove", "batch_end", "wipe", "lock")
 
 
 _NO_DISPLAY = "the token has no working display to ask on; check its wires"
 
 
 # Requests and answers that hold a secret, a PIN or a code.
-_SECRET = ("add", "check", "unlock", "set_pin", "code")
+_SECRET = ("add", "batch_entry", "check", "unlock", "set_pin", "code")
 
 
 class _Pending:
@@ -125,6 +126,7 @@ class Link:
             self._fail(request, error.code, error.message)
             return
         self._withdraw()
+        self._interface.end_progress()
         self._session = request.get("s")
         self._answer(request, answer)
 
@@ -185,11 +187,18 @@ class Link:
                 self._interface.unlocked(now_us // 1000)
             elif request.get("op") in _CHANGES:
                 self._interface.accounts_changed(now_us // 1000, result.get("index"))
+            elif "line" in result:
+                self._show_progress(result, now_us // 1000)
             self._answer(request, result)
         elif isinstance(result, Consent):
             self._ask(request, result, now_us)
         else:
             self._pending = _Pending(request, None, result)
+
+    def _show_progress(self, result: dict, now_ms: int) -> None:
+        """Show how much of a batch is here."""
+        message = messages.receiving(result["count"], result["of"], result.pop("line"))
+        self._interface.progress(message, now_ms, not result["count"])
 
     # --- consent and waiting -----------------------------------------------------------------
 
@@ -209,9 +218,9 @@ class Link:
         waiting = self._asking.must_wait(now_ms)  # type: ignore[union-attr]
         if waiting is None:
             pending.asked = True
-            self._interface.ask(pending.consent.title, pending.consent.lines, now_ms)
-            timeout_ms = frames.CONSENT_TIMEOUT_MS
-            self._send(pending.request, {"wait": "button", "timeout_ms": timeout_ms})
+            consent = pending.consent
+            self._interface.ask(consent.title, consent.lines, now_ms, consent.pages)
+            self._tell_of_the_question(pending)
             return
         why, wait_ms = waiting
         if why != pending.told:
@@ -223,6 +232,11 @@ class Link:
             message = "the button was in use for a minute; ask again"
             self._give_up(pending.request, "timed-out", message)
 
+    def _tell_of_the_question(self, pending: _Pending) -> None:
+        pending.since_ms = self._interface.asked_ms
+        timeout_ms = frames.CONSENT_TIMEOUT_MS
+        self._send(pending.request, {"wait": "button", "timeout_ms": timeout_ms})
+
     def _go_on(self, pending: _Pending, now_us: int) -> None:
         if pending.consent is None:
             self._attempt(pending.request, lambda: pending.wait.poll(now_us), now_us)
@@ -230,6 +244,8 @@ class Link:
             self._put(pending, now_us // 1000)
         elif self._interface.answer is not None:
             self._answered(pending, self._interface.answer, now_us)
+        elif self._interface.asked_ms != pending.since_ms:
+            self._tell_of_the_question(pending)  # another page of it: it has more time
 
     def _answered(self, pending: _Pending, answer: str, now_us: int) -> None:
         self._asking.ended(now_us // 1000, answer == YES)  # type: ignore[union-attr]

@@ -50,6 +50,13 @@ MAINTENANCE = (
     ("USB can read and", "change everything."),
     "unplug to leave",
 )
+
+
+def receiving(count: int, total: int, name: str) -> tuple:
+    """So many entries of a batch have arrived."""
+    return "From the computer", (f"{count} of {total}:", name), "nothing is stored yet"
+
+
 HOTP_WAITING = "hold = new code"
 
 

@@ -35,9 +35,14 @@ class Storage:
 
     def open_write(self, name: str):
         """A binary file to write, empty at first. littlefs keeps it when it is closed."""
+        self.make_room()
+        return open(self._path(name), "wb")
+
+    def make_room(self) -> None:
+        """Call it before writing to a file that has been open for longer than a turn of the main
+        loop: cleaning may have taken all the room since."""
         if self.before_write is not None:
             self.before_write()
-        return open(self._path(name), "wb")
 
     def remove(self, name: str) -> None:
         """Remove a file."""

@@ -38,7 +38,18 @@ def lines_about_new_name(vault, old: tuple, new: tuple, index: int) -> tuple:
     line = f"no. {index + 1}"
     if _is_doubtful(vault, old, index) or _is_doubtful(vault, new, index):
         line += f", {_hash_of(old)} to {_hash_of(new)}"
-    return _label(old), "to", _label(new), line
+    return label(old), "to", label(new), line
+
+
+def line_about(vault, names: tuple, index: int) -> str:
+    """One account among others in a line; `index` is -1 for one that the token has not yet."""
+    mark = f", {_hash_of(names)}" if _is_doubtful(vault, names, index) else ""
+    return label(names) + mark
+
+
+def label(names: tuple) -> str:
+    """An account in a line; `names` see Vault.names()."""
+    return f"{_issuer(names)}: {_name(names)}"
 
 
 def _issuer(names: tuple) -> str:
@@ -47,10 +58,6 @@ def _issuer(names: tuple) -> str:
 
 def _name(names: tuple) -> str:
     return shown(names[1], names[3])
-
-
-def _label(names: tuple) -> str:
-    return f"{_issuer(names)}: {_name(names)}"
 
 
 def _hash_of(names: tuple) -> str:
@@ -63,8 +70,8 @@ def _is_doubtful(vault, names: tuple, index: int, like: list | None = None) -> b
         return True
     if like is None:
         like = vault.find_with_like(names[0], names[1])[1]
-    strip = _strip(_label(names))
-    return any([_strip(_label(vault.names(other))) == strip for other in like if other != index])
+    strip = _strip(label(names))
+    return any([_strip(label(vault.names(other))) == strip for other in like if other != index])
 
 
 def _strip(text: str) -> bytes:

@@ -41,7 +41,7 @@ class AccountService:
 
     def _check(self, message: dict) -> dict:
         """Whether the token computes the code that the host does, without either saying it."""
-        account = self._vault.account(self._named(message))
+        account = self._vault.account(self.named(message))
         if "counter" in message:
             counter = whole_of(message, "counter", 0, limits.COUNTER_MAX)
         else:
@@ -52,11 +52,13 @@ class AccountService:
 
     # --- changes -----------------------------------------------------------------------------
 
-    def _named(self, message: dict) -> int:
+    def named(self, message: dict) -> int:
+        """The position of the account that a request names."""
         self._vault.check_open()
         return self._vault.named(text_of(message, "issuer"), text_of(message, "name"))
 
-    def _account_from(self, message: dict) -> limits.Account:
+    def account_from(self, message: dict) -> limits.Account:
+        """The account that a request describes."""
         from picototp.codes import base32  # takes 1.7 KB of the heap, and few add every day
 
         try:
@@ -82,7 +84,7 @@ class AccountService:
         return account
 
     def _add(self, message: dict) -> Consent:
-        account = self._account_from(message)
+        account = self.account_from(message)
         replace = message.get("replace") is True
         existing, like = self._vault.find_with_like(account.issuer, account.name)
         self._check_room(existing, replace)
@@ -106,7 +108,7 @@ class AccountService:
             raise VaultError("full", f"the token is full: it holds {MAX_ACCOUNTS} accounts")
 
     def _rename(self, message: dict) -> Consent:
-        index = self._named(message)
+        index = self.named(message)
         issuer, name = text_of(message, "new_issuer"), text_of(message, "new_name")
         limits.check_label(issuer, name)
         if self._vault.find(issuer, name) not in (-1, index):
@@ -122,7 +124,7 @@ class AccountService:
         return Consent("Rename account?", lines, then)
 
     def _move(self, message: dict) -> Consent:
-        index = self._named(message)
+        index = self.named(message)
         to = whole_of(message, "to", 0, len(self._vault) - 1)
 
         def then() -> dict:
@@ -132,7 +134,7 @@ class AccountService:
         return self._consent("Move", index, f"from {index + 1} to {to + 1}", then)
 
     def _remove(self, message: dict) -> Consent:
-        index = self._named(message)
+        index = self.named(message)
 
         def then() -> dict:
             self._vault.remove(index)

@@ -1,5 +1,7 @@
 """What the handlers of requests take and give: fields that are checked, outcomes, errors."""
 
+from collections import namedtuple
+
 from picototp.protocol import frames
 
 # Bytes of a line for what an answer is made of, but for the frame, `id`, `s` and its small fields.
@@ -10,15 +12,21 @@ class Consent:
     """Ask the user `title` and `lines`; on a yes call `then()`, which returns a dict or a Wait.
 
     `otherwise()`, if given, is called after a no and after silence. `forget()`, if given, is called
-    in the end, whatever happened to the question, even if it was withdrawn or never asked.
+    in the end, whatever happened to the question, even if it was withdrawn or never asked. `pages`,
+    if given, are the Pages that follow `lines`: the answer is to the last one.
     """
 
-    def __init__(self, title: str, lines: tuple, then, otherwise=None, forget=None):
+    def __init__(self, title: str, lines: tuple, then, otherwise=None, forget=None, pages=None):
         self.title = title
         self.lines = lines
         self.then = then
         self.otherwise = otherwise
         self.forget = forget or _nothing
+        self.pages = pages
+
+
+# So many more pages of a question; `lines(number)` gives those of one of them, from 0.
+Pages = namedtuple("Pages", ("count", "lines"))
 
 
 def _nothing() -> None:

@@ -31,6 +31,9 @@ _NEED_THE_PIN = (
     "rename",
     "move",
     "remove",
+    "batch_begin",
+    "batch_entry",
+    "batch_end",
     "check",
     "code",
     "set_pin",
@@ -83,6 +86,7 @@ class Service:
         given = message.get("entropy")
         if given is not None and not self._vault.keys.entropy.add_hex(given):
             raise RequestError("bad-request", "the field entropy must be 64 hexadecimal digits")
+        self._vault.drop_batch()  # whoever began it is not heard any more
         return {
             "v": frames.VERSION,
             "firmware": self._version,

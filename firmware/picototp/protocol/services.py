@@ -16,6 +16,12 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
 
         return AccountService(vault).handlers
 
+    def batch_handlers() -> dict:
+        from picototp.protocol.account_service import AccountService
+        from picototp.protocol.batch_service import BatchService
+
+        return BatchService(vault, AccountService(vault)).handlers
+
     def pin_handlers() -> dict:
         from picototp.protocol.pin_service import PinService
 
@@ -34,6 +40,8 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
     late = {"code": code_handlers, "diagnose": diagnosis_handlers}
     for op in ("list", "check", "add", "rename", "move", "remove"):
         late[op] = account_handlers
+    for op in ("batch_begin", "batch_entry", "batch_end"):
+        late[op] = batch_handlers
     for op in ("unlock", "lock", "set_pin", "set_limit", "set_lock_after"):
         late[op] = pin_handlers
     times = TimeService(keeper, setter, monotonic)

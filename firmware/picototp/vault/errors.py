@@ -21,3 +21,10 @@ class VaultTooNew(VaultError):
 
     def __init__(self) -> None:
         super().__init__("too-new", "newer firmware wrote the accounts: update the firmware")
+
+
+class NoBatch(VaultError):
+    """There is no batch, or not with all its entries, or the accounts changed since it began."""
+
+    def __init__(self):
+        super().__init__("no-batch", "the batch has ended, nothing was changed: begin it again")

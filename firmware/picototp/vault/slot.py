@@ -207,7 +207,7 @@ class Slot:
     def write(self, generation: int, flags: int, plan: tuple, source) -> bytes:
         """Write the whole file, encrypted, and return its trailer. `plan` lists what becomes the
         payload: a packed record, or (start, end, count) for records to copy from the slot
-        `source`."""
+        `source`, or from another one, if that is the fourth."""
         count = payload_bytes = 0
         for piece in plan:
             copies = isinstance(piece, tuple)
@@ -226,7 +226,8 @@ class Slot:
             at = 0
             for piece in plan:
                 if isinstance(piece, tuple):
-                    at = self._copy(source, piece[0], piece[1], file, hashed, at)
+                    origin = piece[3] if len(piece) > 3 else source
+                    at = self._copy(origin, piece[0], piece[1], file, hashed, at)
                 else:
                     chunk = self._view[: len(piece)]
                     chunk[:] = piece

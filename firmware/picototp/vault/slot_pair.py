@@ -36,6 +36,7 @@ from picototp.vault.slot import (
 
 MAX_ACCOUNTS = 255
 FILE_NAMES = ("vault.0", "vault.1")
+BATCH_NAME = "batch"  # of the file of batch.py
 
 
 class TwoFiles:
@@ -47,9 +48,11 @@ class TwoFiles:
         self.keys = keys
         self._scratch = bytearray(SCRATCH_BYTES)
         self._slots = tuple([Slot(storage, name, self._scratch, keys) for name in FILE_NAMES])
+        self.batch = None  # begun, and neither taken nor dropped: see batch.py
         self._unload()
 
     def _unload(self) -> None:
+        self.drop_batch()
         self._loaded = self._damaged = False
         self._active: Slot | None = None
         self._digest: bytes | None = None
@@ -59,6 +62,8 @@ class TwoFiles:
         """Load the keys, then find the active file. If newer firmware wrote a file, the vault is
         `too_new`: it shows no account, and every change raises VaultTooNew."""
         self.keys.load()
+        if self._storage.exists(BATCH_NAME):
+            self._remove_batch_file()
         self._look()
 
     def _look(self) -> None:
@@ -187,6 +192,21 @@ class TwoFiles:
         self._check_writable()
         self.keys.set_lock_after(after_s)
 
+    def drop_batch(self) -> None:
+        """Leave nothing of a batch that was begun, if there is one."""
+        batch, self.batch = self.batch, None
+        if batch is not None and batch.drop():
+            self._remove_batch_file()
+
+    def _remove_batch_file(self) -> None:
+        """Its secrets never counted, and must not stay in free blocks. If flash refuses, the next
+        batch or start tries again."""
+        try:
+            self._storage.mark_unclean()
+            self._storage.remove(BATCH_NAME)
+        except OSError:
+            pass
+
     def _is_sealed(self) -> bool:
         """Whether no file can have a plain account in it."""
         for name in FILE_NAMES:
@@ -272,7 +292,8 @@ class TwoFiles:
             if not isinstance(piece, tuple):
                 flags = FLAG_ASCII_NAMES if has_ascii(piece) else 0
             else:
-                flags = self._active.flags if self._active is not None and piece[2] else 0
+                source = piece[3] if len(piece) > 3 else self._active
+                flags = source.flags if source is not None and piece[2] else 0
             if flags & FLAG_ASCII_NAMES:
                 return FLAG_ASCII_NAMES
         return 0

@@ -66,6 +66,13 @@ def asking_for_the_host(files):
     return token
 
 
+def in_a_batch(files):
+    token = unlocked(files)
+    assert token.request("batch_begin", what="add", count=2)["ok"]
+    assert token.request("batch_entry", **{**NEW, "name": "first"})["ok"]
+    return token
+
+
 def checking_a_pin(files):
     token = started(files)
     token.number += 1
@@ -90,20 +97,23 @@ STATES = {
     "destroyed": ("destroyed", started),
     "menu open": ("pinned", at_the_menu),
     "question of the menu": ("pinned", asking_by_the_menu),
+    "in a batch": ("pinned", in_a_batch),
     "question of a host": ("pinned", asking_for_the_host),
     "checking a PIN": ("pinned", checking_a_pin),
 }
 NEEDS_NO_PIN = {"hello", "status", "wipe", "selftest", "log", "maintenance", "diagnose"}
 NEEDS_NO_PIN |= {"time", "set_time", "set_aging", "clock_log", "lock", "unlock"}
+NEEDS_A_BATCH = {"batch_entry", "batch_end"}
 SERVED = {
-    "no PIN": set(REQUESTS) - {"lock", "unlock"},
+    "no PIN": set(REQUESTS) - NEEDS_A_BATCH - {"lock", "unlock"},
     "locked": NEEDS_NO_PIN,
-    "unlocked": set(REQUESTS) - {"unlock"},
+    "unlocked": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
     "too soon for a PIN": NEEDS_NO_PIN - {"unlock"},
     "last attempt": NEEDS_NO_PIN,
     "destroyed": (NEEDS_NO_PIN | {"list"}) - {"lock", "unlock"},
-    "menu open": set(REQUESTS) - {"unlock"},
-    "question of the menu": set(REQUESTS) - {"unlock"},
+    "menu open": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
+    "question of the menu": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
+    "in a batch": set(REQUESTS) - {"unlock"},
     "question of a host": {"hello"},
     "checking a PIN": {"hello"},
 }
@@ -230,14 +240,21 @@ def heard(token, op, fields, user):
         answers += token.answers()
     if token.interface.asking:
         token.run(READ_S)
+        pages = 0
+        while "next page" in getattr(token.screen, "hint", ""):
+            token.click()
+            token.run(READ_S)
+            pages += 1
         user(token)
+    else:
+        pages = 0
     settle(token)
     token.run(0.1)
     mine = [answer for answer in answers + token.answers() if answer["id"] == number]
     if mine[0].get("wait") == "later":
         del mine[0]
     asked = "wait" in mine[0]
-    assert len(mine) == 1 + asked
+    assert len(mine) == 1 + asked + pages, "a page is told of as the question was"
     return mine[-1]["ok"], asked
 
 

@@ -1,6 +1,6 @@
 """The screens whose pictures are kept in tests/golden: name -> value. Runs on MicroPython too."""
 
-from picototp.app.question import ANSWER, NOT_YET
+from picototp.app.question import ANSWER, NEXT, NOT_YET
 from picototp.screens.text import wrap
 from picototp.screens.values import (
     BAR_WIDTH_PX,
@@ -130,6 +130,18 @@ SCREENS = {
         28,
         0,
         0,
+    ),
+    "confirm_names": confirm(
+        "Add 40 accounts?",
+        ("GitHub: alice", "≈Yin: Zhang San, 3fa9", "(no issuer): bob"),
+        (0, 0, 0),
+        30,
+        0,
+        0,
+        NEXT + " 2/5",
+    ),
+    "confirm_more": confirm(
+        "Add 40 accounts?", ("and 31 more:", "see the list on the", "computer"), (0, 0, 0), 30, 0, 0
     ),
     "confirm_long": confirm(
         "Rename account?", (LONG_NAME, "to", "GitHub: " + LONG_NAME), (200, 0, 0), 28, 0, 0

@@ -43,7 +43,10 @@ def test_255_accounts_on_littlefs_in_a_small_heap(tmp_path):
     assert vault.account(count - 1).counter == 2**63 + 2
 
 
-@pytest.mark.parametrize("name", ["add", "replace", "remove", "advance", "wipe"])
+@pytest.mark.parametrize(
+    "name",
+    ["add", "replace", "remove", "advance", "change several", "remove several", "wipe"],
+)
 def test_a_cut_at_every_flash_operation_of_littlefs(name):
     with Worker([FIRMWARE, HERE], heap_size="1m") as micropython:
         micropython.call("gc", "threshold", 8192)  # an image of the flash needs one piece of heap

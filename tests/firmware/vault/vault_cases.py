@@ -4,6 +4,7 @@ import pytest
 
 from open_vault import opened
 from picototp.vault.account import Account
+from picototp.vault.batch import Batches
 from picototp.vault.errors import VaultError
 from tests.firmware.vault.vault_flash_model import FlashModel
 
@@ -22,6 +23,25 @@ def small_vault():
     return flash
 
 
+def change_several(vault):
+    """Two more accounts, and another secret for n1, in one write."""
+    Batches(vault).begin_additions(3)
+    Batches(vault).append_account(account(8), False)
+    Batches(vault).append_account(account(1, secret=b"other"), True)
+    Batches(vault).append_account(account(9), False)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
+
+
+def remove_several(vault):
+    """The first and the second account, in one write."""
+    Batches(vault).begin_removals(2)
+    Batches(vault).append_removal(1)
+    Batches(vault).append_removal(0)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
+
+
 OPERATIONS = {
     "add": lambda vault: vault.add(account(9)),
     "replace": lambda vault: vault.add(account(1, secret=b"other"), replace=True),
@@ -29,9 +49,11 @@ OPERATIONS = {
     "move": lambda vault: vault.move(2, 0),
     "remove": lambda vault: vault.remove(1),
     "advance": lambda vault: vault.advance_counter(1),
+    "change several": change_several,
+    "remove several": remove_several,
     "wipe": lambda vault: vault.wipe(),
 }
-DROPS_SECRET_1 = ("replace", "remove", "wipe")
+DROPS_SECRET_1 = ("replace", "remove", "change several", "remove several", "wipe")
 
 
 def starts():

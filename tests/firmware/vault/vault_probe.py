@@ -151,7 +151,30 @@ def run_full(image_path, count, out_folder):
     return result
 
 
+def change_several(vault):
+    from picototp.vault.batch import Batches  # late, as the token does
+
+    Batches(vault).begin_additions(13)
+    for number in range(70, 82):
+        Batches(vault).append_account(typical(number), False)
+    Batches(vault).append_account(Account("Example Company", "x", b"new"), True)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
+
+
+def remove_several(vault):
+    from picototp.vault.batch import Batches
+
+    Batches(vault).begin_removals(12)
+    for index in range(23, -1, -2):
+        Batches(vault).append_removal(index)
+    Batches(vault).finish(vault.batch.count)
+    Batches(vault).commit()
+
+
 OPERATIONS = {
+    "change several": change_several,
+    "remove several": remove_several,
     "add": lambda vault: vault.add(typical(9)),
     "replace": lambda vault: vault.add(Account("Example Company", "x", b"new"), True),
     "remove": lambda vault: vault.remove(1),
