@@ -125,7 +125,10 @@ def install(
     )
     if place.number is not None:
         own_boards.vouch_for(place.number)
-    say(_ALL_REMARK if everything else _REMARK)
+    if everything:
+        say(_ALL_REMARK)
+    elif len(plan.write) < len(files):
+        say(_REMARK)
 
 
 def enter_maintenance(place: BoardPort) -> Mode:
