@@ -43,7 +43,7 @@ class ClockStatus:
 
     @classmethod
     def of(cls, fields: Fields) -> Self:
-        """Of that part of an answer. BadAnswer if it cannot be a token's."""
+        """Read from that part of an answer. BadAnswer if it cannot be a token's."""
         state = fields.one_of("state", CLOCK_STATES)
         told = state == "ok"
         return cls(
@@ -99,7 +99,7 @@ class Status:
 
     @classmethod
     def of(cls, answer: Json) -> Self:
-        """Of an answer. BadAnswer if it cannot be a token's."""
+        """Read from an answer. BadAnswer if it cannot be a token's."""
         fields = Fields("status", answer)
         knows_pin = fields.has("pin")
         return cls(

@@ -17,8 +17,8 @@ CLOCK_STATES = {
 
 
 VAULT_STATES = {
-    "damaged": "DAMAGED: both copies fail their checksum; start anew with picototp provision wipe",
-    "destroyed": "LOST: too many wrong PINs; start anew with picototp provision wipe",
+    "damaged": "DAMAGED: both copies fail their checksum; start over with picototp provision wipe",
+    "destroyed": "LOST: too many wrong PINs; start over with picototp provision wipe",
     "too-new": "written by newer firmware; update the firmware",
 }
 

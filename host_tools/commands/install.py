@@ -74,7 +74,7 @@ def install(
     stay. The board's boot.py and main.py are replaced.
 
     What it finds on the board already, it believes the board: one that was out of your sight can
-    lie. --all does not ask its programs; only MicroPython written anew, with the whole image in
+    lie. --all does not ask its programs; only MicroPython written again, with the whole image in
     BOOTSEL mode, asks nothing that was on it.
     """
     if flash:

@@ -60,9 +60,9 @@ def listed(manifest: bytes) -> list[str]:
 
 
 def stale(on_board: Iterable[str], wanted: Mapping[str, bytes], old: Iterable[str]) -> list[str]:
-    """Of the paths on a board those that no longer belong there, never one of /data.
+    """The paths on a board that no longer belong there, never one of /data.
 
-    `old` is what the last installation put there. Files of somebody else are left alone.
+    `old` is what the last installation put there. Other files are left alone.
     """
     installed = set(old)
     return sorted(
@@ -75,7 +75,7 @@ def stale(on_board: Iterable[str], wanted: Mapping[str, bytes], old: Iterable[st
 
 
 def changed(on_board: Mapping[str, str], wanted: Mapping[str, bytes]) -> list[str]:
-    """Of the wanted files those that a board, {path: SHA-256}, lacks or has with other content."""
+    """The wanted files that a board, {path: SHA-256}, lacks or has with other content."""
     return sorted(path for path in wanted if on_board.get(path) != sha256(wanted[path]))
 
 

@@ -81,7 +81,7 @@ def clear_the_way(repl: Repl) -> None:
     answers for files that are others, is gone. ToolError if they are still there.
 
     The board has no firmware then until `plan_for_all` was carried out. A changed MicroPython can
-    still lie: only writing that anew, in BOOTSEL mode, ends it.
+    still lie: only writing that again, in BOOTSEL mode, ends it.
     """
     no_files = "import sys; sys.path.clear()"  # or the board's os.py would be imported for os
     repl.run(
@@ -106,7 +106,8 @@ def clear_the_way(repl: Repl) -> None:
 
 
 def plan_for_all(repl: Repl, files: Files, mpy: int) -> Plan:
-    """Everything anew, and nothing beside it but /data. ToolErrors as of `make_plan`."""
+    """A plan to rewrite everything, and to keep nothing beside it but /data. ToolErrors as of
+    `make_plan`."""
     _check_mpy(files, mpy)
     on_board = repl.files(skip=(DATA, "/rom"))
     last = (MAIN, MANIFEST)

@@ -90,7 +90,8 @@ class Loop:
             self._interface.prepare()
 
     def _is_pressed(self) -> bool:
-        """Whether a finger waits for what it does: a hold begins anew when the loop is held up."""
+        """Whether the button is down and its gesture undecided. A stalled loop would restart a
+        hold."""
         gestures = self._gestures
         return not gestures.held if gestures.is_down else self._board.button.is_down()
 

@@ -38,7 +38,8 @@ class Rtc:
         self._one_byte = bytearray(1)
 
     def _device(self) -> DS3231:
-        """The driver, made anew after the chip was not there: it probes when it is made."""
+        """The driver. It probes the chip when it is made, so it is made again after the chip was
+        missing."""
         if self._driver is None:
             try:
                 driver = DS3231(self._bus)

@@ -348,7 +348,7 @@ class KeyStore:
         """Raises the VaultError of a key that cannot be used now."""
         self._check_known()
         if self.destroyed:
-            raise VaultError("destroyed", "too many wrong PINs: wipe to start anew")
+            raise VaultError("destroyed", "too many wrong PINs: wipe to start over")
         if not locked_is_fine:
             self.check_unlocked()
 

@@ -12,7 +12,7 @@ What is in the record (key_record.py):
     wrapped   = data key XOR HMAC-SHA-256(stretched, "picototp key wrap 1")
     tag       = HMAC-SHA-256(HMAC-SHA-256(stretched, "picototp key check 1"), bytes 0 to 63)
 
-Twenty bytes, because PBKDF2 does all its rounds anew for each further 20, which would halve the
+Twenty bytes, because PBKDF2 repeats all its rounds for each further 20, which would halve the
 rounds that fit into a second and stretch the PIN no better. The XOR is a one-time pad: each PIN
 that is set gets a new salt, so that no pad is used for two keys. The tag is over what is stored
 (encrypt, then MAC), with a key of its own: rounds, limit and salt are protected by it, and a wrong

@@ -6,7 +6,7 @@ Format versions 1 (plain) and 2 (encrypted); all numbers are big-endian.
     0       4     magic "PTVL"
     4       1     format version: 1 or 2
     5       1     cipher: 0 = plain with version 1, 1 = see seal.py with version 2
-    6       1     flags: bit 0 = the other file is to be written anew from this one;
+    6       1     flags: bit 0 = the other file must be rewritten from this one;
                   bit 1 = a record may say what the display shows for its names (record.py)
     7       1     reserved, zero
     8       4     generation: the newer of two sound files has the higher one, modulo 2**32

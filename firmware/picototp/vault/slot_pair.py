@@ -5,15 +5,15 @@ one. A change streams the records from the active file to the other one, reads t
 only then counts; the other file is never looked at for data again. No account is kept in RAM,
 only where each record begins.
 
-Nothing that was removed returns: a change that drops a secret is followed by writing the other
-file anew too. A flag in the new file says that this is still to be done, so that load() does it
+Nothing that was removed returns: a change that drops a secret is followed by rewriting the
+other file too. A flag in the new file says that this is still to be done, so that load() does it
 after a power cut. Old copies stay in free blocks until the storage cleans them.
 
 A file that is not sound is ignored and overwritten by the next change. If a file is there but
 none is sound, the vault is damaged: empty, and closed to changes until wipe().
 
 What is written is encrypted (seal.py) by the key of the KeyStore, which the first change makes.
-Plain files of earlier firmware are read, and the first change writes both anew. With a PIN the
+Plain files of earlier firmware are read, and the first change rewrites both. With a PIN the
 vault is locked until it is entered: nothing is known of it then, and nothing works but wipe().
 """
 
@@ -116,7 +116,7 @@ class TwoFiles:
 
     @property
     def generation(self) -> int:
-        """Of the active file: rises with each change; 0 if there is none."""
+        """The active file's generation. It rises with each change; 0 if there is no file."""
         return self._active.generation if self._active else 0
 
     @property
@@ -158,7 +158,7 @@ class TwoFiles:
         return self.keys.changing_pin(pin, self)
 
     def come_under(self, seal, keep) -> None:
-        """Write the accounts anew under another data key, so that a copy of the flash from before
+        """Rewrite the accounts under another data key, so that a copy of the flash from before
         opens nothing of what comes after. `keep()` puts that key into flash, or raises.
 
         The file that is not active is written first, under the key to come: while flash has the key
@@ -267,7 +267,7 @@ class TwoFiles:
             self._renew_other()
 
     def _renew_other(self) -> None:
-        """Write the other file anew from the active one. If that fails, the other file is gone
+        """Rewrite the other file from the active one. If that fails, the other file is gone
         or the active one's flag stays and the next load() tries again."""
         self._write_other((self._range(0, len(self)),), 0)
 
@@ -348,7 +348,7 @@ class TwoFiles:
         self._check_known()
         self.keys.check_open()
         if self._damaged:
-            raise VaultError("damaged", "the stored accounts are damaged: wipe to start anew")
+            raise VaultError("damaged", "the stored accounts are damaged: wipe to start over")
 
     def _check_writable(self) -> None:
         """As check_open(); ends a wipe that flash had refused to end."""

@@ -84,7 +84,7 @@ class WDT:
 
 
 def reset():
-    """Start anew; does not return."""
+    """Restart the firmware; does not return."""
     wire.call(operations.RESET)
     while True:
         wire.call(operations.PIN_READ, b"\x00\x00")

@@ -245,7 +245,7 @@ def test_something_else_that_is_encrypted_well(text):
     line, salt, nonce, cost = read_header(sealed())
     cipher = backup_file.ChaCha20Poly1305(backup_file._key(PASSPHRASE, salt, cost))
     data = line + cipher.encrypt(nonce, text, line)
-    assert "something else" in refusal(unseal, data, PASSPHRASE)
+    assert "something other" in refusal(unseal, data, PASSPHRASE)
 
 
 # --- files ---------------------------------------------------------------------------------------
