@@ -18,7 +18,7 @@ from host_tools.clock.time_reading import TimeReading
 from host_tools.clock.token_clock import TokenClock
 from host_tools.errors import ToolError
 from picototp.protocol import frames
-from wired_token import SESSION, WiredToken
+from wired_token import READ_S, SESSION, WiredToken
 
 SOURCE_UNCERTAINTY_S = 0.0002
 GOAL_S = 0.002
@@ -43,6 +43,7 @@ class Line(TokenClient):
         answer = self._answer()
         if "wait" in answer:
             self.asked += 1
+            self.token.run(READ_S)  # a press counts once there was time to read the question
             self.token.button.down = True
             answer = self._answer()
             self.token.button.down = False
