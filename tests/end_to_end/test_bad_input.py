@@ -335,13 +335,14 @@ def test_a_button_held_since_before_the_question_is_no_yes(hands, wire):
     hands.wake()
     hands.token.hold(True)
     hands.elapse(0.1)
-    assert wire.request("me", "add", **ADD)["wait"] == "button"
-    hands.wait_for_question()
+    answer = wire.request("me", "add", **ADD)
+    assert (answer["wait"], answer["why"]) == ("later", "in-use")
     hands.elapse(2)
-    assert hands.shows("Add account?")
+    assert not hands.shows("Add account?"), "it waits until the button is up"
     hands.token.hold(False)
+    assert wire.answer()["wait"] == "button"
     hands.elapse(0.1)
-    assert hands.shows("Add account?"), "nor is its release a no"
+    assert hands.shows("Add account?"), "nor is the release of the button a no"
     hands.no()
     assert_error(wire.answer(), "refused")
 

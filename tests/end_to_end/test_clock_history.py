@@ -81,6 +81,8 @@ def test_a_setting_from_elsewhere_is_no_drift(hands, history):
     assert synctime(hands, *HERE)[0].code == 0
     with hands.client() as token:
         token.request("set_time", unix_us=time.time_ns() // 1000, **moment(token))
+    # Reading that question moved the token's clock, which must not lead to another one.
+    hands.token.board.rtc.set_unix_ns(time.time_ns())
     result, _ = synctime(hands, *HERE, "--check")
     assert result.code == 0 and "the clock was set by another computer" in result.err
     set_here, checked = history.read()[-2:]
@@ -128,6 +130,8 @@ def test_a_trim_that_is_refused(hands, history):
     fill(history, ten_days())
     with hands.client() as token:  # so that the only question is about the trim
         token.request("set_time", unix_us=time.time_ns() // 1000, **moment(token))
+    # Reading that question moved the token's clock, which must not lead to another one.
+    hands.token.board.rtc.set_unix_ns(time.time_ns())
     result, _ = synctime(hands, *HERE, "--trim", answer=0.1)
     assert result.code == 4 and "after:" in result.out
     assert hands.token.board.rtc.aging == 0 and not trims(history.read())

@@ -69,10 +69,10 @@ def test_two_tools_at_once_do_not_disturb_each_other(hands):
     ("path", "says"),
     [
         ("missing", "there is no port"),
-        ("file", "no serial port"),
-        ("folder", "no serial port"),
-        ("fifo", "no serial port"),
-        ("/dev/null", "no serial port"),
+        ("file", "not a serial port"),
+        ("folder", "not a serial port"),
+        ("fifo", "not a serial port"),
+        ("/dev/null", "not a serial port"),
     ],
 )
 def test_what_is_no_serial_port(tmp_path, path, says):

@@ -186,7 +186,7 @@ def test_lock_after_without_a_pin_says_so(provision):
 
 def test_a_phrase_is_for_usb_only(with_pin):
     changed = with_pin("pin", "change", "-", typed=PHRASE + "\n")
-    assert changed.code == 0 and "only USB" in changed.err
+    assert changed.code == 0 and "over USB" in changed.err
     assert with_pin("lock").code == 0
     assert with_pin("unlock", "-", typed=PIN).code == 4  # the one before
 
