@@ -248,9 +248,10 @@ def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
             tree=next_release,
         )
     assert done.returncode == 0, done.stderr
-    asked, told = done.stderr.splitlines()
+    asked, told, remark = done.stderr.splitlines()
     assert "confirm on the token" in asked
     assert told.startswith("3 of ") and told.endswith(f"the token runs firmware {NEXT_VERSION}")
+    assert remark.startswith("remark: ") and remark.endswith(": picototp install --all")
     after = files_in(token.board.flash)
     vault = {path for path in before if path.startswith("/data/vault")}
     assert vault and all(after[path] == before[path] for path in vault)

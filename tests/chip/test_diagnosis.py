@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from flash_tree import free_blocks
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.simulator.board import VirtualBoard
@@ -42,7 +43,8 @@ def test_a_part_that_does_not_answer(token, client):
 
 def test_the_clock_and_what_kind_it_is(token, client):
     reading = client.diagnose_clock()
-    assert reading.seconds == 3 and reading.conversions <= 1
+    # 3.2 s: whether a fourth second begins in them depends on when they began.
+    assert reading.seconds in (3, 4) and reading.conversions <= 1
     token.board.set_fault("ds3231", "m")
     assert client.diagnose_clock().conversions >= 2
     token.board.set_fault("ds3231", "ok")
@@ -51,14 +53,16 @@ def test_the_clock_and_what_kind_it_is(token, client):
 def test_the_display_and_the_flash(token, client):
     display = client.diagnose_display()
     assert (display.address, display.status & 0x0F, display.controller) == (0x3C, 0x03, "auto")
+    free = free_blocks(token.board.flash)
     flash = client.diagnose_flash()
-    assert flash.wrote and flash.block_bytes == 4096 and 200 < flash.free < flash.blocks == 352
+    assert flash.wrote and flash.block_bytes == 4096 and flash.blocks == 352
+    assert flash.free == free > 100
 
 
 def test_the_picture(token, client):
     def look():
-        while token.screen()[0].count("#") != 128:
-            token.board.clock.after(0.05, lambda: None)
+        while not all(rows[y] == "#" * 128 for rows in [token.screen()] for y in (0, 63)):
+            token.board.clock.after(0.05, lambda: None)  # it arrives from the top to the bottom
         seen.append(token.screen())
         token.press(0.1)
 

@@ -128,6 +128,8 @@ def use_before_the_code(live, host):
     assert [one.name for one in host.accounts()] == [name for _, name, _, _ in moved]
     with live.noted("set a PIN", state(accounts=moved), state(OLD, accounts=moved)):
         host.request("set_pin", pin=OLD)
+    # The pauses between the questions that nobody answers are longer than it would stay open.
+    host.request("set_lock_after", seconds=None)
     with live.noted("add an account", state(OLD, accounts=moved), state(OLD, accounts=with_bob)):
         host.add(BOB)
 
@@ -190,8 +192,10 @@ def test_nothing_left_the_port_that_must_not(life):
 
 
 def test_what_is_served(life):
-    always = {"hello", "status", "selftest", "log", "time", "clock_log"}
-    assert life.served == {"unlocked": always | {"list", "check"}, "locked": always | {"lock"}}
+    always = {"hello", "status", "selftest", "log", "time", "clock_log", "diagnose"}
+    # Of a batch only the end asks.
+    opened = always | {"list", "check", "batch_begin", "batch_entry"}
+    assert life.served == {"unlocked": opened, "locked": always | {"lock"}}
 
 
 def test_nothing_was_in_flash_that_must_not(life):

@@ -32,7 +32,7 @@ def random_credential(chance: random.Random, number: int) -> Credential:
     key_sizes = (16, 20, 32, 64, 65, 100, 127, 128) + ((1, 10) if kind == "totp" else ())
     return Credential(
         issuer=chance.choice(("", "Example", "Zoë & Söhne", "i" * 64)),
-        name=f"{number} " + "n" * chance.choice((0, 8, 60)),
+        name=f"{number} {'n' * chance.choice((0, 8, 60))}".rstrip(),
         secret=chance.randbytes(chance.choice(key_sizes)),
         algorithm=algorithm,
         digits=digits,

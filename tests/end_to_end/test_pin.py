@@ -120,7 +120,7 @@ def test_it_locks_a_minute_after_the_dark(locked):
 def test_erase_all_by_the_button(locked):
     locked.hold()  # from the dark: the menu
     locked.sees("Menu")
-    for _ in range(3):
+    for _ in range(4):
         locked.click()
     locked.hold()
     locked.sees("Erase everything?")

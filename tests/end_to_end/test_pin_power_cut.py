@@ -30,7 +30,7 @@ OTHERS = [Account("Other", f"somebody{number:02}@example.org", KEY) for number i
 ACCOUNTS = [COUNTER, *OTHERS]
 LIMIT, LIMIT_AT_FIRST = 5, 10
 HOUR_S = 3600
-ERASE_ALL_IN_MENU = 3
+ERASE_ALL_IN_MENU = 4
 
 
 def entries(accounts):

@@ -18,6 +18,14 @@ def files_in(flash: Flash | bytes) -> dict[str, bytes]:
     return found
 
 
+def free_blocks(flash: Flash) -> int:
+    """As MicroPython's statvfs counts them, which takes the two blocks of a folder, other than the
+    root, for used twice: it has littlefs visit them, once as a folder and once for its entry."""
+    disk, _ = _mounted(flash.read(0, flash.size))
+    folders = sum(len(inside) for _, inside, _ in disk.walk("/"))
+    return disk.block_count - disk.used_block_count - 2 * folders
+
+
 def with_files(flash: bytes, files: dict[str, bytes]) -> bytes:
     """The flash with these files added."""
     disk, content = _mounted(flash)

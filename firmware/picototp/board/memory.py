@@ -5,7 +5,7 @@ Loaded when there is something to overwrite.
 
 import gc
 
-_LARGEST = 16_384
+_LARGEST = 2048  # what a pointer left on the stack can keep from being collected
 _SMALLEST = 32
 
 
@@ -28,19 +28,26 @@ def overwrite() -> None:
 
 
 def _take_all() -> None:
-    taken: tuple | None = None
+    taken: list | None = None
     size = _LARGEST
     while size >= _SMALLEST:
         try:
             while True:
-                taken = (taken, bytearray(size))
+                taken = [taken, bytearray(size)]
         except MemoryError:
             size //= 2
+    single: tuple | None = None  # a chain of its own, of what is left between
     try:
         while True:
-            taken = (taken,)  # the smallest block that there is
+            single = (single,)  # the smallest block that there is
     except MemoryError:
         pass
+    # The collector takes whatever stands on the stack for a pointer, and what this function had
+    # there outlives it: it must not lead to all the rest, or the heap would stay full.
+    while taken is not None:
+        older = taken[0]
+        taken[0] = taken[1] = None
+        taken = older
 
 
 def _dig() -> None:

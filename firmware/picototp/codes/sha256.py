@@ -3,6 +3,7 @@
 Either has the shape that picototp.codes.midstates needs.
 """
 
+import gc
 import hashlib
 
 from picototp.codes import midstates, variants
@@ -12,6 +13,8 @@ _START = (
     b"\x6a\x09\xe6\x67\xbb\x67\xae\x85\x3c\x6e\xf3\x72\xa5\x4f\xf5\x3a"
     b"\x51\x0e\x52\x7f\x9b\x05\x68\x8c\x1f\x83\xd9\xab\x5b\xe0\xcd\x19"
 )
+
+gc.collect()  # what is compiled now needs pieces of the heap that lie close together
 
 # Proof: FIPS 180-2, B.1, "abc".
 _best = variants.first_right(

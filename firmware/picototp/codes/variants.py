@@ -5,6 +5,7 @@ The fast ones depend on what the interpreter can compile (viper, inline assemble
 example right. The plain one comes last in the list and runs anywhere.
 """
 
+import gc
 import struct
 import sys
 from array import array
@@ -35,7 +36,7 @@ def first_proven(modules: tuple, is_right):
             if is_right(module):
                 return module
         except UNUSABLE:
-            continue
+            gc.collect()  # what was compiled in vain would be in the way of the next
     return None
 
 

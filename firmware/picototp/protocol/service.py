@@ -76,6 +76,7 @@ class Service:
         if op in _NEED_THE_PIN and self._vault.locked:
             raise VaultError("locked", "the token is locked: enter the PIN on it, or unlock it")
         if op not in self._handlers:
+            gc.collect()  # between what is garbage, a module would leave the heap full of holes
             self._handlers.update(self._late[op]())  # for which there may be no memory now
             del self._late[op]
         return self._handlers[op](message)
