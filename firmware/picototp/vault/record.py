@@ -90,14 +90,23 @@ def has_label(body: memoryview, label: bytes) -> bool:
 def unlike(body: memoryview, label: bytes) -> bool:
     """Whether the names of a record body cannot look like those of a packed label: quickly, and
     False if it takes drawing them to tell. For a label that is shown exactly: others are marked."""
+    if len(body) <= _FIXED_BYTES:
+        return True  # no record, and so no name
     raw = bytes(body[_FIXED_BYTES + 1 + body[_FIXED_BYTES] :])
+    if not raw or len(raw) < raw[0] + 2:
+        return True
     if b": " in raw or b": " in label:
         return False  # where the issuer ends may not be seen
     if max(raw) < 0x80 and max(label) < 0x80:
         return True
     # No glyphs side by side are drawn as others, of any number.
     end = raw[0] + 2 + raw[raw[0] + 1]
-    return len(raw[:end].decode()) != len(label.decode())
+    return _characters(raw[:end]) != _characters(label)
+
+
+def _characters(text: bytes) -> int:
+    """How many there are in UTF-8, and a number all the same where it is not UTF-8."""
+    return sum(byte & 0xC0 != 0x80 for byte in text)
 
 
 def has_ascii(record: bytes) -> bool:

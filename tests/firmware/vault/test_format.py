@@ -162,13 +162,15 @@ def test_a_spoilt_plain_file_is_gone_too_once_there_is_a_pin():
 def test_a_plain_file_that_is_put_beside_a_pin_is_not_believed():
     flash, vault = written()
     changed(vault, PIN)
-    flash.files[vault._active.name] = vector("v1.hex")
+    replaced = vault._active.name
+    flash.files[replaced] = vector("v1.hex")
     vault.keys.lock()
     vault = opened(flash)
     assert entered(vault.keys, PIN)
     vault.unlock()
     assert vault.slots()[int(vault._active.name[-1])][0] == "active"
-    assert contents(vault) == EXPECTED[:3]  # the older file, from before the last account
+    assert vault._active.name != replaced, "the other file, which the new PIN's key made as well"
+    assert contents(vault) == EXPECTED
 
 
 # Version 2
