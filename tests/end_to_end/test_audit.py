@@ -26,7 +26,9 @@ ACCOUNTS = (
     Credential(COUNTER["issuer"], COUNTER["name"], HOTP_KEY, kind="hotp", counter=5),
 )
 HOUR_S = 3600
-NEEDS_NO_PIN = {"hello", "status", "selftest", "log", "time", "clock_log", "diagnose"}
+NEEDS_NO_PIN = {"hello", "status", "selftest", "log", "time", "clock_log"}
+# Served where memory has a piece that is large enough for what it loads; else it is "no-memory".
+MAY_LACK_MEMORY = {"diagnose"}
 # Without a question; only the end of a batch asks.
 OPEN = NEEDS_NO_PIN | {"list", "check", "batch_begin", "batch_entry"}
 
@@ -54,12 +56,12 @@ def test_nothing_leaves_that_must_not(audited):
         client.request("set_pin", pin=PIN)
     # The PIN is the same whether it is asked for or changed: no question is answered with yes.
     served = audit.ask_everything(hands.no, but=("lock", "unlock"))
-    assert served == OPEN
+    assert served - MAY_LACK_MEMORY == OPEN - MAY_LACK_MEMORY
     audit.check(codes_of_now())
     with hands.client() as client:
         client.request("lock")
     served = audit.ask_everything(hands.no, but=("unlock",))
-    assert served == NEEDS_NO_PIN | {"lock"}
+    assert served - MAY_LACK_MEMORY == NEEDS_NO_PIN | {"lock"}
     for wrong in (WRONG, OTHER):
         with hands.client() as client:
             for pin, code in ((wrong, "wrong-pin"), (PIN, "too-soon")):
@@ -67,7 +69,7 @@ def test_nothing_leaves_that_must_not(audited):
                     client.request("unlock", pin=pin)
                 assert caught.value.code == code
         served = audit.ask_everything(hands.no, but=("unlock",))
-        assert served == NEEDS_NO_PIN | {"lock"}
+        assert served - MAY_LACK_MEMORY == NEEDS_NO_PIN | {"lock"}
         hands.elapse(HOUR_S)
     audit.check(codes_of_now())
     with hands.client() as client:
@@ -105,7 +107,7 @@ def test_nothing_leaves_but_a_code_where_every_question_is_answered_with_yes(aud
     audit.check(codes_of_now())
     audit.check_flash()
     served = audit.ask_everything(hands.no)
-    assert served == NEEDS_NO_PIN | {"list"}
+    assert served - MAY_LACK_MEMORY == NEEDS_NO_PIN | {"list"}
     with hands.client() as client:
         client.request("wipe")
         assert client.accounts() == []
