@@ -27,7 +27,8 @@ ACCOUNTS = (
 )
 HOUR_S = 3600
 NEEDS_NO_PIN = {"hello", "status", "selftest", "log", "time", "clock_log"}
-# Served where memory has a piece that is large enough for what it loads; else it is "no-memory".
+# Served in some runs and not in others on a full heap. Why is not known yet: most likely a module
+# that it loads finds no piece of memory that is large enough. Find out, and then expect it again.
 MAY_LACK_MEMORY = {"diagnose"}
 # Without a question; only the end of a batch asks.
 OPEN = NEEDS_NO_PIN | {"list", "check", "batch_begin", "batch_entry"}
