@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from host_tools.client.token_client import TokenClient
 from host_tools.commands import desktop, import_plan
 from host_tools.commands.backup import Backup, load_and_keep
 from host_tools.commands.command_line import command, pass_port
+from host_tools.commands.first_codes import show_first_codes
 from host_tools.commands.import_plan import Step
 from host_tools.commands.loading import count_of_accounts, kind_of
 from host_tools.commands.passphrase import VARIABLE, passphrase_of, passphrase_option
@@ -36,6 +38,7 @@ _TRIES = 3
 @click.option("--choose", is_flag=True, help="Show a list, and ask which.")
 @click.option("--clipboard", is_flag=True, help="What is on the clipboard, text or picture.")
 @click.option("--screen", is_flag=True, help="The QR codes on the screen.")
+@click.option("--codes", is_flag=True, help="Then show the code of each, to try at its service.")
 @click.option("--replace", is_flag=True, help="Replace accounts of the same name and issuer.")
 @click.option(
     "--backup",
@@ -85,6 +88,9 @@ def import_accounts(
         _show(steps)
         _check_room(steps, token)
         problems = _load(token, steps, options["replace"], kept)
+        if options["codes"]:
+            present = [step.credential for step in steps if step.action != import_plan.REFUSED]
+            show_first_codes(token, present, int(time.time()), _console())
     problems += [
         UsageProblem(_left_out(step)) for step in steps if step.action == import_plan.REFUSED
     ]
@@ -193,7 +199,11 @@ def _show(steps: list[Step]) -> None:
             one = step.entry.credential
             cells = (one.issuer, one.name, kind_of(one), words)
         table.add_row(str(number), *map(printable, cells))
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    return Console(markup=False, highlight=False, emoji=False)
 
 
 def _load(
@@ -204,7 +214,10 @@ def _load(
         say("nothing to add: the token has these accounts already, or they are left out")
         return []
     problems = load_and_keep(token, credentials, replacing, kept)
-    say("only the services can say whether this is what they meant: try a code of each account")
+    say(
+        "only the services can say whether this is what they meant: try a code of each account; "
+        "the same command with --codes shows them all"
+    )
     return problems
 
 

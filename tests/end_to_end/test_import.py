@@ -4,6 +4,7 @@ import base64
 import os
 import re
 import sys
+import time
 
 import pytest
 import segno
@@ -91,6 +92,29 @@ def test_one_file_of_each_kind_and_a_second_time(hands, importing, tmp_path, nam
     assert again.code == 0, again.err
     assert "nothing to add" in again.err
     assert labels(hands) == names_of(export.credentials)
+
+
+@judges.needs_code_judge
+def test_the_first_codes_are_shown_when_asked_for(hands, importing, tmp_path):
+    accounts = twelve()
+    path = listed(tmp_path, accounts)
+    before_s = int(time.time())
+    result = importing(path, "--codes")
+    moments = range(before_s, int(time.time()) + 1)
+    assert result.code == 0, result.err
+    shown = result.out[result.out.index("Valid for") :]
+    for one in accounts:
+        if one.kind == "hotp":
+            assert judged(one, before_s) not in shown
+        else:
+            assert any(judged(one, moment) in shown for moment in moments), one.name
+    again = importing(path, "--codes")
+    assert again.code == 0 and "Valid for" in again.out  # for those that are there already, too
+
+
+def test_no_code_is_shown_unasked(importing, tmp_path):
+    result = importing(listed(tmp_path, twelve()))
+    assert result.code == 0 and "Valid for" not in result.out and "--codes" in result.err
 
 
 def pictures(tmp_path, accounts):
