@@ -38,12 +38,21 @@ class KnownTokens:
     def meet(self, token: str) -> None:
         """Remember that it was seen. ToolError if that cannot be written."""
         if not self.is_known(token):
-            self._write(token, trusted=False)
+            self._write(token)
 
     def trust(self, token: str) -> None:
         """Remember that a secret may go to it. ToolError if that cannot be written."""
         if not self.is_trusted(token):
             self._write(token, trusted=True)
+
+    def is_advised(self, token: str) -> bool:
+        """Whether its user was advised once to set a PIN."""
+        kept = self._read(token)
+        return kept is not None and kept.get("advised") is True
+
+    def advise(self, token: str) -> None:
+        """Remember that its user was advised to set a PIN. ToolError if that cannot be written."""
+        self._write(token, advised=True)
 
     def forget(self, token: str) -> None:
         """Forget the token, as if it had never been seen."""
@@ -68,12 +77,13 @@ class KnownTokens:
         fits = isinstance(kept, dict) and kept.get("v") == _FORMAT_VERSION
         return kept if fits and kept.get("token") == token else None
 
-    def _write(self, token: str, trusted: bool) -> None:
+    def _write(self, token: str, **said: bool) -> None:
+        """Add what was said to what is remembered already."""
         path = self._path(token)
         if path is None:
             raise ToolError("the token's number cannot name a file; update its firmware")
-        now_s = int(time.time())
-        kept = {"v": _FORMAT_VERSION, "token": token, "since_unix_s": now_s, "trusted": trusted}
+        new = {"since_unix_s": int(time.time()), "trusted": False}
+        kept = {"v": _FORMAT_VERSION, "token": token, **(self._read(token) or new), **said}
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from host_tools.client import pin_words, status_words
+from host_tools.client import status_words
 from host_tools.client.account_names import compare, having, joined, label, resolve
 from host_tools.client.answers import Account
 from host_tools.client.conversation import Json
@@ -19,6 +19,7 @@ from host_tools.commands.account_input import read_credentials
 from host_tools.commands.backup import Backup, load_and_keep
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.completion import account_argument, complete_account
+from host_tools.commands.introduction import advise_a_pin
 from host_tools.commands.loading import hash_of, tell_of_counter
 from host_tools.commands.passphrase import passphrase_option
 from host_tools.commands.terminal import open_token, say, show
@@ -101,10 +102,8 @@ def add(
 def _add_one(token: TokenClient, credential: Credential, replace: bool) -> None:
     token.add(credential, replace)
     compare(token, credential)
-    remark = pin_words.remark(token.status())
     say(f"added {label(credential)}; token and host compute the same code")
-    if remark is not None:
-        say(remark)
+    advise_a_pin(token, say)
 
 
 @command("list")

@@ -1,12 +1,15 @@
 """Tokens that this computer meets for the first time, and those that may be told a secret."""
 
+import contextlib
 import sys
 from collections.abc import Callable
 
 import click
 
+from host_tools.client import pin_words
 from host_tools.client.answers import TokenInfo
 from host_tools.client.known_tokens import KnownTokens
+from host_tools.client.token_client import TokenClient
 from host_tools.errors import Refused, ToolError
 
 _NEW_TOKEN = "host_tools.new_token"  # in the command line's meta, where subcommands find it
@@ -56,3 +59,14 @@ def check_may_hear(info: TokenInfo) -> None:
         known.trust(info.token)
     except ToolError as error:
         click.echo(f"warning: {error.message}", err=True)
+
+
+def advise_a_pin(token: TokenClient, say: Callable[[str], None]) -> None:
+    """Advise to set a PIN where there is none: once for each token, not after every command."""
+    advice = pin_words.remark(token.status())
+    known, number = KnownTokens(), token.info.token
+    if advice is None or known.is_advised(number):
+        return
+    say(advice)
+    with contextlib.suppress(ToolError):  # then the advice comes once more
+        known.advise(number)

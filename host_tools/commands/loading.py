@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from host_tools.client import pin_words
 from host_tools.client.account_names import compare, key_of, label
 from host_tools.client.answers import Account
 from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import ENTRY_CODES, TokenError
+from host_tools.commands.introduction import advise_a_pin
 from host_tools.commands.terminal import say
 from host_tools.credentials.credential import Credential
 from host_tools.errors import Disagreement, Refused, ToolError, UsageProblem
@@ -61,9 +61,8 @@ class _Loading:
 
     def run(self) -> list[ToolError]:
         """As `load`."""
-        remark = pin_words.remark(self._token.status())
-        if remark is not None:
-            say(remark)  # before: a PIN that is set first never lets the key lie open
+        # Before: a PIN that is set first never lets the key lie open.
+        advise_a_pin(self._token, say)
         try:
             wanted = self._wanted()
             if len(wanted) > 1 and self._token.takes_batches:

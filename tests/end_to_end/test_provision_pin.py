@@ -147,6 +147,9 @@ def test_limits_off(with_pin):
 def test_without_a_pin_every_tool_that_should_says_so(provision):
     added = provision("add", "-", typed=URI)
     assert added.err.count("no PIN is set, so whoever holds the board can read the accounts") == 1
+    again = provision("add", "-", typed=COUNTING)
+    assert again.code == 0 and "no PIN is set" not in again.err  # once for a token
+    assert provision("remove", "Bank:bob").code == 0
     said = provision("status").out
     assert "whoever holds the board can read the accounts" in said
     assert "without a PIN their key lies beside them" in said

@@ -169,6 +169,8 @@ class Service:
 
         count = "" if self._vault.locked else f" {len(self._vault)}"
         lines = (f"All{count} accounts", "This cannot be undone.")
+        if self._vault.keys.has_pin:
+            lines = (lines[0], "and the PIN.", lines[1])
         return Consent("Erase everything?", lines, then)
 
     def _maintenance(self, message: dict) -> Consent:

@@ -110,7 +110,20 @@ def test_the_question_to_wipe_a_locked_token_tells_no_number(locked):
     assert locked.request("wipe")["wait"] == "button"
     locked.run(0.1)
     assert isinstance(locked.screen, ConfirmScreen)
-    assert locked.screen.lines[0] == "All accounts"
+    assert locked.screen.lines == ("All accounts", "and the PIN.", "This cannot be undone.")
+
+
+def test_the_question_to_wipe_an_open_token_tells_the_number_and_that_the_pin_goes(pinned):
+    pinned.request("wipe")
+    pinned.run(0.1)
+    count = len(pinned.vault)
+    assert pinned.screen.lines == (f"All {count} accounts", "and the PIN.", "This cannot be undone.")
+
+
+def test_the_question_to_wipe_a_token_without_a_pin_speaks_of_none(token):
+    token.request("wipe")
+    token.run(0.1)
+    assert token.screen.lines == (f"All {len(token.vault)} accounts", "This cannot be undone.")
 
 
 def test_maintenance_works_while_locked(locked):
