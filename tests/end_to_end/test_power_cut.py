@@ -1,5 +1,5 @@
-"""SIGKILL of the simulator while an account is added, 200 times at random moments; `make test` takes
-60 of them, chosen by the seed.
+"""SIGKILL of the simulator while an account is added, 200 times at random moments; `make test`
+takes 60 of them, chosen by the seed.
 
 After each one the simulator starts again with the same --state, and its list of accounts is the one
 from before the add or the one from after it. Half of the moments are spread over the whole add,

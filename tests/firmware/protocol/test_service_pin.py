@@ -117,7 +117,11 @@ def test_the_question_to_wipe_an_open_token_tells_the_number_and_that_the_pin_go
     pinned.request("wipe")
     pinned.run(0.1)
     count = len(pinned.vault)
-    assert pinned.screen.lines == (f"All {count} accounts", "and the PIN.", "This cannot be undone.")
+    assert pinned.screen.lines == (
+        f"All {count} accounts",
+        "and the PIN.",
+        "This cannot be undone.",
+    )
 
 
 def test_the_question_to_wipe_a_token_without_a_pin_speaks_of_none(token):
