@@ -168,10 +168,10 @@ class Service:
             return {}
 
         count = "" if self._vault.locked else f" {len(self._vault)}"
-        lines = (f"All{count} accounts", "This cannot be undone.")
+        lines = [f"All{count} accounts", "This cannot be undone."]
         if self._vault.keys.has_pin:
-            lines = (lines[0], "and the PIN.", lines[1])
-        return Consent("Erase everything?", lines, then)
+            lines.insert(1, "and the PIN.")
+        return Consent("Erase everything?", tuple(lines), then)
 
     def _maintenance(self, message: dict) -> Consent:
         """Restart into the plain REPL, which can read and change everything."""
