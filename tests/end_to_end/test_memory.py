@@ -100,6 +100,7 @@ def test_every_font_and_the_tables_of_unicode_fit_beside_a_full_token(full):
         client.rename(account, "Issuer 7", "user7@example.com")
 
 
+@pytest.mark.thorough
 def test_an_hour_of_use_leaves_the_heap_as_a_minute_does(boot):
     """Presses, codes, menus, refused and agreed changes, errors and noise; the clock is moved."""
     chance = random.Random(1)

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+import quick_pbkdf2
 from picototp.codes import base32
 from picototp.protocol import frames
 from picototp.protocol.batch_service import NAMES_A_PAGE
@@ -226,7 +227,8 @@ def test_a_change_in_between_ends_it(token):
 
 
 def test_a_lock_ends_it_and_a_locked_token_refuses_one(token):
-    token.confirmed("set_pin", pin="123456")
+    with quick_pbkdf2.patched():
+        token.confirmed("set_pin", pin="123456")
     send(token, [entry(1)])
     assert token.request("lock")["ok"] is True
     assert token.vault.batch is None and BATCH_NAME not in token.storage.files
