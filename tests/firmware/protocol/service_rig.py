@@ -60,3 +60,21 @@ def fast_vault(accounts):
     vault = opened(storage)
     vault._commit(tuple(pack_record(account) for account in accounts))
     return storage
+
+
+def true_now(token, **changes):
+    """The fields of a set_time that sets the clock right."""
+    fields = {
+        "unix_us": token.true_unix_ns() // 1000,
+        "ticks_us": token.monotonic.now_us(),
+        "uncertainty_us": 800,
+    }
+    fields.update(changes)
+    return fields
+
+
+def in_use(token):
+    """The clock was set once with the button."""
+    assert token.confirmed("set_time", **true_now(token))["confirmed"] is True
+    token.run(2)
+    return token
