@@ -2,13 +2,13 @@
 with several codes, counters, and looking for an account by its key."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 import segno
 from PIL import Image
 
+from processes import command_lines
 from tests.end_to_end.hands import CONFIRM, TOOLS, Terminal, tool
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -206,11 +206,12 @@ def test_no_secret_in_the_list_of_processes(hands, tmp_path):
     seen = []
 
     def look():
-        seen.append(subprocess.run(["ps", "axww"], capture_output=True, text=True).stdout)
+        seen.append(command_lines())
         hands.yes()
 
     port = hands.token.port.path
     result = tool("provision", "--port", port, "import", path, on_confirm=look)
     assert result.code == 0 and len(seen) == 1  # one question for both
+    assert str(path) in seen[0]
     assert not any(SECRET in text or OTHER_SECRET in text for text in seen)
     assert json.dumps(accounts(hands)).count("name") == 2
