@@ -22,6 +22,7 @@ from host_tools.simulator.devices.button import Button
 from host_tools.simulator.devices.ds3231 import DS3231
 from host_tools.simulator.devices.flash import Flash
 from host_tools.simulator.devices.i2c import WIRE_FAULTS, I2CBus
+from host_tools.simulator.devices.keyboard_host import KeyboardHost
 from host_tools.simulator.devices.oled import Oled
 from host_tools.simulator.devices.sh1106 import SH1106
 from host_tools.simulator.devices.ssd1306 import SSD1306
@@ -59,6 +60,7 @@ class VirtualBoard:
         self.clock = SimClock()
         self.bus = I2CBus()
         self.button = Button(self.clock)
+        self.keyboard_host = KeyboardHost()
         self._state = state
         if state is not None:
             self._lock_folder(state)
