@@ -24,6 +24,13 @@ try:
     from picototp.board import maintenance
 
     mode.maintenance = maintenance.begins()
+    if not mode.maintenance and maintenance.exists(mode.TYPING_FILE):
+        from picototp.board import keyboard
+
+        mode.typing = keyboard.read_setting()
+        if mode.typing is not None:
+            mode.keyboard = keyboard.Keyboard()
+            mode.keyboard.plug_in()
 except KeyboardInterrupt:
     import machine
 

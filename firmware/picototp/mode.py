@@ -5,3 +5,7 @@ that can be installed again.
 """
 
 maintenance = True
+
+# The Keyboard of board/keyboard.py, and how it types (typing_setting.py): there if this file is.
+TYPING_FILE = "/data/typing"
+keyboard = typing = None

@@ -28,6 +28,10 @@ def build(board) -> Loop:
     setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
     setter.start()
     interface = Interface(vault, __version__, board.parts)
+    if board.keyboard is not None:
+        from picototp.app.typist import Typist  # most tokens type nothing
+
+        interface.typist = Typist(board.keyboard, board.typing, interface)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
     return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)
@@ -41,7 +45,8 @@ def run() -> None:
         loop = build(board)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         loop.run()
-        board.panel.show(messages.message(messages.MAINTENANCE, 0), render.render)
+        why = messages.MAINTENANCE if board.restart_wanted == "maintenance" else messages.RESTART
+        board.panel.show(messages.message(why, 0), render.render)
         board.let_the_host_read()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start again
         board.report(

@@ -45,6 +45,7 @@ TOO_NEW = (
     ("Newer firmware wrote", "the accounts. Update", "the firmware."),
     "picototp install",
 )
+RESTART = ("Typing", ("The token restarts.",), "")
 MAINTENANCE = (
     "Maintenance mode",
     ("USB can read and", "change everything."),

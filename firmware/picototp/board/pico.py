@@ -7,6 +7,7 @@ import time
 
 import machine
 
+from picototp import mode
 from picototp.board import config, maintenance
 from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
@@ -61,7 +62,8 @@ class Board:
         self.entropy_sources = EntropySources()
         self._log = ErrorLog(self.storage)
         self.watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        self.restart_wanted = False  # the main loop ends then
+        self.keyboard, self.typing = mode.keyboard, mode.typing  # None where typing is off
+        self.restart_wanted = ""  # why, if so: the main loop ends then
 
     @property
     def token_id(self) -> str:
@@ -73,6 +75,7 @@ class Board:
         return {
             "display": "ok" if self.panel.ok else "missing",
             "cleaning": self.storage.unclean,
+            "typing": self.typing and dict(zip(("end", "num_lock", "layout"), self.typing)),  # noqa: B905
             "heap_free": gc.mem_free(),
             "reset_cause": machine.reset_cause(),
             "errors_logged": bool(self._log.read()),
@@ -104,7 +107,15 @@ class Board:
     def enter_maintenance(self) -> None:
         """Have the token restart into maintenance mode. Raises OSError."""
         maintenance.request()
-        self.restart_wanted = True
+        self.restart_wanted = "maintenance"
+
+    def set_typing(self, setting: tuple | None) -> None:
+        """Have the token restart with or without a keyboard; `setting` as typing_setting.py has
+        it. Raises OSError."""
+        from picototp.board import typing_file
+
+        typing_file.write(setting)
+        self.restart_wanted = "typing"
 
     def let_the_host_read(self) -> None:
         """Before a restart: wait until the host has the last answer."""

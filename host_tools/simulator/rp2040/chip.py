@@ -119,8 +119,6 @@ class Chip:
     def set_computer(self) -> None:
         """The board's computer is something else now: let the chip know."""
         host = self._keyboard_host
-        if not host.attached:
-            host.lost()
         self._emulator.set_computer(host.attached, host.polls, host.lights)
 
     def set_pin(self, number: int, level: int) -> None:

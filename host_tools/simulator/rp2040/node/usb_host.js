@@ -383,8 +383,11 @@ export class UsbHost {
       this.askLater(polled);
       return;
     }
+    // As it is now: the firmware may have overwritten it since it gave it away.
+    const from = this.usb.getEndpointBufferOffset(number, false);
+    const now = this.mcu.usbDPRAM.slice(from, from + data.length);
     polled.data = null;
-    this.listeners.get(number)?.(data);
+    this.listeners.get(number)?.(now);
     this.indicate(number, false);
   }
 
