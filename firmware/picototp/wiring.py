@@ -45,9 +45,12 @@ def run() -> None:
         loop = build(board)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         loop.run()
-        why = messages.MAINTENANCE if board.restart_wanted == "maintenance" else messages.RESTART
+        plain = board.restart_wanted != "maintenance"
+        why = messages.RESTART if plain else messages.MAINTENANCE
         board.panel.show(messages.message(why, 0), render.render)
         board.let_the_host_read()
+        if plain:
+            board.await_release()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start again
         board.report(
             error, lambda *what: board.panel.show(messages.message(what, 0), render.render)

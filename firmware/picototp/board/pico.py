@@ -23,6 +23,7 @@ from picototp.clock.states import ClockError
 # accounts to flash, about a second.
 WATCHDOG_MS = 8_000
 ERROR_SHOWN_MS = 5_000
+RELEASED_MS = 50  # no contact bounces for so long
 LAST_ANSWER_MS = 200  # until the last answer is with the host: USB frames are 1 ms apart
 
 
@@ -120,6 +121,14 @@ class Board:
     def let_the_host_read(self) -> None:
         """Before a restart: wait until the host has the last answer."""
         time.sleep_ms(LAST_ANSWER_MS)
+
+    def await_release(self) -> None:
+        """Before a restart: a button that is still down then would mean maintenance mode."""
+        released_ms = 0
+        while released_ms < RELEASED_MS:
+            self.watchdog.feed()
+            time.sleep_ms(1)
+            released_ms = 0 if self.button.is_down() else released_ms + 1
 
     def report(self, error: BaseException, show) -> None:
         """Log an unexpected error, and have it shown by `show(title, lines, hint)` for a while."""
