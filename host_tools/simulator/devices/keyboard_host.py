@@ -114,8 +114,10 @@ def _add(
 
 
 class KeyboardHost:
-    """A computer. `num_lock` is its own state, as of any keyboard; `obeys_num_lock`: whether a key
-    changes it; `sets_lights`: whether it tells a keyboard."""
+    """A computer. `num_lock` is its own state, whichever keyboard changes it, and `obeys_num_lock`
+    whether that key does. `attached`: the data lines of its cable are; `polls`: it asks for keys.
+    `descriptors`: the device's and its configuration's, as an engine with a bus read them last.
+    """
 
     def __init__(self) -> None:
         self.num_lock = True
@@ -123,6 +125,7 @@ class KeyboardHost:
         self.obeys_num_lock = True
         self.attached = True
         self.polls = True
+        self.descriptors = b""
         self._reports: Reports | None = None
         self._down: set[int] = set()
         self._typed: list[str] = []

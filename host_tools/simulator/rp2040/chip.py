@@ -24,7 +24,7 @@ _LOOK_FOR_PROMPT_NS = 20_000_000
 _LONGEST_RUN_NS = 50_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
 _ERASE = struct.Struct("<II")
-_DESCRIBED = 0  # what a keyboard does; otherwise it reports keys
+_DESCRIBED, _REPORTED, _FOUND = range(3)  # what a device does
 
 
 class Listener(Protocol):
@@ -192,6 +192,9 @@ class Chip:
         """The lights to set, if any."""
         with self._board.lock:
             host = self._keyboard_host
+            if what == _FOUND:
+                host.descriptors = data
+                return None
             return host.described(data) if what == _DESCRIBED else host.reported(data)
 
     def _restarts(self) -> None:

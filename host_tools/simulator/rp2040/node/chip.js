@@ -18,6 +18,7 @@ import { UsbSerial } from "./usb_serial.js";
 const SRAM_START = 0x20000000;
 const DESCRIBED = 0; // what a keyboard does
 const REPORTED = 1;
+const FOUND = 2; // any device, with its descriptors
 
 /**
  * @typedef {{i2c: number, scl: number, sda: number}} Wiring
@@ -150,7 +151,9 @@ export class Chip {
   }
 
   newHost() {
-    return new UsbHost(this.machine.mcu, [this.serial, this.keyboard], this.computer);
+    /** @type {import("./usb_host.js").Driver} */
+    const witness = { claim: (_, host) => void this.keyboardDoes(FOUND, host.descriptors) };
+    return new UsbHost(this.machine.mcu, [witness, this.serial, this.keyboard], this.computer);
   }
 
   newSerial() {

@@ -11,9 +11,11 @@
 import { createSetupPacket, DataDirection, SetupRecipient, SetupRequest, SetupType } from "./rp2040js.js";
 
 // Universal Serial Bus Specification 2.0, table 9-5
+const DEVICE = 1;
 const CONFIGURATION = 2;
 const INTERFACE = 4;
 const ENDPOINT = 5;
+const DEVICE_SIZE = 18;
 const CONFIGURATION_SIZE = 9;
 const OUR_ADDRESS = 1;
 const PACKET_SIZE = 64; // of endpoint 0
@@ -117,6 +119,8 @@ export class UsbHost {
     this.drivers = drivers;
     this.computer = computer;
     this.enabled = false;
+    /** The device's and its configuration's. @type {Uint8Array} */
+    this.descriptors = new Uint8Array(0);
     /** @type {Transfer[]} the first one is under way */
     this.transfers = [];
     /** @type {Map<number, (data: Uint8Array) => void>} */
@@ -240,8 +244,13 @@ export class UsbHost {
     this.control(
       SetupType.Standard, SetupRecipient.Device, SetupRequest.SetAddress, OUR_ADDRESS, 0,
     );
-    this.getDescriptor(CONFIGURATION, CONFIGURATION_SIZE, (head) => {
-      this.getDescriptor(CONFIGURATION, head[2] | (head[3] << 8), (all) => this.configure(all));
+    this.getDescriptor(DEVICE, DEVICE_SIZE, (device) => {
+      this.getDescriptor(CONFIGURATION, CONFIGURATION_SIZE, (head) => {
+        this.getDescriptor(CONFIGURATION, head[2] | (head[3] << 8), (all) => {
+          this.descriptors = Uint8Array.of(...device, ...all);
+          this.configure(all);
+        });
+      });
     });
   }
 
@@ -384,7 +393,7 @@ export class UsbHost {
       return;
     }
     // As it is now: the firmware may have overwritten it since it gave it away.
-    const from = this.usb.getEndpointBufferOffset(number, false);
+    const from = /** @type {any} */ (this.usb).getEndpointBufferOffset(number, false);
     const now = this.mcu.usbDPRAM.slice(from, from + data.length);
     polled.data = null;
     this.listeners.get(number)?.(now);
