@@ -46,7 +46,8 @@ KNOWS = {
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
     "picototp.vault.names",  # what a name may be, and its hash
-    "picototp.typing_setting",  # the words for how codes are typed
+    # The words for how codes are typed, and the file that holds them.
+    *("picototp.typing_setting", "picototp.mode"),
     *("picototp.screens.digits_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),

@@ -136,6 +136,11 @@ class KeyboardHost:
         """Whether there is a keyboard that it understands."""
         return self._reports is not None
 
+    @property
+    def has_typed(self) -> bool:
+        """Whether there is text to take."""
+        return bool(self._typed)
+
     def take_typed(self) -> str:
         """The text since the last call; a key that gives no character is shown as "<Name>"."""
         text = "".join(self._typed)
