@@ -29,8 +29,8 @@ try:
 
         mode.typing = keyboard.read_setting()
         if mode.typing is not None:
-            mode.keyboard = keyboard.Keyboard()
-            mode.keyboard.plug_in()
+            mode.keyboard = usb = keyboard.Keyboard()
+            usb.plug_in()
 except KeyboardInterrupt:
     import machine
 

@@ -8,4 +8,5 @@ maintenance = True
 
 # The Keyboard of board/keyboard.py, and how it types (typing_setting.py): there if this file is.
 TYPING_FILE = "/data/typing"
-keyboard = typing = None
+keyboard: object = None
+typing: tuple | None = None

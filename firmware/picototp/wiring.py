@@ -31,7 +31,8 @@ def build(board) -> Loop:
     if board.keyboard is not None:
         from picototp.app.typist import Typist  # most tokens type nothing
 
-        interface.typist = Typist(board.keyboard, board.typing, interface)
+        typist = Typist(board.keyboard, board.typing, interface)
+        interface.typist = typist  # type: ignore[assignment]
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
     return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)

@@ -1,5 +1,5 @@
-"""Typing on an emulated Pico with 255 accounts: what it costs of the heap, and how soon the last key
-is at the computer, which asks for keys every 10 ms."""
+"""Typing on an emulated Pico with 255 accounts: what it costs of the heap, and how soon the last
+key is at the computer, which asks for keys every 10 ms."""
 
 import tempfile
 from pathlib import Path

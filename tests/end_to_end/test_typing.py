@@ -1,5 +1,5 @@
-"""Codes typed by the token: the firmware on MicroPython's unix port, and a computer whose keyboard it
-is. The emulated chip has its own tests of this, with real USB (tests/chip/test_typing.py)."""
+"""Codes typed by the token: the firmware on MicroPython's unix port, and a computer whose keyboard
+it is. The emulated chip has its own tests of this, with real USB (tests/chip/test_typing.py)."""
 
 import os
 import random
@@ -176,7 +176,10 @@ def test_the_control_socket_shows_the_keyboard(simulate, tmp_path):
     simulator = simulate("--state", state)
     eventually(lambda: simulator.ask("keyboard")["enumerated"], "the keyboard")
     assert simulator.ask("keyboard") == {
-        "ok": True, "enumerated": True, "typed": "", "num_lock": True,
+        "ok": True,
+        "enumerated": True,
+        "typed": "",
+        "num_lock": True,
     }
     assert simulator.ask("keyboard", num_lock=False)["num_lock"] is False
     assert "num_lock" in error(simulator, b'{"op": "keyboard", "num_lock": 1}\n')

@@ -194,9 +194,8 @@ class WiredToken(Bench):
             "heap_free": 100_000,
             "reset_cause": 1,
             "errors_logged": bool(self.log_text),
-            "typing": self.typing and dict(
-                zip(("end", "num_lock", "layout"), self.typing, strict=True)
-            ),
+            "typing": self.typing
+            and dict(zip(("end", "num_lock", "layout"), self.typing, strict=True)),
         }
 
     def rtc_facts(self):

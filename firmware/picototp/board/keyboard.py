@@ -10,6 +10,7 @@ from where MicroPython cannot take it back; give_up() blanks it there.
 
 import machine
 from micropython import const
+
 from picototp import mode
 from picototp.board import chip
 
@@ -51,7 +52,7 @@ class Keyboard:
         self._first = self._end = 0  # of those in there that are still to be sent
         self._output = bytearray(1)
         # As a host may ask for it: no key, the idle rate, and which of two protocols, here alike.
-        self._told = {
+        self._told: dict = {
             _GET_REPORT: bytes(_REPORT_SIZE),
             _GET_IDLE: bytearray(1),
             _GET_PROTOCOL: bytearray(b"\x01"),
@@ -72,7 +73,7 @@ class Keyboard:
         descriptors.extend(bytes((7, _ENDPOINT, self._endpoint, 3, _REPORT_SIZE, 0, _INTERVAL_MS)))
         descriptors[2] = len(descriptors)
         descriptors[4] += 1  # interfaces
-        usb.builtin_driver = builtin
+        usb.builtin_driver = builtin  # type: ignore[attr-defined]
         usb.config(
             builtin.desc_dev,
             descriptors,

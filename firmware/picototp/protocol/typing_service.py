@@ -1,4 +1,4 @@
-"""The request `typing`: whether the token is a USB keyboard too, which types codes by its button."""
+"""The request `typing`: whether the token is a USB keyboard too, and types codes."""
 
 from picototp.protocol.request import Consent, RequestError, text_of
 from picototp.typing_setting import ENDS, LAYOUTS, NUM_LOCKS
@@ -30,7 +30,9 @@ class TypingService:
         try:
             self._device.set_typing(setting)
         except OSError:
-            raise VaultError("storage", "flash is full or has failed; nothing was changed") from None
+            raise VaultError(
+                "storage", "flash is full or has failed; nothing was changed"
+            ) from None
         return {}
 
 

@@ -21,10 +21,10 @@ _ERROR_ROLL_OVER = 0x01
 _NUM_LOCK, _CAPS_LOCK = 0x53, 0x39
 _SHIFTS = (0xE1, 0xE5)
 _KEYPAD_DIGITS = {0x59 + i: c for i, c in enumerate("1234567890")}
-_KEYPAD_OFF = {
-    0x59 + i: f"<{name}>"
-    for i, name in enumerate("End Down PageDown Left Begin Right Home Up PageUp Insert".split())
-}
+_CURSOR_KEYS = (
+    *("End", "Down", "PageDown", "Left", "Begin", "Right", "Home", "Up", "PageUp", "Insert"),
+)
+_KEYPAD_OFF = {0x59 + i: f"<{name}>" for i, name in enumerate(_CURSOR_KEYS)}
 _PLAIN = {0x28: "\n", 0x58: "\n", 0x2B: "\t", 0x2C: " "}
 _ROW = {0x1E + i: c for i, c in enumerate("1234567890")}
 _LETTERS = {0x04 + i: c for i, c in enumerate("abcdefghijklmnopqrstuvwxyz")}
@@ -196,6 +196,8 @@ class KeyboardHost:
         if usage == _NUM_LOCK:
             if self.obeys_num_lock:
                 self.num_lock = not self.num_lock
+        elif usage == _CAPS_LOCK:
+            self.caps_lock = not self.caps_lock
         elif usage in _KEYPAD_DIGITS:
             keypad = _KEYPAD_DIGITS if self.num_lock else _KEYPAD_OFF
             self._typed.append(keypad[usage])

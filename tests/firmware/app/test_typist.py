@@ -160,7 +160,7 @@ def test_a_loop_that_stalls_knows_of_no_longer_hold():
     assert isinstance(token.screen, MenuScreen)
 
 
-# --- a code that ends ------------------------------------------------------------------------------
+# --- a code that ends --------------------------------------------------------------------------
 
 
 def test_no_code_that_ends_within_two_seconds():
@@ -209,7 +209,7 @@ def test_a_press_ends_the_wait_for_the_next_code():
     assert isinstance(token.screen, CodeScreen) and token.computer.held == []
 
 
-# --- who else is there -----------------------------------------------------------------------------
+# --- who else is there -------------------------------------------------------------------------
 
 
 def test_a_question_ends_what_has_not_begun():
@@ -275,7 +275,7 @@ def test_a_display_that_fails_has_no_code_to_type():
     assert token.computer.held == []
 
 
-# --- computers that are not what they should be ----------------------------------------------------
+# --- computers that are not what they should be ------------------------------------------------
 
 
 def test_without_a_computer():
@@ -386,7 +386,7 @@ def test_a_reset_by_the_host_while_it_types():
     assert token.computer.keys_down == set()
 
 
-# --- letters ---------------------------------------------------------------------------------------
+# --- letters -----------------------------------------------------------------------------------
 
 STEAM = b"23456789BCDFGHJKMNPQRTVWXY"
 SCAN_US = {letter: 0x04 + at for at, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}

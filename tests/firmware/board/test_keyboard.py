@@ -10,7 +10,10 @@ UP = bytes(8)
 # HID 1.11, 7.2: type and recipient, request, value, interface, length
 GET_REPORT = bytes((0xA1, 1, 0, 1, 2, 0, 8, 0))
 GET_IDLE, SET_IDLE = bytes((0xA1, 2, 0, 0, 2, 0, 1, 0)), bytes((0x21, 0x0A, 0, 7, 2, 0, 0, 0))
-GET_PROTOCOL, SET_PROTOCOL = bytes((0xA1, 3, 0, 0, 2, 0, 1, 0)), bytes((0x21, 0x0B, 0, 0, 2, 0, 0, 0))
+GET_PROTOCOL, SET_PROTOCOL = (
+    bytes((0xA1, 3, 0, 0, 2, 0, 1, 0)),
+    bytes((0x21, 0x0B, 0, 0, 2, 0, 0, 0)),
+)
 SET_LIGHTS = bytes((0x21, 9, 0, 2, 2, 0, 1, 0))
 
 
@@ -28,7 +31,7 @@ def report_descriptor(usb):
     return usb.request(bytes((0x81, 6, 0, 0x22, 2, 0, 0, 4)))
 
 
-# --- what it says it is ----------------------------------------------------------------------------
+# --- what it says it is ------------------------------------------------------------------------
 
 
 def test_the_report_descriptor_is_a_boot_keyboards(usb, keyboard):
@@ -91,7 +94,7 @@ def test_the_lights_count_once_they_are_whole(usb, keyboard):
     assert keyboard.lights is None
 
 
-# --- what it does with reports ---------------------------------------------------------------------
+# --- what it does with reports -----------------------------------------------------------------
 
 
 def test_without_a_host_nothing_is_sent(usb, keyboard):

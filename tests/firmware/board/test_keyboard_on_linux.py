@@ -1,5 +1,5 @@
-"""Linux reads the token's keyboard: its report descriptor and reports go into the kernel's HID layer
-(Documentation/hid/uhid.rst), and keys come out at /dev/input."""
+"""Linux reads the token's keyboard: its report descriptor and reports go into the kernel's HID
+layer (Documentation/hid/uhid.rst), and keys come out at /dev/input."""
 
 import os
 import select

@@ -50,7 +50,11 @@ def test_a_shifted_letter(host):
 
 
 def test_a_key_that_stays_down_is_one_character(host):
-    host.reported(keys(KEYPAD_1)), host.reported(keys(KEYPAD_1)), host.reported(keys(KEYPAD_1, 0x5A))
+    (
+        host.reported(keys(KEYPAD_1)),
+        host.reported(keys(KEYPAD_1)),
+        host.reported(keys(KEYPAD_1, 0x5A)),
+    )
     assert host.take_typed() == "12"
 
 
