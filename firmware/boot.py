@@ -27,10 +27,7 @@ try:
     if not mode.maintenance and maintenance.exists(mode.TYPING_FILE):
         from picototp.board import keyboard
 
-        mode.typing = keyboard.read_setting()
-        if mode.typing is not None:
-            mode.keyboard = usb = keyboard.Keyboard()
-            usb.plug_in()
+        mode.typing = keyboard.plugged_in()
 except KeyboardInterrupt:
     import machine
 

@@ -6,7 +6,6 @@ that can be installed again.
 
 maintenance = True
 
-# The Keyboard of board/keyboard.py, and how it types (typing_setting.py): there if this file is.
-TYPING_FILE = "/data/typing"
-keyboard: object = None
+# (the Keyboard of board/keyboard.py, how it types: typing_setting.py), if this file is there.
 typing: tuple | None = None
+TYPING_FILE = "/data/typing"

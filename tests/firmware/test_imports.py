@@ -36,9 +36,10 @@ KNOWS = {
     "screens": set(),
     "vault": {"codes"},
     "clock": set(),
-    "protocol": {"codes", "vault", "clock", "screens"},  # what a question can show
+    # What a question can show; the words of a setting.
+    "protocol": {"codes", "vault", "clock", "screens", "typing_setting"},
     "app": {"codes", "vault", "clock", "protocol", "screens"},
-    "board": {"clock"},
+    "board": {"clock", "mode"},  # what boot.py has found out
     "wiring.py": {"app", "board", "clock", "protocol", "screens", "vault"},
 }
 # Both sides must agree on these, and on nothing else (screens.digits_font: the simulator reads the

@@ -142,7 +142,7 @@ class TypingToken(WiredToken):
     def __init__(self, accounts=(), end="none", num_lock="keep", layout="none", **options):
         self.usb = UsbStandIn()
         self.keyboard = keyboard_on(self.usb)
-        self.typing = (end, num_lock, layout)
+        self.typing = self.keyboard, (end, num_lock, layout)
         self.polled_ns = 0
         super().__init__(accounts, **options)
         self.usb.plug()

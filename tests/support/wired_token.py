@@ -141,7 +141,7 @@ class WiredToken(Bench):
     token_id = "e6614103e7452d2f"
     entropy_sources = SOURCES
     square_wave = None
-    keyboard = typing = None  # as long as typing is off
+    typing = None  # as long as it is off
 
     def __init__(self, accounts=(), storage=None, **options):
         self.log_text = ""
@@ -195,7 +195,7 @@ class WiredToken(Bench):
             "reset_cause": 1,
             "errors_logged": bool(self.log_text),
             "typing": self.typing
-            and dict(zip(("end", "num_lock", "layout"), self.typing, strict=True)),
+            and dict(zip(("end", "num_lock", "layout"), self.typing[1], strict=True)),
         }
 
     def rtc_facts(self):

@@ -28,9 +28,10 @@ _MENU_ITEMS = ("Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
 
 class Interface:
     """State of the user interface. `vault` gives the accounts, `version` is shown in the menu, as
-    are the lines of `parts()`, the state of the board."""
+    are the lines of `parts()`, the state of the board. `typing`: keyboard and setting, if it may
+    type."""
 
-    def __init__(self, vault, version: str, parts):
+    def __init__(self, vault, version: str, parts, typing: tuple | None = None):
         self._vault = vault
         self._parts = parts
         self._version = version
@@ -52,7 +53,11 @@ class Interface:
         self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
         self._stepped = False  # whether the last gesture was a click that went one on
-        self.typist = None  # types the code; only if typing is on
+        self.typist = None  # types the code
+        if typing is not None:
+            from picototp.app import typist  # most tokens type nothing
+
+            self.typist = typist.Typist(typing, self)
         self.shown = BLANK  # what is on the display, as far as it works; the main loop tells
         self.left_traces = False  # whether memory may hold something secret that nobody uses
         self._forgotten = vault.keys.forgotten

@@ -53,6 +53,11 @@ MAINTENANCE = (
 )
 
 
+def restart(why: str) -> MessageScreen:
+    """The last screen before the restart that is wanted."""
+    return message(MAINTENANCE if why == "maintenance" else RESTART, 0)
+
+
 def receiving(count: int, total: int, name: str) -> tuple:
     """So many entries of a batch have arrived."""
     return "From the computer", (f"{count} of {total}:", name), "nothing is stored yet"

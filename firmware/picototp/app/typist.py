@@ -20,7 +20,7 @@ UNTAKEN_MS = 250  # a host that asks every 10 ms has no reason to be so late
 LIGHT_MS = 200  # how long a host may take to switch the light on
 SAID_MS = 2_000
 
-_OFFER = "go on: type the code"
+_OFFER = "go on = type the code"
 _NEXT = "the next code, soon"
 
 # HID Usage Tables 1.12, chapter 10
@@ -36,14 +36,14 @@ _IDLE, _OFFERED, _WAITS, _NUM_LOCKS, _TYPES, _RESTORES, _SAID = range(7)
 
 
 class Typist:
-    """`keyboard` sends the reports; `setting` is (end, num_lock, layout) of typing_setting.py;
-    `interface` knows the button and the display.
+    """`typing`: the keyboard that sends the reports, and (end, num_lock, layout) as
+    typing_setting.py has it. `interface` knows the button and the display.
 
     `line` is what the code screen's last line says instead of its own; empty: nothing.
     """
 
-    def __init__(self, keyboard, setting: tuple, interface):
-        self._keyboard = keyboard
+    def __init__(self, typing: tuple, interface):
+        self._keyboard, setting = typing
         self._end, self._num_lock, self._layout = setting
         self._interface = interface
         self.line = ""
@@ -71,7 +71,7 @@ class Typist:
         return True
 
     def press(self) -> None:
-        """The button is pressed anew: what waits does not wait any more."""
+        """The button is pressed again: what waits does not wait any more."""
         if self._state in (_OFFERED, _WAITS, _SAID):
             self._be(_IDLE, 0)
 

@@ -33,11 +33,16 @@ _SET_REPORT, _SET_IDLE, _SET_PROTOCOL = const(9), const(10), const(11)
 _SETUP, _ACK = const(1), const(3)  # stages of a control transfer
 
 
-def read_setting() -> tuple | None:
-    """What typing_file.py has kept; None if that is not three words."""
+def plugged_in() -> tuple | None:
+    """(a Keyboard that comes up with USB, how it types), as typing_file.py has kept that; None,
+    and nothing done, if the file is not three words."""
     with open(mode.TYPING_FILE) as file:
         words = tuple(file.read(64).split())
-    return words if len(words) == 3 else None
+    if len(words) != 3:
+        return None
+    keyboard = Keyboard()
+    keyboard.plug_in()
+    return keyboard, words
 
 
 class Keyboard:

@@ -63,7 +63,7 @@ class Board:
         self.entropy_sources = EntropySources()
         self._log = ErrorLog(self.storage)
         self.watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        self.keyboard, self.typing = mode.keyboard, mode.typing  # None where typing is off
+        self.typing = mode.typing  # None where it is off
         self.restart_wanted = ""  # why, if so: the main loop ends then
 
     @property
@@ -76,7 +76,7 @@ class Board:
         return {
             "display": "ok" if self.panel.ok else "missing",
             "cleaning": self.storage.unclean,
-            "typing": self.typing and dict(zip(("end", "num_lock", "layout"), self.typing)),  # noqa: B905
+            "typing": self.typing and dict(zip(("end", "num_lock", "layout"), self.typing[1])),  # noqa: B905
             "heap_free": gc.mem_free(),
             "reset_cause": machine.reset_cause(),
             "errors_logged": bool(self._log.read()),
@@ -118,17 +118,15 @@ class Board:
         typing_file.write(setting)
         self.restart_wanted = "typing"
 
-    def let_the_host_read(self) -> None:
-        """Before a restart: wait until the host has the last answer."""
+    def let_go(self) -> None:
+        """Before a restart: wait until the host has the last answer, and, unless it is to be
+        maintenance mode, until the button is up, which would mean that as well."""
         time.sleep_ms(LAST_ANSWER_MS)
-
-    def await_release(self) -> None:
-        """Before a restart: a button that is still down then would mean maintenance mode."""
-        released_ms = 0
-        while released_ms < RELEASED_MS:
+        up_ms = RELEASED_MS if self.restart_wanted == "maintenance" else 0
+        while up_ms < RELEASED_MS:
             self.watchdog.feed()
             time.sleep_ms(1)
-            released_ms = 0 if self.button.is_down() else released_ms + 1
+            up_ms = 0 if self.button.is_down() else up_ms + 1
 
     def report(self, error: BaseException, show) -> None:
         """Log an unexpected error, and have it shown by `show(title, lines, hint)` for a while."""
