@@ -61,7 +61,7 @@ class Typist:
         return self._state not in (_IDLE, _SAID)
 
     def offer(self, now_ms: int) -> bool:
-        """A hold: whether it is one that may type the code that is on the display."""
+        """Whether a hold that has just been seen may type the code on the display."""
         shown = self._interface.shown
         if self.active or not isinstance(shown, CodeScreen) or not shown.code:
             return False
