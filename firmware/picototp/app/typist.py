@@ -125,13 +125,13 @@ class Typist:
         # 3 s left on the display are more than 2, and its second is never an old one.
         if shown.code and (shown.bar_px < 0 or shown.seconds_left > ENDS_SOON_S):
             return self._begin(shown.code, now_ms)
-        return now_ms - self._since_ms >= LONGEST_WAIT_MS and self._fail("too short", now_ms)
+        return now_ms - self._since_ms >= LONGEST_WAIT_MS and self._tell_why("too short", now_ms)
 
     def _begin(self, code: bytes, now_ms: int) -> bool:
         if not self._keyboard.ready:
-            return self._fail("no host", now_ms)
+            return self._tell_why("no host", now_ms)
         if self._layout == "none" and not code.isdigit():
-            return self._fail("no layout", now_ms)
+            return self._tell_why("no layout", now_ms)
         if self._num_lock == "ignore" or self._lit(NUM_LOCK_LIGHT):
             return self._put(_TYPES, _UP + self._reports(code), now_ms)
         self._code = code
@@ -146,7 +146,7 @@ class Typist:
     def _put(self, state: int, reports: bytes, now_ms: int) -> bool:
         self._start, self._count, self._taken = self._keyboard.taken, len(reports) // len(_UP), 0
         if not self._keyboard.send(reports):
-            return self._fail("no answer", now_ms)
+            return self._tell_why("no answer", now_ms)
         return self._be(state, now_ms, "typing")
 
     def _send(self, now_ms: int) -> bool:
@@ -154,11 +154,11 @@ class Typist:
         if self._keyboard.busy:
             return self._watch(now_ms, taken)
         if taken < self._count:
-            return self._fail("lost", now_ms, taken)  # the bus was reset meanwhile
+            return self._tell_why("lost", now_ms, taken)  # the bus was reset meanwhile
         if self._state == _TYPES:
             return self._be(_SAID, now_ms, "typed")
         if self._state == _RESTORES:
-            return self._fail("refused", now_ms)
+            return self._tell_why("refused", now_ms)
         if self._lit(NUM_LOCK_LIGHT):
             reports = self._reports(self._code) + _tap(_NUM_LOCK)
             self._code = b""
@@ -172,10 +172,10 @@ class Typist:
             self._taken, self._since_ms = taken, now_ms
         elif now_ms - self._since_ms >= UNTAKEN_MS:
             self._keyboard.give_up()
-            return self._fail("no answer", now_ms, taken)
+            return self._tell_why("no answer", now_ms, taken)
         return False
 
-    def _fail(self, why: str, now_ms: int, taken: int = 0) -> bool:
+    def _tell_why(self, why: str, now_ms: int, taken: int = 0) -> bool:
         from picototp.app import typing_words  # few fail
 
         in_part = self._state == _TYPES and taken > 1
