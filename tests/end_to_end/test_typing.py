@@ -113,7 +113,7 @@ def test_it_is_switched_on_and_off_by_the_tool(boot, tmp_path):
     assert done.code == 0 and "already" in done.out + done.err
 
 
-def test_the_setting_outlives_a_power_cut_and_maintenance_mode_has_no_keyboard(boot, tmp_path):
+def test_the_setting_outlives_a_power_cut(boot, tmp_path):
     state = flash_with(tmp_path, [Account("Example", "alice", KEY)], b"tab keep none")
     hands = boot(state)
     computer = hands.token.board.keyboard_host
@@ -124,6 +124,19 @@ def test_the_setting_outlives_a_power_cut_and_maintenance_mode_has_no_keyboard(b
     eventually(lambda: computer.enumerated, "the keyboard")
     hands.wake()
     assert typed_by(hands)[0].endswith("\t")
+
+
+def test_maintenance_mode_has_no_keyboard(boot, tmp_path):
+    hands = boot(flash_with(tmp_path, [Account("Example", "alice", KEY)], b"none keep none"))
+    token, computer = hands.token, hands.token.board.keyboard_host
+    eventually(lambda: computer.enumerated, "the keyboard")
+    token.power(False)
+    printed = []
+    token.port.traffic = printed.append
+    token.hold(True)
+    token.power(True)
+    eventually(lambda: b">>> " in b"".join(printed), "the prompt")
+    assert not computer.enumerated
 
 
 def test_the_finger_that_said_yes_does_not_enter_maintenance_mode(boot, tmp_path):
@@ -182,7 +195,7 @@ def test_the_control_socket_shows_the_keyboard(simulate, tmp_path):
         "num_lock": True,
     }
     assert simulator.ask("keyboard", num_lock=False)["num_lock"] is False
-    assert "num_lock" in error(simulator, b'{"op": "keyboard", "num_lock": 1}\n')
+    assert "num_lock" in error(simulator, b'{"op": "keyboard", "num_lock": 1}')
     light(simulator)
     simulator.hold_until(lambda: simulator.control.shows("typed"))
     answer = simulator.ask("keyboard")
