@@ -24,6 +24,10 @@ try:
     from picototp.board import maintenance
 
     mode.maintenance = maintenance.begins()
+    if not mode.maintenance and maintenance.exists(mode.TYPING_FILE):
+        from picototp.board import keyboard
+
+        mode.typing = keyboard.plugged_in()
 except KeyboardInterrupt:
     import machine
 

@@ -20,6 +20,7 @@ from host_tools.commands.introduction import new_token_option
 from host_tools.commands.pin import code, lock, pin, unlock
 from host_tools.commands.status import status, verify
 from host_tools.commands.terminal import run
+from host_tools.commands.typing_switch import typing
 
 
 @group(
@@ -37,6 +38,7 @@ Examples:
   picototp provision restore accounts.backup   loads a spare token
   picototp provision pin set                   then: unlock, lock
   picototp provision code example.com:alice    prints a code, after a yes on the token
+  picototp provision typing on                 the token types codes as a USB keyboard
 """,
 )
 @port_option
@@ -50,10 +52,14 @@ def provision() -> None:
 
 for each in (
     *(add, import_accounts, list_accounts, rename, move, remove, wipe),
-    *(pin, unlock, lock, code, backup, restore, status, verify),
+    *(pin, unlock, lock, code, typing, backup, restore, status, verify),
 ):
     provision.add_command(each)
-for telling in (*provision.commands.values(), *pin.commands.values()):
+for telling in (
+    *provision.commands.values(),
+    *pin.commands.values(),
+    *typing.commands.values(),
+):
     new_token_option(telling)
 
 

@@ -27,7 +27,7 @@ def build(board) -> Loop:
     keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
     setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
     setter.start()
-    interface = Interface(vault, __version__, board.parts)
+    interface = Interface(vault, __version__, board.parts, board.typing)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
     return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)
@@ -41,8 +41,8 @@ def run() -> None:
         loop = build(board)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         loop.run()
-        board.panel.show(messages.message(messages.MAINTENANCE, 0), render.render)
-        board.let_the_host_read()
+        board.panel.show(messages.restart(board.restart_wanted), render.render)
+        board.let_go()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start again
         board.report(
             error, lambda *what: board.panel.show(messages.message(what, 0), render.render)

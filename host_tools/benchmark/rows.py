@@ -93,6 +93,9 @@ SPECS = {
     "second.new": Spec(DISPLAY, "the second in which the code changes, I2C bus", "ms"),
     "press.worst": Spec(BUTTON, "edge to finished code, dark before: worst press", "ms", 50),
     "press.best": Spec(BUTTON, "best of eleven presses, at different moments", "ms"),
+    "typing.last": Spec(
+        BUTTON, "typing, Num Lock off, then Enter: end of the hold to the last key", "ms", 250
+    ),
     "start.ready": Spec(START, "power-up to ready, 255 accounts", "s", 1.5),
     "heap.free": Spec(
         START,
@@ -102,6 +105,7 @@ SPECS = {
         at_least=True,
         others="236 without firmware",
     ),
+    "typing.heap": Spec(START, "heap that typing takes while it is on", "KB", 10),
     "vault.unlock": Spec(
         VAULT, "first unlock after power-up, 255 accounts: request to answer", "s", 1.5
     ),

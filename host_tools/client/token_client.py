@@ -1,5 +1,6 @@
 """A token as an object: requests are methods, answers are values, and there is no terminal."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -25,7 +26,7 @@ from host_tools.client.diagnosis import (
     FlashReading,
 )
 from host_tools.client.fields import Fields
-from host_tools.client.status import Status
+from host_tools.client.status import Status, Typing
 from host_tools.credentials import names
 from host_tools.credentials.credential import Credential
 from picototp.codes import base32, otp
@@ -308,6 +309,13 @@ class TokenClient:
         """Show a test picture until its button is pressed; whether it has a display for it."""
         answer = self.request("diagnose", part="pattern", ms=duration_ms)
         return Fields("diagnose", answer).flag("shown")
+
+    def set_typing(self, setting: Typing | None) -> None:
+        """Have it type codes so as a USB keyboard, or (None) not; needs the button. It restarts."""
+        if setting is None:
+            self.request("typing", on=False)
+        else:
+            self.request("typing", on=True, **dataclasses.asdict(setting))
 
     def enter_maintenance(self) -> None:
         """Have it restart into MicroPython's prompt; needs the button."""

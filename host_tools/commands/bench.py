@@ -76,13 +76,14 @@ def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markd
 
 def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
     # The emulator is large, so it is loaded only when it is needed.
-    from host_tools.benchmark import prompt_times, token_times, vault_times
+    from host_tools.benchmark import prompt_times, token_times, typing_times, vault_times
 
     figures: dict[str, float] = {}
     if wanted & AT_PROMPT:
         figures |= prompt_times.measure(image, wanted, say)
     if FIRMWARE in wanted:
         figures |= token_times.measure(image, say)
+        figures |= typing_times.measure(image, figures["heap.free"], say)
     if VAULT in wanted:
         figures |= vault_times.measure(image, say)
     return figures

@@ -25,6 +25,7 @@ from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.devices.i2c import Nack
 from host_tools.simulator.serial_port import SerialPort
 from host_tools.simulator.unix_port import operations
+from host_tools.simulator.unix_usb import UnixUsb
 from picototp.board import config
 
 # Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
@@ -141,6 +142,7 @@ class _Run:
         self._alive = True
         self._watchdog_s: float | None = None
         self._fed = 0.0
+        usb = UnixUsb(board)
         self._handlers: dict[int, Callable[[bytes], bytes]] = {
             operations.I2C_WRITE: self._i2c_write,
             operations.I2C_READ: self._i2c_read,
@@ -155,6 +157,10 @@ class _Run:
             operations.FLASH_ERASE: self._flash_erase,
             operations.UNIQUE_ID: lambda payload: self._board.unique_id,
             operations.RESET_CAUSE: lambda payload: bytes((self._cause,)),
+            operations.USB_ACTIVATE: usb.activate,
+            operations.USB_SUBMIT: usb.submit,
+            operations.USB_EVENT: usb.event,
+            operations.USB_REPLY: usb.reply,
         }
         self._devices, devices_child = socket.socketpair()
         self._console, console_child = socket.socketpair()

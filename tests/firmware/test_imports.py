@@ -36,9 +36,10 @@ KNOWS = {
     "screens": set(),
     "vault": {"codes"},
     "clock": set(),
-    "protocol": {"codes", "vault", "clock", "screens"},  # what a question can show
+    # What a question can show; the words of a setting.
+    "protocol": {"codes", "vault", "clock", "screens", "typing_setting"},
     "app": {"codes", "vault", "clock", "protocol", "screens"},
-    "board": {"clock"},
+    "board": {"clock", "mode"},  # what boot.py has found out
     "wiring.py": {"app", "board", "clock", "protocol", "screens", "vault"},
 }
 # Both sides must agree on these, and on nothing else (screens.digits_font: the simulator reads the
@@ -46,6 +47,8 @@ KNOWS = {
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
     "picototp.vault.names",  # what a name may be, and its hash
+    # The words for how codes are typed, and the file that holds them.
+    *("picototp.typing_setting", "picototp.mode"),
     *("picototp.screens.digits_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),

@@ -141,6 +141,7 @@ class WiredToken(Bench):
     token_id = "e6614103e7452d2f"
     entropy_sources = SOURCES
     square_wave = None
+    typing = None  # as long as it is off
 
     def __init__(self, accounts=(), storage=None, **options):
         self.log_text = ""
@@ -164,7 +165,7 @@ class WiredToken(Bench):
             for account in self.first_accounts:
                 vault.add(account)
             self.first_accounts = ()
-        self.restart_wanted = False
+        self.restart_wanted = ""
         self.loop = wiring.build(self)
         self._look_into(self.loop)
         self.keeper.start()  # as the loop's run() does
@@ -180,7 +181,11 @@ class WiredToken(Bench):
     # --- what the service and the loop ask of the board ----------------------------------------
 
     def enter_maintenance(self):
-        self.restart_wanted = True
+        self.restart_wanted = "maintenance"
+
+    def set_typing(self, setting):
+        self.kept_typing = setting
+        self.restart_wanted = "typing"
 
     def facts(self):
         return {
@@ -189,6 +194,8 @@ class WiredToken(Bench):
             "heap_free": 100_000,
             "reset_cause": 1,
             "errors_logged": bool(self.log_text),
+            "typing": self.typing
+            and dict(zip(("end", "num_lock", "layout"), self.typing[1], strict=True)),
         }
 
     def rtc_facts(self):

@@ -28,9 +28,10 @@ _MENU_ITEMS = ("Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
 
 class Interface:
     """State of the user interface. `vault` gives the accounts, `version` is shown in the menu, as
-    are the lines of `parts()`, the state of the board."""
+    are the lines of `parts()`, the state of the board. `typing`: keyboard and setting, if it may
+    type."""
 
-    def __init__(self, vault, version: str, parts):
+    def __init__(self, vault, version: str, parts, typing: tuple | None = None):
         self._vault = vault
         self._parts = parts
         self._version = version
@@ -52,6 +53,12 @@ class Interface:
         self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
         self._stepped = False  # whether the last gesture was a click that went one on
+        self.typist = None  # types the code
+        if typing is not None:
+            from picototp.app import typist  # most tokens type nothing
+
+            self.typist = typist.Typist(typing, self)
+        self.shown = BLANK  # what is on the display, as far as it works; the main loop tells
         self.left_traces = False  # whether memory may hold something secret that nobody uses
         self._forgotten = vault.keys.forgotten
         self.answer: str | None = None  # YES, NO, TIMED_OUT or NOT_SHOWN after a question
@@ -72,7 +79,7 @@ class Interface:
             return
         waking, self._waking = self._waking, False
         stepped, self._stepped = self._stepped, False
-        if self._meant != self._changes or (waking and gesture != HOLD):
+        if not self.meant or (waking and gesture != HOLD):
             return
         if self._question is not None:
             self._answer_question(self._question, gesture, now_ms)
@@ -102,7 +109,7 @@ class Interface:
             self._vault.lock()
         elif self._lit and now_ms - self._touched_ms >= DARK_AFTER_MS:
             self.darken()
-        return checked
+        return (self.typist is not None and self.typist.tick(now_ms)) or checked
 
     def darken(self) -> None:
         """Go dark at once and forget what was shown."""
@@ -138,6 +145,8 @@ class Interface:
         a PIN is being entered or checked, or the token asks something of its own."""
         if self.button_down or self._question is not None:
             return True
+        if self.typist is not None and self.typist.active:
+            return True
         if self._lock_page is not None and self._lock_page.in_use:
             return True
         entering = self._lit and self._page == _CODE and self._vault.locked
@@ -154,6 +163,11 @@ class Interface:
         self._changes += 1
         self.answer = None
         self._question = Question(title, lines, now_ms, None, pages)
+
+    @property
+    def meant(self) -> bool:
+        """Whether the display is what it was when the button went down, but for what that did."""
+        return self._meant == self._changes
 
     @property
     def asked_ms(self) -> int:
@@ -222,6 +236,8 @@ class Interface:
 
     def _press(self, now_ms: int) -> None:
         """The finger came down: find out what for."""
+        if self.typist is not None:
+            self.typist.press()
         self._meant = self._changes
         if self._question is None:
             self.used_ms = now_ms
@@ -263,9 +279,15 @@ class Interface:
             self._choose(now_ms)
         elif self._page == _CODE and self._vault.locked:
             if self._locked_page().hold(waking):
-                self._open_menu()
-        elif self._page != _CODE or not self._show_hotp_code(now_ms):
-            self._open_menu()
+                self.open_menu()
+        elif self._page != _CODE or not (
+            self._show_hotp_code(now_ms) or self._offers_typing(now_ms, waking)
+        ):
+            self.open_menu()
+
+    def _offers_typing(self, now_ms: int, waking: bool) -> bool:
+        """Whether the hold may be for that: the code was there when the finger came down."""
+        return self.typist is not None and not waking and self.typist.offer(now_ms)
 
     def _show_hotp_code(self, now_ms: int) -> bool:
         """Whether the hold was for that."""
@@ -275,7 +297,8 @@ class Interface:
             self.notice(messages.no_code(error.message, "click = back"), now_ms)
             return True
 
-    def _open_menu(self) -> None:
+    def open_menu(self) -> None:
+        """Show the menu, from its top."""
         self._page = _MENU
         self._menu_selected = 0
 
@@ -341,8 +364,7 @@ class Interface:
             return BLANK
         shift_px = self._wakes % 3
         if self._question is not None:
-            meant = self._meant == self._changes
-            return self._question.screen(now_ms, held_ms, meant, shift_px)
+            return self._question.screen(now_ms, held_ms, self.meant, shift_px)
         if self._notice is not None:
             return messages.message(self._notice, shift_px)
         if self._page == _MENU:
@@ -356,7 +378,8 @@ class Interface:
             return messages.message(messages.about(self._version, self._vault), shift_px)
         if self._vault.locked:
             return self._locked_page().screen(shift_px)
-        return self._code_page.screen(now_ms, clock, shift_px)
+        screen = self._code_page.screen(now_ms, clock, shift_px)
+        return screen if self.typist is None else self.typist.on(screen)
 
     def prepare(self) -> None:
         """Find out beforehand what would delay the code; called in each turn."""

@@ -6,6 +6,7 @@ from picototp.app.code_page import ClockView
 from picototp.app.gestures import HOLD, Gestures
 from picototp.clock.states import OK
 from picototp.screens import render
+from picototp.screens.values import BLANK
 
 IDLE_MS = 5  # how long a turn waits for bytes on the port
 ANIMATION_MS = 60  # how often a screen that moves is drawn
@@ -124,5 +125,6 @@ class Loop:
         if screen != self._shown or self._board.panel.stale:
             self._shown = screen
             self._board.panel.show(screen, render.render)
+            self._interface.shown = screen if self._board.panel.ok else BLANK
             if self._interface.asking:
                 self._interface.question_drawn(self._board.panel.ok, self._monotonic.now_ms())

@@ -45,11 +45,17 @@ TOO_NEW = (
     ("Newer firmware wrote", "the accounts. Update", "the firmware."),
     "picototp install",
 )
+RESTART = ("Typing", ("The token restarts.",), "")
 MAINTENANCE = (
     "Maintenance mode",
     ("USB can read and", "change everything."),
     "unplug to leave",
 )
+
+
+def restart(why: str) -> MessageScreen:
+    """The last screen before the restart that is wanted."""
+    return message(MAINTENANCE if why == "maintenance" else RESTART, 0)
 
 
 def receiving(count: int, total: int, name: str) -> tuple:

@@ -7,11 +7,21 @@ Addresses: pico-sdk, hardware_regs/include/hardware/regs/addressmap.h of rp2040 
 import sys
 
 _WATCHDOG_BASES = {"RP2040": 0x4005_8000, "RP2350": 0x400D_8000}
+_USB_MEMORIES = {"RP2040": 0x5010_0000, "RP2350": 0x5010_0000}
 # A write so far above a register of either chip clears the bits that are 1 in it.
 CLEAR_BITS = 0x3000
 
 
 def watchdog_base(implementation=sys.implementation) -> int | None:
     """Address of the watchdog's registers; None on a chip that is none of these, or unknown."""
+    return _address(_WATCHDOG_BASES, implementation)
+
+
+def usb_memory(implementation=sys.implementation) -> int | None:
+    """Address of USB's own memory; None likewise."""
+    return _address(_USB_MEMORIES, implementation)
+
+
+def _address(addresses: dict, implementation) -> int | None:
     words = getattr(implementation, "_machine", "").split()
-    return _WATCHDOG_BASES.get(words[-1]) if words else None
+    return addresses.get(words[-1]) if words else None

@@ -33,13 +33,20 @@ def begins() -> bool:
     return True
 
 
-def _take_flag() -> bool:
+def exists(path: str) -> bool:
+    """Whether the file is there; OSError if the flash does not work."""
     try:
-        os.stat(FLAG)  # to remove a missing file takes 48 ms: littlefs looks everywhere
+        os.stat(path)
     except OSError as error:
         if error.errno == _ENOENT:
             return False
-        raise  # the flash does not work: boot.py ends here, and the REPL comes up
+        raise  # boot.py ends here, and the REPL comes up
+    return True
+
+
+def _take_flag() -> bool:
+    if not exists(FLAG):  # to remove a missing file takes 48 ms: littlefs looks everywhere
+        return False
     os.remove(FLAG)
     return True
 

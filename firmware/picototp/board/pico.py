@@ -7,6 +7,7 @@ import time
 
 import machine
 
+from picototp import mode
 from picototp.board import config, maintenance
 from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
@@ -22,6 +23,7 @@ from picototp.clock.states import ClockError
 # accounts to flash, about a second.
 WATCHDOG_MS = 8_000
 ERROR_SHOWN_MS = 5_000
+RELEASED_MS = 50  # no contact bounces for so long
 LAST_ANSWER_MS = 200  # until the last answer is with the host: USB frames are 1 ms apart
 
 
@@ -61,7 +63,8 @@ class Board:
         self.entropy_sources = EntropySources()
         self._log = ErrorLog(self.storage)
         self.watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        self.restart_wanted = False  # the main loop ends then
+        self.typing = mode.typing  # None where it is off
+        self.restart_wanted = ""  # why, if so: the main loop ends then
 
     @property
     def token_id(self) -> str:
@@ -73,6 +76,7 @@ class Board:
         return {
             "display": "ok" if self.panel.ok else "missing",
             "cleaning": self.storage.unclean,
+            "typing": self.typing and dict(zip(("end", "num_lock", "layout"), self.typing[1])),  # noqa: B905
             "heap_free": gc.mem_free(),
             "reset_cause": machine.reset_cause(),
             "errors_logged": bool(self._log.read()),
@@ -104,11 +108,25 @@ class Board:
     def enter_maintenance(self) -> None:
         """Have the token restart into maintenance mode. Raises OSError."""
         maintenance.request()
-        self.restart_wanted = True
+        self.restart_wanted = "maintenance"
 
-    def let_the_host_read(self) -> None:
-        """Before a restart: wait until the host has the last answer."""
+    def set_typing(self, setting: tuple | None) -> None:
+        """Have the token restart with or without a keyboard; `setting` as typing_setting.py has
+        it. Raises OSError."""
+        from picototp.board import typing_file
+
+        typing_file.write(setting)
+        self.restart_wanted = "typing"
+
+    def let_go(self) -> None:
+        """Before a restart: wait until the host has the last answer, and, unless it is to be
+        maintenance mode, until the button is up, which would mean that as well."""
         time.sleep_ms(LAST_ANSWER_MS)
+        up_ms = RELEASED_MS if self.restart_wanted == "maintenance" else 0
+        while up_ms < RELEASED_MS:
+            self.watchdog.feed()
+            time.sleep_ms(1)
+            up_ms = 0 if self.button.is_down() else up_ms + 1
 
     def report(self, error: BaseException, show) -> None:
         """Log an unexpected error, and have it shown by `show(title, lines, hint)` for a while."""

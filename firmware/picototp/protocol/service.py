@@ -39,6 +39,7 @@ _NEED_THE_PIN = (
     "set_pin",
     "set_limit",
     "set_lock_after",
+    "typing",
 )
 
 

@@ -37,7 +37,12 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
 
         return DiagnosisService(device).handlers
 
-    late = {"code": code_handlers, "diagnose": diagnosis_handlers}
+    def typing_handlers() -> dict:
+        from picototp.protocol.typing_service import TypingService
+
+        return TypingService(device).handlers
+
+    late = {"typing": typing_handlers, "code": code_handlers, "diagnose": diagnosis_handlers}
     for op in ("list", "check", "add", "rename", "move", "remove"):
         late[op] = account_handlers
     for op in ("batch_begin", "batch_entry", "batch_end"):

@@ -24,6 +24,7 @@ _LOOK_FOR_PROMPT_NS = 20_000_000
 _LONGEST_RUN_NS = 50_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
 _ERASE = struct.Struct("<II")
+_DESCRIBED, _REPORTED, _FOUND = range(3)  # what a device does
 
 
 class Listener(Protocol):
@@ -70,6 +71,9 @@ class Chip:
             self._flash.content(image),
             self._on_event,
         )
+        self._board = board
+        self._keyboard_host = board.keyboard_host
+        self.set_computer()
         self.button = ButtonPin(self, config.PIN_BUTTON, board.button)
         if board.rtc is not None:
             wave = SquareWavePin(self, config.PIN_SQW, board.rtc, board.lock)
@@ -111,6 +115,11 @@ class Chip:
     def send(self, data: bytes) -> None:
         """Bytes from the host to the serial port."""
         self._emulator.send(data)
+
+    def set_computer(self) -> None:
+        """The board's computer is something else now: let the chip know."""
+        host = self._keyboard_host
+        self._emulator.set_computer(host.attached, host.polls, host.lights)
 
     def set_pin(self, number: int, level: int) -> None:
         """Put 0, 1 or OPEN on a pin from outside."""
@@ -160,6 +169,9 @@ class Chip:
                 address = int.from_bytes(event.content[:4], "little")
                 self._flash.program(address, event.content[4:])
                 return self._answer(duration_ns=duration_ns)
+            case "H":
+                lights = self._keyboard_does(event.content[0], event.content[1:])
+                return self._answer(lights or 0, lights is not None)
             case "U":
                 self._output(event.content)
             case "C":
@@ -176,7 +188,17 @@ class Chip:
         """A model may have become busy at a moment before the end of the present run."""
         return Answer(min(self._ends_ns, self.alarms.next_ns), value, sure, duration_ns)
 
+    def _keyboard_does(self, what: int, data: bytes) -> int | None:
+        """The lights to set, if any."""
+        with self._board.lock:
+            host = self._keyboard_host
+            if what == _FOUND:
+                host.descriptors = data
+                return None
+            return host.described(data) if what == _DESCRIBED else host.reported(data)
+
     def _restarts(self) -> None:
+        self._keyboard_host.lost()
         self._listener.restarts()
         self._printed = b""
         self._serving = self._prompted = False

@@ -60,7 +60,7 @@ class Emulator:
     `on_event` gets each event in its order; to those of ANSWERED it returns an answer.
     """
 
-    ANSWERED = frozenset("IEW")
+    ANSWERED = frozenset("IEWH")
 
     def __init__(
         self,
@@ -111,6 +111,11 @@ class Emulator:
     def send(self, data: bytes) -> None:
         """Send bytes to the chip's serial port over USB."""
         self._send("U", data)
+
+    def set_computer(self, attached: bool, polls: bool, lights: int | None) -> None:
+        """What becomes of the computer at the USB cable: whether the data lines are connected,
+        whether it asks a keyboard for keys, and which lights of one it sets now."""
+        self._send("K", bytes((attached, polls, lights or 0, lights is not None)))
 
     def reset(self) -> None:
         """The RUN pin."""

@@ -48,6 +48,7 @@ class Rp2040Engine:
         self.ready_ns = 0
         self._started_ns = 0
         port.on_data = self._to_firmware
+        board.on_computer = self._set_computer
 
     def start(self) -> None:
         """Power on."""
@@ -94,6 +95,11 @@ class Rp2040Engine:
         run = self.run
         if run is not None:
             run.receive(data)
+
+    def _set_computer(self) -> None:
+        run = self.run
+        if run is not None and run.alive:
+            run.call(run.chip.set_computer)
 
     # --- what the chip tells (chip.Listener), in the thread of the run -----------------
 

@@ -10,6 +10,18 @@ import operations
 import wire
 
 PWRON_RESET, WDT_RESET = 1, 3
+_usb = None  # the USBDevice, once somebody has asked for it
+
+
+def __getattr__(name):
+    """USBDevice, which most tokens do without."""
+    global _usb
+    if name != "USBDevice":
+        raise AttributeError(name)
+    from usb_device import USBDevice
+
+    _usb = USBDevice()
+    return USBDevice
 
 
 class Pin:
@@ -24,6 +36,8 @@ class Pin:
 
     def value(self):
         """The level, 0 or 1."""
+        if _usb is not None and _usb.active():
+            _usb.pump()
         return wire.call(operations.PIN_READ, self._read)[0]
 
     def irq(self, handler, trigger, *, hard=False):

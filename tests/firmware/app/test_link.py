@@ -57,7 +57,7 @@ def test_what_hello_tells(stranger):
         *("status", "list", "add", "rename", "move", "remove", "wipe", "check"),
         *("selftest", "time", "set_time", "set_aging", "clock_log", "log", "maintenance"),
         *("unlock", "lock", "set_pin", "set_limit", "set_lock_after", "code", "diagnose"),
-        *("batch_begin", "batch_entry", "batch_end"),
+        *("batch_begin", "batch_entry", "batch_end", "typing"),
     }
     assert answer["limits"] == {
         "accounts": 255,

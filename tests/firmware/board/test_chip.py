@@ -30,8 +30,16 @@ def test_chips_are_known_by_micropythons_name_of_the_machine(machine, name):
     assert chip.watchdog_base(SimpleNamespace(_machine=machine)) == BASES.get(name)
 
 
+@by_machine
+def test_usbs_memory(machine, name):
+    """addressmap.h of both: USBCTRL_DPRAM_BASE."""
+    expected = 0x5010_0000 if name else None
+    assert chip.usb_memory(SimpleNamespace(_machine=machine)) == expected
+
+
 def test_a_python_without_a_machine_has_no_chip():
     assert chip.watchdog_base(SimpleNamespace()) is None
+    assert chip.usb_memory(SimpleNamespace()) is None
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ SERVED = {
     "unlocked": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
     "too soon for a PIN": NEEDS_NO_PIN - {"unlock"},
     "last attempt": NEEDS_NO_PIN,
-    "destroyed": (NEEDS_NO_PIN | {"list"}) - {"lock", "unlock"},
+    "destroyed": (NEEDS_NO_PIN | {"list", "typing"}) - {"lock", "unlock"},
     "menu open": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
     "question of the menu": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
     "in a batch": set(REQUESTS) - {"unlock"},

@@ -84,6 +84,7 @@ def test_status(token):
         "heap_free": 100_000,
         "reset_cause": 1,
         "errors_logged": False,
+        "typing": None,
     }
     assert clock["state"] == "ok"
     assert abs(clock["unix_us"] - token.true_unix_ns() / 1000) < 50_000
