@@ -16,6 +16,7 @@ from picototp.screens.values import BAR_WIDTH_PX, CodeScreen
 from picototp.vault.errors import VaultError
 
 NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
+REST_MS = 150  # accounts that pass by faster than this are names without a code
 PERIODS_AT_ONCE = 8  # accounts whose period is looked at in one turn: 6 ms
 
 # What the display must know of the clock: its state, Unix microseconds (None unless OK), how
@@ -30,6 +31,7 @@ class CodePage:
         self._vault = vault
         self._index = 0
         self._shown_since_ms = 0
+        self._passing_until_ms = 0
         # What was last read from flash: ((vault generation, index), Account without its secret and
         # with its names as they are shown).
         self._account: tuple | None = None
@@ -46,12 +48,23 @@ class CodePage:
         """Call this when the page appears: a long name stands still at first."""
         self._shown_since_ms = now_ms
 
-    def step(self, step: int, now_ms: int) -> None:
-        """Go on by that many accounts, around the end."""
+    def step(self, step: int, now_ms: int, passing: bool = False) -> None:
+        """Go on by that many accounts, around the end. `passing`: more may follow at once, so that
+        there is a code only after REST_MS: nobody could read it, and the next click waits for it.
+        """
         if len(self._vault):
             self._index = (self._index + step) % len(self._vault)
         self.forget()
         self.begin(now_ms)
+        if passing:
+            self._passing_until_ms = now_ms + REST_MS
+
+    def comes_to_rest(self, now_ms: int) -> bool:
+        """Whether the account stands still now, which passed by before: once."""
+        if not self._passing_until_ms or now_ms < self._passing_until_ms:
+            return False
+        self._passing_until_ms = 0
+        return True
 
     def go_to(self, index: int) -> None:
         """Show the account at that position, after forget() was called."""
@@ -60,6 +73,7 @@ class CodePage:
     def forget(self) -> None:
         """Wipe what is known of the account, its codes included."""
         self._account = None
+        self._passing_until_ms = 0
         if self._generator is not None:
             self._generator.forget()
             self._generator = None
@@ -128,12 +142,20 @@ class CodePage:
             if clock.state == OK:
                 return messages.message(messages.NO_ACCOUNTS, shift_px)
             return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
+        if self._passing_until_ms:
+            return self._passing_screen(shift_px)
         account = self._current()
         if account.kind == "hotp":
             return self._hotp_screen(account, now_ms, shift_px)
         if clock.state != OK:
             return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
         return self._totp_screen(account, now_ms, clock, shift_px)
+
+    def _passing_screen(self, shift_px: int) -> CodeScreen:
+        issuer, name, issuer_ascii, name_ascii = self._vault.names(self._index)
+        names = shown(issuer, issuer_ascii), shown(name, name_ascii)
+        place = self._index + 1, len(self._vault)
+        return CodeScreen(*names, b"", b"", 0, -1, *place, "", 0, shift_px)
 
     def _hotp_screen(self, account, now_ms: int, shift_px: int) -> CodeScreen:
         line = f"counter {account.counter - 1}" if self._hotp_code else messages.HOTP_WAITING

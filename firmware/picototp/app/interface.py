@@ -1,8 +1,8 @@
 """The state machine of display and button: gestures go in, a screen value comes out.
 
 It draws nothing and reads no clock. Dark, a press wakes it and shows the current account at once.
-Lit, a click goes on to the next account, a double click back to the previous one, a hold opens
-the menu (or says "yes" where there is a question). It goes dark 30 s after the last press.
+Lit, a click goes on to the next account, exactly two clicks back to the previous one, more in quick
+succession forward by their number, a hold opens the menu (or says "yes" where there is a question). It goes dark 30 s after the last press.
 
 A press is meant for what was on the display when the finger came down. If that changed by itself
 before the finger did something, it does nothing: a hold for one thing is never a yes to another.
@@ -10,7 +10,7 @@ before the finger did something, it does nothing: a hold for one thing is never 
 
 from picototp.app import messages
 from picototp.app.code_page import ClockView, CodePage
-from picototp.app.gestures import CLICK, DOUBLE, HOLD, PRESS
+from picototp.app.gestures import HOLD, PRESS, Series
 from picototp.app.question import Question
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.text import wrap
@@ -51,7 +51,7 @@ class Interface:
         self._notice_passes = False  # by itself, once something else happens
         self._code_page = CodePage(vault)
         self._lock_page = None  # made when the token is locked for the first time
-        self._stepped = False  # whether the last gesture was a click that went one on
+        self._series = Series()  # of the clicks that went through a list
         self.left_traces = False  # whether memory may hold something secret that nobody uses
         self._forgotten = vault.keys.forgotten
         self.answer: str | None = None  # YES, NO, TIMED_OUT or NOT_SHOWN after a question
@@ -71,29 +71,38 @@ class Interface:
             self._press(now_ms)
             return
         waking, self._waking = self._waking, False
-        stepped, self._stepped = self._stepped, False
-        if self._meant != self._changes or (waking and gesture != HOLD):
-            return
+        meant = self._meant == self._changes and not (waking and gesture != HOLD)
+        if meant and self._goes_through(gesture, now_ms, waking):
+            self._step(self._series.click(now_ms), now_ms)
+        else:
+            self._series.forget()  # it did something else: it woke the display, it answered
+
+    def _goes_through(self, gesture: str, now_ms: int, waking: bool) -> bool:
+        """Whether it is a click through a list; what else it may be for is done."""
         if self._question is not None:
             self._answer_question(self._question, gesture, now_ms)
         elif self._notice is not None:
             self._notice = None
         elif gesture == HOLD:
             self._hold(now_ms, waking)
-        elif gesture in (CLICK, DOUBLE):
-            # A double click whose first click has already gone one on goes back by two. One whose
-            # first click did something else (it woke the display, it answered) counts as a click.
-            self._step(-2 if gesture == DOUBLE and stepped else 1, now_ms)
+        else:
+            return True
+        return False
 
     def tick(self, now_ms: int) -> bool:
         """Let time pass: silence ends a question, the display goes dark, the token locks, a PIN is
-        checked. True if that ended, so that there is something else to show."""
+        checked, two clicks turn out to be all, accounts that passed by stand still. True if one of
+        the last three happened, so that there is something else to show."""
         checked = self._lock_page is not None and self._lock_page.work()
         if checked:
             self._touched_ms = now_ms  # the time to read begins now
             self._changes += 1
             if not self._vault.locked:
                 self.unlocked(now_ms)
+        step = self._series.pause(now_ms)
+        if step:
+            self._step(step, now_ms)
+        changed = checked or step != 0 or self._code_page.comes_to_rest(now_ms)
         if self._question is not None:
             if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
                 self._drop_question(TIMED_OUT)
@@ -102,12 +111,13 @@ class Interface:
             self._vault.lock()
         elif self._lit and now_ms - self._touched_ms >= DARK_AFTER_MS:
             self.darken()
-        return checked
+        return changed
 
     def darken(self) -> None:
         """Go dark at once and forget what was shown."""
         self._lit = False
         self._changes += 1
+        self._series.forget()
         self._notice = None
         self._page = _CODE
         self._forget()
@@ -150,6 +160,7 @@ class Interface:
         if not self._lit:
             self._wake(now_ms)
         self._waking = False
+        self._series.forget()
         self._touched_ms = now_ms
         self._changes += 1
         self.answer = None
@@ -184,6 +195,7 @@ class Interface:
         if not self._lit:
             self._wake(now_ms)
         self._touched_ms = now_ms
+        self._series.forget()
         self._notice, self._notice_passes = message, False
 
     def progress(self, message: tuple, now_ms: int, begins: bool) -> None:
@@ -215,7 +227,7 @@ class Interface:
         self._changes += 1
         if show_index is not None:
             self._code_page.go_to(show_index)
-        self._stepped = False
+        self._series.forget()
         self._show_code_page(now_ms)
 
     # --- gestures ----------------------------------------------------------------------------
@@ -230,6 +242,7 @@ class Interface:
         if not self._lit:
             self._wake(now_ms)
             self._waking = True
+        self._step(self._series.press(now_ms), now_ms)
 
     def _wake(self, now_ms: int) -> None:
         self._lit = True
@@ -311,15 +324,17 @@ class Interface:
             self._show_code_page(now_ms)
 
     def _step(self, step: int, now_ms: int) -> None:
-        self._stepped = step == 1 and self._page in (_CODE, _MENU)
+        if not step:
+            return
         if self._page == _MENU:
             self._menu_selected = (self._menu_selected + step) % len(_MENU_ITEMS)
         elif self._page == _CODE and self._vault.locked:
             self._locked_page().step(step)
         elif self._page == _CODE:
-            self._code_page.step(step, now_ms)
+            self._code_page.step(step, now_ms, self._series.goes_on)
         else:
             self._page = _MENU
+            self._series.forget()
 
     # --- screens -----------------------------------------------------------------------------
 

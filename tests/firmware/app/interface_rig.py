@@ -85,6 +85,7 @@ class Hands:
     # --- the user ------------------------------------------------------------------------------
 
     def turn(self):
+        self.interface.button_down = self.gestures.is_down
         for gesture in self.gestures.update(self.is_down, self.now_ms):
             self.interface.handle(gesture, self.now_ms)
         self.interface.tick(self.now_ms)
