@@ -14,6 +14,7 @@ import framebuf  # type: ignore[import-not-found]
 from picototp import __version__
 from picototp.app.gestures import Gestures
 from picototp.app.interface import ClockView, Interface
+from picototp.app.settings import Settings
 from picototp.clock.timekeeper import OK
 from picototp.screens.render import render
 from picototp.vault.account import Account
@@ -97,7 +98,7 @@ class Token:
         self._vault = open_vault(Storage(), Sources(), self)
         for account in ACCOUNTS:
             self._vault.add(account)
-        self.interface = Interface(self._vault, __version__, tuple)
+        self.interface = Interface(self._vault, __version__, tuple, Settings(Storage()))
         self._frame = framebuf.FrameBuffer(bytearray(1024), 128, 64, framebuf.MONO_VLSB)
         self._record = Record(BEGIN_S - 3 * 86_400, 0, 0)
 

@@ -9,6 +9,7 @@ from picototp.app import messages
 from picototp.app.interface import Interface
 from picototp.app.link import Link
 from picototp.app.loop import Loop
+from picototp.app.settings import Settings
 from picototp.board.memory import overwrite
 from picototp.board.pico import Board
 from picototp.clock.log import ClockLog
@@ -27,8 +28,10 @@ def build(board) -> Loop:
     keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
     setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
     setter.start()
-    interface = Interface(vault, __version__, board.parts)
-    service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
+    settings = Settings(board.storage)
+    board.panel.configure(settings.brightness, settings.upside_down)
+    interface = Interface(vault, __version__, board.parts, settings)
+    service = make_service(vault, keeper, setter, board.monotonic, board, __version__, settings)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
     return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)
 

@@ -73,6 +73,9 @@ class Panel:
         self._clock.elapse_ns(self.draw_ns)
         self.shown.append((self._clock.now_ns(), screen))
 
+    def configure(self, brightness, upside_down):
+        self.look = brightness, upside_down
+
     def rest(self):
         assert self.screen is values.BLANK
 
@@ -176,6 +179,7 @@ class WiredToken(Bench):
         self.service = self.link._service
         self.setter = self.service._time._setter
         self.vault = self.interface._vault
+        self.settings = self.interface._settings
 
     # --- what the service and the loop ask of the board ----------------------------------------
 

@@ -8,6 +8,7 @@ from collections import namedtuple
 
 from picototp.app import messages
 from picototp.app.question import SCROLL_STEP_MS, scrolled_px
+from picototp.app.settings import RECENT
 from picototp.clock.states import OK
 from picototp.clock.timekeeper import is_sure_of_period
 from picototp.codes import otp
@@ -16,6 +17,7 @@ from picototp.screens.values import BAR_WIDTH_PX, CodeScreen
 from picototp.vault.errors import VaultError
 
 NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
+USED_MS = 3_000  # an account that is shown for so long was used
 REST_MS = 150  # accounts that pass by faster than this are names without a code
 PERIODS_AT_ONCE = 8  # accounts whose period is looked at in one turn: 6 ms
 
@@ -25,11 +27,14 @@ ClockView = namedtuple("ClockView", ("state", "unix_us", "uncertainty_us", "reco
 
 
 class CodePage:
-    """The account that is shown, by its position in the `vault`. The vault must not be locked."""
+    """The account that is shown, by its position in the `vault`. The vault must not be locked.
+    `settings` are Settings: they say which account that is at first, and which follows."""
 
-    def __init__(self, vault):
+    def __init__(self, vault, settings):
         self._vault = vault
-        self._index = 0
+        self._settings = settings
+        self._index = settings.last
+        self._sequence: tuple | None = None  # ((vault generation, order), positions in that order)
         self._shown_since_ms = 0
         self._passing_until_ms = 0
         # What was last read from flash: ((vault generation, index), Account without its secret and
@@ -52,12 +57,45 @@ class CodePage:
         """Go on by that many accounts, around the end. `passing`: more may follow at once, so that
         there is a code only after REST_MS: nobody could read it, and the next click waits for it.
         """
-        if len(self._vault):
-            self._index = (self._index + step) % len(self._vault)
+        count = len(self._vault)
+        if count:
+            self._note(now_ms)
+            index = min(self._index, count - 1)
+            if self._settings.order:  # not FIXED
+                order = self._in_order(count)
+                index = order[(order.find(bytes((index,))) + step) % count]
+            else:
+                index = (index + step) % count
+            self._index = index
         self.forget()
         self.begin(now_ms)
         if passing:
             self._passing_until_ms = now_ms + REST_MS
+
+    def _in_order(self, count: int) -> bytes:
+        """The positions of all accounts in the order in which clicks go through them."""
+        key = (self._vault.generation, self._settings.order)
+        if self._sequence is None or self._sequence[0] != key:
+            from picototp.app import sequence  # few tokens are asked for another order
+
+            if self._settings.order == RECENT:
+                order = sequence.recent_first(self._settings.recent, count)
+            else:
+                order = sequence.by_name(self._vault)[0]
+            self._sequence = (key, order)
+        return self._sequence[1]
+
+    def _note(self, now_ms: int) -> None:
+        """Remember the account, if it was not only passed by."""
+        if now_ms - self._shown_since_ms >= USED_MS:
+            self._settings.note(self._index)
+
+    def ends(self) -> None:
+        """The display goes dark, or the accounts will be locked."""
+        if len(self._vault):
+            self._settings.note(min(self._index, len(self._vault) - 1))
+        if self._settings.order == RECENT:
+            self._sequence = None  # while it is lit the order stays
 
     def comes_to_rest(self, now_ms: int) -> bool:
         """Whether the account stands still now, which passed by before: once."""
@@ -112,6 +150,8 @@ class CodePage:
         if self._hotp_code or not len(self._vault) or self._current().kind != "hotp":
             return False
         counter = self._vault.advance_counter(self._index)  # saved before it is shown
+        if self._sequence is not None:  # the names are the same
+            self._sequence = ((self._vault.generation, self._sequence[0][1]), self._sequence[1])
         self.forget()
         self._current()
         self._hotp_code = self._code_at(counter)

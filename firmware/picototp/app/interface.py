@@ -2,7 +2,8 @@
 
 It draws nothing and reads no clock. Dark, a press wakes it and shows the current account at once.
 Lit, a click goes on to the next account, exactly two clicks back to the previous one, more in quick
-succession forward by their number, a hold opens the menu (or says "yes" where there is a question). It goes dark 30 s after the last press.
+succession forward by their number, a hold opens the menu (or says "yes" where there is a question).
+It goes dark a while after the last press.
 
 A press is meant for what was on the display when the finger came down. If that changed by itself
 before the finger did something, it does nothing: a hold for one thing is never a yes to another.
@@ -12,29 +13,32 @@ from picototp.app import messages
 from picototp.app.code_page import ClockView, CodePage
 from picototp.app.gestures import HOLD, PRESS, Series
 from picototp.app.question import Question
+from picototp.app.settings import Settings
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.text import wrap
 from picototp.screens.values import BLANK, MenuScreen
 from picototp.vault.errors import VaultError
 
-DARK_AFTER_MS = 30_000
-
 YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
+FEW = 5  # accounts that nobody needs help to find one of
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
 
-_CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
-_MENU_ITEMS = ("Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
+_CODE, _MENU, _CLOCK, _ABOUT, _FIND = "code", "menu", "clock", "about", "find"  # pages
+_MENU_ITEMS = ("Find", "Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
 
 
 class Interface:
     """State of the user interface. `vault` gives the accounts, `version` is shown in the menu, as
-    are the lines of `parts()`, the state of the board."""
+    are the lines of `parts()`, the state of the board; `settings` are what the user chose."""
 
-    def __init__(self, vault, version: str, parts):
+    def __init__(self, vault, version: str, parts, settings: Settings):
         self._vault = vault
         self._parts = parts
         self._version = version
+        self._settings = settings
+        self._find = None  # the page, while it is open
         self._lit = False
+        self._dark_since_ms = 0
         self._waking = False  # the press that woke the display is not a click
         self._touched_ms = 0
         self._idle_from_ms = 0  # the dark after the last press or the right PIN: the lock counts
@@ -49,7 +53,7 @@ class Interface:
         self._question: Question | None = None
         self._notice: tuple | None = None
         self._notice_passes = False  # by itself, once something else happens
-        self._code_page = CodePage(vault)
+        self._code_page = CodePage(vault, settings)
         self._lock_page = None  # made when the token is locked for the first time
         self._series = Series()  # of the clicks that went through a list
         self.left_traces = False  # whether memory may hold something secret that nobody uses
@@ -66,7 +70,7 @@ class Interface:
     def handle(self, gesture: str, now_ms: int) -> None:
         """React to a gesture."""
         self._touched_ms = now_ms
-        self._idle_from_ms = self._open_until_ms = now_ms + DARK_AFTER_MS
+        self._idle_from_ms = self._open_until_ms = now_ms + self._settings.dark_after_s * 1000
         if gesture == PRESS:
             self._press(now_ms)
             return
@@ -103,23 +107,30 @@ class Interface:
         if step:
             self._step(step, now_ms)
         changed = checked or step != 0 or self._code_page.comes_to_rest(now_ms)
+        if self._find is not None:
+            changed = self._run_through(self._find, now_ms) or changed
         if self._question is not None:
             if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
                 self._drop_question(TIMED_OUT)
         elif self._must_lock(now_ms):
-            self.darken()
+            self.darken(now_ms)
             self._vault.lock()
-        elif self._lit and now_ms - self._touched_ms >= DARK_AFTER_MS:
-            self.darken()
+        elif not self._lit:
+            self._settings.save_what_was_shown(now_ms - self._dark_since_ms, now_ms)
+        elif now_ms - self._touched_ms >= self._settings.dark_after_s * 1000:
+            self.darken(now_ms)
         return changed
 
-    def darken(self) -> None:
+    def darken(self, now_ms: int) -> None:
         """Go dark at once and forget what was shown."""
         self._lit = False
+        self._dark_since_ms = now_ms
+        self._code_page.ends()
         self._changes += 1
         self._series.forget()
         self._notice = None
         self._page = _CODE
+        self._find = None
         self._forget()
 
     def take_traces(self) -> bool:
@@ -215,7 +226,9 @@ class Interface:
 
     def unlocked(self, now_ms: int) -> None:
         """The right PIN was entered, here or by a host."""
-        self._open_until_ms = now_ms + DARK_AFTER_MS  # in the dark, too, there is time to use it
+        self._open_until_ms = (
+            now_ms + self._settings.dark_after_s * 1000
+        )  # in the dark, too, there is time to use it
         self._idle_from_ms = self._open_until_ms if self._lit else now_ms
         self.accounts_changed(now_ms)
 
@@ -251,6 +264,7 @@ class Interface:
 
     def _show_code_page(self, now_ms: int) -> None:
         self._page = _CODE
+        self._find = None
         self._code_page.begin(now_ms)
 
     def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
@@ -274,11 +288,53 @@ class Interface:
     def _hold(self, now_ms: int, waking: bool) -> None:
         if self._page == _MENU:
             self._choose(now_ms)
+        elif self._find is not None:
+            self._take_found(self._find.hold, now_ms)
         elif self._page == _CODE and self._vault.locked:
             if self._locked_page().hold(waking):
                 self._open_menu()
         elif self._page != _CODE or not self._show_hotp_code(now_ms):
             self._open_menu()
+
+    def _open_find(self, now_ms: int) -> None:
+        from picototp.app import find_page  # takes 5 KB of the heap
+
+        try:
+            self._find = find_page.FindPage(self._vault, now_ms)  # type: ignore[assignment]
+            self._page = _FIND
+        except VaultError as error:
+            self.notice(messages.no_code(error.message, "click = back"), now_ms)
+        except MemoryError:
+            self.notice(messages.NO_ROOM, now_ms)
+
+    def _take_found(self, take, now_ms: int) -> None:
+        """What a hold on the page that finds, or letting go, has led to."""
+        try:
+            found = take(now_ms)
+        except VaultError as error:
+            self._show_code_page(now_ms)
+            self.notice(messages.no_code(error.message, "click = back"), now_ms)
+            return
+        if found is None:
+            return
+        if found < 0:
+            self._open_menu()
+            return
+        self._forget()
+        self._code_page.go_to(found)
+        self._show_code_page(now_ms)
+
+    def _run_through(self, find, now_ms: int) -> bool:
+        """The lines of that page run while the button is kept down. Whether one did."""
+        if self.button_down:
+            if not find.run(now_ms):
+                return False
+            self._touched_ms = now_ms
+        elif not find.stop():
+            return False
+        else:
+            self._take_found(find.take, now_ms)
+        return True
 
     def _show_hotp_code(self, now_ms: int) -> bool:
         """Whether the hold was for that."""
@@ -290,7 +346,12 @@ class Interface:
 
     def _open_menu(self) -> None:
         self._page = _MENU
+        self._find = None
         self._menu_selected = 0
+
+    def _menu_items(self) -> tuple:
+        """Without the first one where a few clicks go through all accounts."""
+        return _MENU_ITEMS[0 if len(self._vault) > FEW else 1 :]
 
     def _locked_page(self):
         if self._lock_page is None:
@@ -307,9 +368,11 @@ class Interface:
         self.accounts_changed(now_ms)
 
     def _choose(self, now_ms: int) -> None:
-        chosen = _MENU_ITEMS[self._menu_selected]
-        if chosen == "Lock now":
-            self.darken()
+        chosen = self._menu_items()[self._menu_selected]
+        if chosen == "Find":
+            self._open_find(now_ms)
+        elif chosen == "Lock now":
+            self.darken(now_ms)
             self._vault.lock()
         elif chosen == "Erase all":
             lines = messages.ERASE_ALL
@@ -327,7 +390,9 @@ class Interface:
         if not step:
             return
         if self._page == _MENU:
-            self._menu_selected = (self._menu_selected + step) % len(_MENU_ITEMS)
+            self._menu_selected = (self._menu_selected + step) % len(self._menu_items())
+        elif self._find is not None:
+            self._find.step(step)
         elif self._page == _CODE and self._vault.locked:
             self._locked_page().step(step)
         elif self._page == _CODE:
@@ -362,7 +427,9 @@ class Interface:
             return messages.message(self._notice, shift_px)
         if self._page == _MENU:
             title = "Menu" if self._vault.keys.has_pin else "Menu: no PIN is set"
-            return MenuScreen(title, _MENU_ITEMS, self._menu_selected, shift_px)
+            return MenuScreen(title, self._menu_items(), self._menu_selected, shift_px)
+        if self._find is not None:
+            return self._find.screen(shift_px)
         if self._page == _CLOCK:
             return messages.message(
                 messages.clock_page(clock, self._code_page.shortest_period_s), shift_px

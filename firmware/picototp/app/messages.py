@@ -45,6 +45,7 @@ TOO_NEW = (
     ("Newer firmware wrote", "the accounts. Update", "the firmware."),
     "picototp install",
 )
+NO_ROOM = ("No memory", ("Unplug the token and", "plug it in again."), "click = back")
 MAINTENANCE = (
     "Maintenance mode",
     ("USB can read and", "change everything."),

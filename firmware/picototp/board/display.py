@@ -97,6 +97,12 @@ class Display:
         self._contrast = level
         self._write(bytes((0x00, 0x81, level)))
 
+    def turn(self, upside_down: bool) -> None:
+        """Which way is up, until the next `init`. The next `show` sends everything: a panel turns
+        only what it gets from then on."""
+        self._write(b"\x00\xa0\xc0" if upside_down else b"\x00\xa1\xc8")
+        self.invalidate()
+
     def invalidate(self) -> None:
         """Forgets what the panel shows: the next `show` sends everything."""
         for page in range(_PAGES):

@@ -1,6 +1,5 @@
 """What a hand does with one bouncing button, and what several clicks mean."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from picototp.app.interface import DARK_AFTER_MS
 from picototp.app.messages import about
 from picototp.clock.states import MISSING
 from picototp.codes import base32
@@ -19,7 +18,15 @@ from picototp.screens.values import (
 )
 from picototp.vault.account import Account
 from picototp.vault.key_record import PIN as PIN_STATE
-from tests.firmware.app.interface_rig import ACCOUNTS, PARTS, SECRETS, Hands, account, judge
+from tests.firmware.app.interface_rig import (
+    ACCOUNTS,
+    DARK_AFTER_MS,
+    PARTS,
+    SECRETS,
+    Hands,
+    account,
+    judge,
+)
 
 # --- waking and going dark ---------------------------------------------------------------------
 
