@@ -14,7 +14,7 @@ import framebuf  # type: ignore[import-not-found]
 from picototp import __version__
 from picototp.app.gestures import Gestures
 from picototp.app.interface import ClockView, Interface
-from picototp.app.settings import Settings
+from picototp.vault.settings import Settings
 from picototp.clock.timekeeper import OK
 from picototp.screens.render import render
 from picototp.vault.account import Account

@@ -9,7 +9,6 @@ from picototp.app import messages
 from picototp.app.interface import Interface
 from picototp.app.link import Link
 from picototp.app.loop import Loop
-from picototp.app.settings import Settings
 from picototp.board.memory import overwrite
 from picototp.board.pico import Board
 from picototp.clock.log import ClockLog
@@ -18,6 +17,7 @@ from picototp.clock.setter import ClockSetter
 from picototp.clock.timekeeper import Timekeeper
 from picototp.protocol.services import make_service
 from picototp.screens import render
+from picototp.vault.settings import Settings
 from picototp.vault.vault import open_vault
 
 
@@ -29,7 +29,7 @@ def build(board) -> Loop:
     setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
     setter.start()
     settings = Settings(board.storage)
-    board.panel.configure(settings.brightness, settings.upside_down)
+    board.look(settings.brightness, settings.upside_down)
     interface = Interface(vault, __version__, board.parts, settings)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__, settings)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)

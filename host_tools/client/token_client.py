@@ -8,6 +8,7 @@ from host_tools.client.answers import (
     Account,
     ClockLogEntry,
     Code,
+    DisplaySettings,
     SelfTest,
     TokenInfo,
     TokenTime,
@@ -280,6 +281,26 @@ class TokenClient:
     def clock_log(self) -> list[ClockLogEntry]:
         """Its own log of settings, oldest first."""
         return [ClockLogEntry.of(entry) for entry in self._whole_list("clock_log", "entries")]
+
+    # --- the display -------------------------------------------------------------------------
+
+    def display(self) -> DisplaySettings:
+        """How it is set."""
+        return DisplaySettings.of(self.request("display"))
+
+    def set_display(self, **changes: int) -> None:
+        """Change `brightness`, `dark_after_s` or `upside_down`; needs the button."""
+        self.request("set_display", **changes)
+
+    def set_order(self, order: str) -> None:
+        """Set the order of the accounts, one of settings.ORDERS; needs the button."""
+        self.request("set_order", order=order)
+
+    def show(self, account: Account | None = None) -> bool:
+        """Light the display with this account, without asking; False if the token is locked, which
+        lights it for the PIN."""
+        answer = self.request("show", **(_named(account) if account else {}))
+        return not Fields("show", answer).flag("locked")
 
     # --- the board ---------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ HOST_MAY_IMPORT = {
     *("picototp.screens.digits_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),
+    "picototp.vault.settings",  # what the display can be set to
 }
 
 

@@ -8,13 +8,13 @@ from collections import namedtuple
 
 from picototp.app import messages
 from picototp.app.question import SCROLL_STEP_MS, scrolled_px
-from picototp.app.settings import RECENT
 from picototp.clock.states import OK
 from picototp.clock.timekeeper import is_sure_of_period
 from picototp.codes import otp
 from picototp.screens.text import name_overflow_px, shown
 from picototp.screens.values import BAR_WIDTH_PX, CodeScreen
 from picototp.vault.errors import VaultError
+from picototp.vault.settings import RECENT
 
 NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
 USED_MS = 3_000  # an account that is shown for so long was used

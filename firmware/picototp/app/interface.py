@@ -13,11 +13,11 @@ from picototp.app import messages
 from picototp.app.code_page import ClockView, CodePage
 from picototp.app.gestures import HOLD, PRESS, Series
 from picototp.app.question import Question
-from picototp.app.settings import Settings
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.text import wrap
 from picototp.screens.values import BLANK, MenuScreen
 from picototp.vault.errors import VaultError
+from picototp.vault.settings import Settings
 
 YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
 FEW = 5  # accounts that nobody needs help to find one of
@@ -243,6 +243,18 @@ class Interface:
         self._series.forget()
         self._show_code_page(now_ms)
 
+    def accounts_moved(self) -> None:
+        """Positions in the list mean other accounts than before."""
+        self._settings.forget()
+
+    def show(self, now_ms: int, index: int | None) -> None:
+        """A computer wants this account on the display (None: whichever it is). It is no use of the
+        token that would put off its lock."""
+        if not self._lit:
+            self._wake(now_ms)
+        self._touched_ms = now_ms
+        self.accounts_changed(now_ms, index)
+
     # --- gestures ----------------------------------------------------------------------------
 
     def _press(self, now_ms: int) -> None:
@@ -365,6 +377,7 @@ class Interface:
             self._vault.wipe()
         except VaultError as error:
             self.notice(("Not erased", wrap(error.message), "click = back"), now_ms)
+        self._settings.forget()
         self.accounts_changed(now_ms)
 
     def _choose(self, now_ms: int) -> None:

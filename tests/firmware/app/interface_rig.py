@@ -9,10 +9,10 @@ from open_vault import opened
 from picototp.app.code_page import ClockView
 from picototp.app.gestures import Gestures
 from picototp.app.interface import Interface
-from picototp.app.settings import Settings
 from picototp.clock.states import OK
 from picototp.codes import base32
 from picototp.vault.account import Account
+from picototp.vault.settings import Settings
 from workbench import NOW_UNIX_S, MemoryStorage
 
 LOOP_MS = 10

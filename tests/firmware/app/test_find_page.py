@@ -17,15 +17,81 @@ from workbench import MemoryStorage
 
 MOST, MEDIAN = 12, 6
 
-SERVICES = (
-    "Adobe Amazon Apple Atlassian Bitbucket Bitwarden Box Cisco Cloudflare Coinbase "
-    "DigitalOcean Discord Docker Dropbox eBay Epic Facebook Fastmail Figma Gandi GitHub "
-    "GitLab Google Heroku Hetzner HubSpot IFTTT Instagram JetBrains Kraken LastPass LinkedIn "
-    "Linode Mailchimp Microsoft Mozilla Namecheap Netlify Nextcloud Nintendo Notion npm Okta "
-    "OVH PayPal Proton PyPI Reddit Salesforce Shopify Slack Snapchat Steam Stripe Synology "
-    "Tailscale TeamViewer Telegram Twitch Twilio Uber Ubisoft Vercel Wise WordPress Xero "
-    "Yahoo Zoho Zoom Österreich Élysée Яндекс 中国 "
-).split()  # noqa: SIM905  readable in rows
+SERVICES = [
+    "Adobe",
+    "Amazon",
+    "Apple",
+    "Atlassian",
+    "Bitbucket",
+    "Bitwarden",
+    "Box",
+    "Cisco",
+    "Cloudflare",
+    "Coinbase",
+    "DigitalOcean",
+    "Discord",
+    "Docker",
+    "Dropbox",
+    "eBay",
+    "Epic",
+    "Facebook",
+    "Fastmail",
+    "Figma",
+    "Gandi",
+    "GitHub",
+    "GitLab",
+    "Google",
+    "Heroku",
+    "Hetzner",
+    "HubSpot",
+    "IFTTT",
+    "Instagram",
+    "JetBrains",
+    "Kraken",
+    "LastPass",
+    "LinkedIn",
+    "Linode",
+    "Mailchimp",
+    "Microsoft",
+    "Mozilla",
+    "Namecheap",
+    "Netlify",
+    "Nextcloud",
+    "Nintendo",
+    "Notion",
+    "npm",
+    "Okta",
+    "OVH",
+    "PayPal",
+    "Proton",
+    "PyPI",
+    "Reddit",
+    "Salesforce",
+    "Shopify",
+    "Slack",
+    "Snapchat",
+    "Steam",
+    "Stripe",
+    "Synology",
+    "Tailscale",
+    "TeamViewer",
+    "Telegram",
+    "Twitch",
+    "Twilio",
+    "Uber",
+    "Ubisoft",
+    "Vercel",
+    "Wise",
+    "WordPress",
+    "Xero",
+    "Yahoo",
+    "Zoho",
+    "Zoom",
+    "Österreich",
+    "Élysée",
+    "Яндекс",
+    "中国",
+]
 
 
 def realistic():

@@ -1,6 +1,6 @@
 """What the user chose for the display, and which accounts were shown last: kept in flash.
 
-Two files, "settings.0" and "settings.1", which vault/record_pair.py writes in turn. Big-endian:
+Two files, "settings.0" and "settings.1", which record_pair.py writes in turn. Big-endian:
 
     offset  size  field
     0       4     magic "PTST"
