@@ -14,10 +14,10 @@ import framebuf  # type: ignore[import-not-found]
 from picototp import __version__
 from picototp.app.gestures import Gestures
 from picototp.app.interface import ClockView, Interface
-from picototp.vault.settings import Settings
 from picototp.clock.timekeeper import OK
 from picototp.screens.render import render
 from picototp.vault.account import Account
+from picototp.vault.settings import Settings
 from picototp.vault.vault import open_vault
 
 LOOP_MS = 10

@@ -6,6 +6,7 @@ from typing import Self
 from host_tools.client.conversation import Json
 from host_tools.client.fields import LARGEST, Fields
 from host_tools.client.status import CLOCK_STATES
+from picototp.codes import steam
 from picototp.vault import account
 from picototp.vault.settings import BRIGHTNESS, DARK_AFTER_S, ORDERS
 
@@ -87,10 +88,15 @@ class Code:
 
     @classmethod
     def of(cls, answer: Json, digits: int) -> Self:
-        """Read from the answer to `code`, which must have that many digits. BadAnswer if it cannot
-        be a token's."""
+        """Read from the answer to `code`, which must have that many digits, or be Steam's.
+        BadAnswer if it cannot be a token's."""
         fields = Fields("code", answer)
-        code = fields.digits("code", digits)
+        if digits == account.STEAM_CHARACTERS:
+            code = fields.word("code", digits)
+            if len(code) != digits or set(code) - set(steam.ALPHABET.decode()):
+                raise fields.bad("code")
+        else:
+            code = fields.digits("code", digits)
         return cls(code, fields.maybe_whole("left_s", 0, account.PERIOD_MAX_S))
 
 

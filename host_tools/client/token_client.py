@@ -29,6 +29,7 @@ from host_tools.client.fields import Fields
 from host_tools.client.status import Status
 from host_tools.credentials import names
 from host_tools.credentials.credential import Credential
+from host_tools.errors import ToolError
 from picototp.codes import base32, otp
 from picototp.vault.names import name_hash
 
@@ -183,7 +184,10 @@ class TokenClient:
             self.name_hashes = []
 
     def _described(self, credential: Credential) -> Json:
-        """The fields by which a request hands over an account."""
+        """The fields by which a request hands over an account. ToolError if the token's firmware is
+        too old for it."""
+        if credential.is_steam and "steam_characters" not in self.info.limits:
+            raise ToolError("this token's firmware knows no Steam; update it: picototp install")
         return {
             "issuer": credential.issuer,
             "name": credential.name,

@@ -46,7 +46,7 @@ KNOWS = {
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
     "picototp.vault.names",  # what a name may be, and its hash
-    *("picototp.screens.digits_font", "picototp.board.config"),
+    *("picototp.screens.digits_font", "picototp.screens.steam_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),
     "picototp.vault.settings",  # what the display can be set to

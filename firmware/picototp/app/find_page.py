@@ -108,7 +108,7 @@ class FindPage:
         begin = self._beginning(first, self._shared[first])
         after = self._shared[end] if end < len(self._order) else 0
         last = self._beginning(end - 1, after)
-        where = begin if begin == last else f"{begin} - {last}"
+        where = last if begin.lower() == last.lower() else f"{begin} - {last}"
         return f"{where} ({end - first})"
 
     def _beginning(self, place: int, shared: int) -> str:

@@ -18,7 +18,7 @@ _FEW_DOTS = 15  # more than that are drawn smaller
 _SWAP = (b"\x01\x00", 2, 1, MONO_VLSB)  # palette: lit text becomes dark, and dark ground lit
 
 # By number of digits: pixels between digits, between the two groups, and left of the first.
-_SPACING = {6: (3, 10, 1), 7: (3, 12, 4), 8: (2, 8, 1)}
+_SPACING = {5: (6, 6, 8), 6: (3, 10, 1), 7: (3, 12, 4), 8: (2, 8, 1)}
 _DASHES = b"------"
 
 
@@ -95,7 +95,7 @@ def _draw_scrolling(frame, text, left, y, scroll_px):
 
 
 def _draw_digits(frame, code, left):
-    if len(code) == 6:
+    if len(code) <= 6:
         font, width_px = digits_font.WIDE, digits_font.WIDE_PX
     else:
         font, width_px = digits_font.NARROW, digits_font.NARROW_PX
@@ -104,7 +104,17 @@ def _draw_digits(frame, code, left):
     for i, digit in enumerate(code):
         if i:
             x += width_px + (group_gap_px if i == len(code) // 2 else gap_px)
-        _draw_digit(frame, 10 if digit == 0x2D else digit - 48, font, width_px, x, _DIGITS_Y)
+        if digit > 0x39:
+            _draw_letter(frame, digit, x)
+        else:
+            _draw_digit(frame, 10 if digit == 0x2D else digit - 48, font, width_px, x, _DIGITS_Y)
+
+
+def _draw_letter(frame, letter, x):
+    from picototp.screens import steam_font  # few accounts have letters in their codes
+
+    number = steam_font.LETTERS.find(bytes((letter,)))
+    _draw_digit(frame, number, steam_font.WIDE, digits_font.WIDE_PX, x, _DIGITS_Y)
 
 
 def _draw_digit(frame, number, font, width_px, x, y):
@@ -212,7 +222,9 @@ def _draw_lines(frame, lines, left, y):
 
 
 def grouped(code: str) -> str:
-    """A code as people read it: "123 456", "123 4567", "1234 5678"."""
+    """A code as people read it: "123 456", "123 4567", "1234 5678", "2BC3D"."""
+    if len(code) < 6:
+        return code
     half = len(code) // 2
     return code[:half] + " " + code[half:]
 
