@@ -1,6 +1,5 @@
-"""The composition root: builds the board, wires the parts, runs the loop. Not in main.py, because
-MicroPython compiles that at each start, from its text.
-"""
+"""The composition root: builds the board, wires the parts, runs the loop. Not in main.py, which
+MicroPython compiles at each start."""
 
 import gc
 
@@ -29,7 +28,7 @@ def build(board) -> Loop:
     setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
     setter.start()
     settings = Settings(board.storage)
-    board.look(settings.brightness, settings.upside_down)
+    board.panel.configure(settings.brightness, settings.upside_down)
     interface = Interface(vault, __version__, board.parts, settings)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__, settings)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)

@@ -66,12 +66,16 @@ class Panel:
         self.ok = True
         self.stale = False
         self.shown = []
+        self.looks = []  # (brightness, upside down) that it was told, one after the other
         self.draw_ns = 0
 
     def show(self, screen, render):
         assert callable(render)
         self._clock.elapse_ns(self.draw_ns)
         self.shown.append((self._clock.now_ns(), screen))
+
+    def configure(self, brightness, upside_down):
+        self.looks.append((brightness, upside_down))
 
     def rest(self):
         assert self.screen is values.BLANK
@@ -165,7 +169,6 @@ class WiredToken(Bench):
                 vault.add(account)
             self.first_accounts = ()
         self.restart_wanted = False
-        self.looks = []
         self.loop = wiring.build(self)
         self._look_into(self.loop)
         self.keeper.start()  # as the loop's run() does
@@ -180,9 +183,6 @@ class WiredToken(Bench):
         self.settings = self.interface._settings
 
     # --- what the service and the loop ask of the board ----------------------------------------
-
-    def look(self, brightness, upside_down):
-        self.looks.append((brightness, upside_down))
 
     def enter_maintenance(self):
         self.restart_wanted = True

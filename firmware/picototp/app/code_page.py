@@ -33,7 +33,7 @@ class CodePage:
     def __init__(self, vault, settings):
         self._vault = vault
         self._settings = settings
-        self._index = settings.last
+        self._index = settings.recent[0] % 255
         self._sequence: tuple | None = None  # ((vault generation, order), positions in that order)
         self._shown_since_ms = 0
         self._passing_until_ms = 0
@@ -59,10 +59,11 @@ class CodePage:
         """
         count = len(self._vault)
         if count:
-            self._note(now_ms)
+            if now_ms - self._shown_since_ms >= USED_MS:
+                self._settings.note(self._index)  # it was not only passed by
             index = min(self._index, count - 1)
             if self._settings.order:  # not FIXED
-                order = self._in_order(count)
+                order = self._in_order()
                 index = order[(order.find(bytes((index,))) + step) % count]
             else:
                 index = (index + step) % count
@@ -72,30 +73,21 @@ class CodePage:
         if passing:
             self._passing_until_ms = now_ms + REST_MS
 
-    def _in_order(self, count: int) -> bytes:
+    def _in_order(self) -> bytes:
         """The positions of all accounts in the order in which clicks go through them."""
         key = (self._vault.generation, self._settings.order)
         if self._sequence is None or self._sequence[0] != key:
             from picototp.app import sequence  # few tokens are asked for another order
 
-            if self._settings.order == RECENT:
-                order = sequence.recent_first(self._settings.recent, count)
-            else:
-                order = sequence.by_name(self._vault)[0]
-            self._sequence = (key, order)
+            self._sequence = (key, sequence.wanted(self._vault, self._settings))
         return self._sequence[1]
-
-    def _note(self, now_ms: int) -> None:
-        """Remember the account, if it was not only passed by."""
-        if now_ms - self._shown_since_ms >= USED_MS:
-            self._settings.note(self._index)
 
     def ends(self) -> None:
         """The display goes dark, or the accounts will be locked."""
         if len(self._vault):
             self._settings.note(min(self._index, len(self._vault) - 1))
-        if self._settings.order == RECENT:
-            self._sequence = None  # while it is lit the order stays
+        if self._settings.order == RECENT:  # which stays while it is lit
+            self._sequence = None
 
     def comes_to_rest(self, now_ms: int) -> bool:
         """Whether the account stands still now, which passed by before: once."""

@@ -10,8 +10,10 @@ that of 255 none is further than ten. Within that, ranges end where the names be
 early as possible: with a letter, if they can.
 """
 
+from picototp.app import messages
 from picototp.app.sequence import by_name, key, label
 from picototp.screens.values import MenuScreen
+from picototp.vault.errors import VaultError
 
 LINES = 5
 BACK = "Back"
@@ -64,13 +66,23 @@ def _best_end(first: int, low: int, high: int, wanted: int, shared) -> int:
     return best
 
 
+def opened(interface, vault, now_ms: int):
+    """The page, or None after the Interface was told why there is none."""
+    try:
+        return FindPage(interface, vault, now_ms)
+    except VaultError as error:
+        interface.notice(messages.no_code(error.message, "click = back"), now_ms)
+    except MemoryError:
+        interface.notice(messages.NO_ROOM, now_ms)
+    return None
+
+
 class FindPage:
-    """`hold` and `take` answer an account's position once one is found, LEAVE to leave, else
-    None. Methods raise VaultError, and MemoryError when it is made."""
+    """The page that is open, and those that led there. Once an account is found, it tells the
+    `interface` to show it. Making one raises VaultError and MemoryError."""
 
-    LEAVE = -1
-
-    def __init__(self, vault, now_ms: int):
+    def __init__(self, interface, vault, now_ms: int):
+        self._interface = interface
         self._vault = vault
         self._order, self._shared = by_name(vault)
         self._pages = [(0, len(self._order), MOST_PRESSES)]
@@ -127,41 +139,44 @@ class FindPage:
         """Go on by so many lines."""
         self._selected = (self._selected + step) % len(self._items)
 
-    def hold(self, now_ms: int) -> int | None:
+    def hold(self, now_ms: int) -> None:
         """Take the line."""
+        try:
+            self._take(now_ms)
+        except VaultError as error:
+            self._interface.show(now_ms, None)
+            self._interface.notice(messages.no_code(error.message, "click = back"), now_ms)
+
+    def _take(self, now_ms: int) -> None:
         if self._selected == len(self._lines):
             self._pages.pop()
             if not self._pages:
-                return self.LEAVE
-            self._open(now_ms)
-            return None
-        first, end, presses = self._lines[self._selected]
-        if end - first == 1:
-            return self._order[first]
-        self._pages.append((first, end, presses))
+                self._interface.open_menu()
+                return
+        else:
+            line = self._lines[self._selected]
+            if line[1] - line[0] == 1:
+                self._interface.show(now_ms, self._order[line[0]])
+                return
+            self._pages.append(line)
         self._open(now_ms)
-        return None
 
-    def run(self, now_ms: int) -> bool:
-        """To be called while the button is down: whether the next line was reached by that."""
-        if not self._runs or now_ms - self._opened_ms < RUN_AFTER_MS:
-            return False
-        self._opened_ms = now_ms - RUN_AFTER_MS + RUN_EVERY_MS
-        self._selected = (self._selected + 1) % len(self._lines)
-        self._ran = True
-        return True
-
-    def stop(self) -> bool:
-        """To be called while the button is up: whether a line ran by, which is to be taken."""
+    def run(self, is_down: bool, now_ms: int) -> bool:
+        """To be called in every turn: whether the next line was reached by keeping the button down,
+        or one was taken by letting go."""
+        if is_down:
+            if not self._runs or now_ms - self._opened_ms < RUN_AFTER_MS:
+                return False
+            self._opened_ms = now_ms - RUN_AFTER_MS + RUN_EVERY_MS
+            self._selected = (self._selected + 1) % len(self._lines)
+            self._ran = True
+            return True
         ran = self._ran
         self._runs = self._ran = False
+        if ran:
+            self.hold(now_ms)
+            self._runs = False
         return ran
-
-    def take(self, now_ms: int) -> int | None:
-        """Take the line that ran by."""
-        found = self.hold(now_ms)
-        self._runs = False  # the button is up
-        return found
 
     def screen(self, shift_px: int) -> MenuScreen:
         """The screen value to show."""

@@ -17,13 +17,13 @@ from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.text import wrap
 from picototp.screens.values import BLANK, MenuScreen
 from picototp.vault.errors import VaultError
-from picototp.vault.settings import Settings
+from picototp.vault.settings import NOBODY, Settings
 
 YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
 FEW = 5  # accounts that nobody needs help to find one of
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
 
-_CODE, _MENU, _CLOCK, _ABOUT, _FIND = "code", "menu", "clock", "about", "find"  # pages
+_CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
 _MENU_ITEMS = ("Find", "Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
 
 
@@ -107,8 +107,8 @@ class Interface:
         if step:
             self._step(step, now_ms)
         changed = checked or step != 0 or self._code_page.comes_to_rest(now_ms)
-        if self._find is not None:
-            changed = self._run_through(self._find, now_ms) or changed
+        if self._find is not None and self._find.run(self.button_down, now_ms):
+            changed = True
         if self._question is not None:
             if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
                 self._drop_question(TIMED_OUT)
@@ -116,7 +116,7 @@ class Interface:
             self.darken(now_ms)
             self._vault.lock()
         elif not self._lit:
-            self._settings.save_what_was_shown(now_ms - self._dark_since_ms, now_ms)
+            self._settings.save_in_time(now_ms - self._dark_since_ms, now_ms)
         elif now_ms - self._touched_ms >= self._settings.dark_after_s * 1000:
             self.darken(now_ms)
         return changed
@@ -232,9 +232,13 @@ class Interface:
         self._idle_from_ms = self._open_until_ms if self._lit else now_ms
         self.accounts_changed(now_ms)
 
-    def accounts_changed(self, now_ms: int, show_index: int | None = None) -> None:
+    def accounts_changed(
+        self, now_ms: int, show_index: int | None = None, moved: bool = False
+    ) -> None:
         """The vault holds something else now, or is locked or open; show the account at
-        `show_index` if given."""
+        `show_index` if given. `moved`: positions mean other accounts than before."""
+        if moved:
+            self._settings.recent = NOBODY
         self._forget()
         self.end_progress()
         self._changes += 1
@@ -243,13 +247,8 @@ class Interface:
         self._series.forget()
         self._show_code_page(now_ms)
 
-    def accounts_moved(self) -> None:
-        """Positions in the list mean other accounts than before."""
-        self._settings.forget()
-
     def show(self, now_ms: int, index: int | None) -> None:
-        """A computer wants this account on the display (None: whichever it is). It is no use of the
-        token that would put off its lock."""
+        """Show this account (None: whichever it is), lit. That puts off no lock."""
         if not self._lit:
             self._wake(now_ms)
         self._touched_ms = now_ms
@@ -301,52 +300,12 @@ class Interface:
         if self._page == _MENU:
             self._choose(now_ms)
         elif self._find is not None:
-            self._take_found(self._find.hold, now_ms)
+            self._find.hold(now_ms)
         elif self._page == _CODE and self._vault.locked:
             if self._locked_page().hold(waking):
-                self._open_menu()
+                self.open_menu()
         elif self._page != _CODE or not self._show_hotp_code(now_ms):
-            self._open_menu()
-
-    def _open_find(self, now_ms: int) -> None:
-        from picototp.app import find_page  # takes 5 KB of the heap
-
-        try:
-            self._find = find_page.FindPage(self._vault, now_ms)  # type: ignore[assignment]
-            self._page = _FIND
-        except VaultError as error:
-            self.notice(messages.no_code(error.message, "click = back"), now_ms)
-        except MemoryError:
-            self.notice(messages.NO_ROOM, now_ms)
-
-    def _take_found(self, take, now_ms: int) -> None:
-        """What a hold on the page that finds, or letting go, has led to."""
-        try:
-            found = take(now_ms)
-        except VaultError as error:
-            self._show_code_page(now_ms)
-            self.notice(messages.no_code(error.message, "click = back"), now_ms)
-            return
-        if found is None:
-            return
-        if found < 0:
-            self._open_menu()
-            return
-        self._forget()
-        self._code_page.go_to(found)
-        self._show_code_page(now_ms)
-
-    def _run_through(self, find, now_ms: int) -> bool:
-        """The lines of that page run while the button is kept down. Whether one did."""
-        if self.button_down:
-            if not find.run(now_ms):
-                return False
-            self._touched_ms = now_ms
-        elif not find.stop():
-            return False
-        else:
-            self._take_found(find.take, now_ms)
-        return True
+            self.open_menu()
 
     def _show_hotp_code(self, now_ms: int) -> bool:
         """Whether the hold was for that."""
@@ -356,7 +315,8 @@ class Interface:
             self.notice(messages.no_code(error.message, "click = back"), now_ms)
             return True
 
-    def _open_menu(self) -> None:
+    def open_menu(self) -> None:
+        """Show the menu, from its top."""
         self._page = _MENU
         self._find = None
         self._menu_selected = 0
@@ -377,13 +337,14 @@ class Interface:
             self._vault.wipe()
         except VaultError as error:
             self.notice(("Not erased", wrap(error.message), "click = back"), now_ms)
-        self._settings.forget()
-        self.accounts_changed(now_ms)
+        self.accounts_changed(now_ms, None, True)
 
     def _choose(self, now_ms: int) -> None:
         chosen = self._menu_items()[self._menu_selected]
         if chosen == "Find":
-            self._open_find(now_ms)
+            from picototp.app import find_page  # takes 5 KB of the heap
+
+            self._find = find_page.opened(self, self._vault, now_ms)
         elif chosen == "Lock now":
             self.darken(now_ms)
             self._vault.lock()

@@ -108,8 +108,6 @@ class Link:
             self._fail(request, "busy", "the token is still busy with the request before")
         elif request.get("op") == "show" and self._interface.in_use(now_us // 1000):
             self._fail(request, "in-use", "the button or the PIN is in use: try again later")
-        elif request.get("op") == "show" and not self._display_ok():
-            self._fail(request, "no-display", _NO_DISPLAY)
         else:
             self._attempt(request, lambda: self._service.handle(request, self._arrived_us), now_us)
 
@@ -191,9 +189,8 @@ class Link:
             if request.get("op") == "unlock":
                 self._interface.unlocked(now_us // 1000)
             elif request.get("op") in _CHANGES:
-                if request.get("op") in _MOVES:
-                    self._interface.accounts_moved()
-                self._interface.accounts_changed(now_us // 1000, result.get("index"))
+                moved = request.get("op") in _MOVES
+                self._interface.accounts_changed(now_us // 1000, result.get("index"), moved)
             elif request.get("op") == "show":
                 self._interface.show(now_us // 1000, result.get("index"))
             elif "line" in result:

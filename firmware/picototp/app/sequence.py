@@ -6,6 +6,7 @@ wants it keeps what comes out.
 """
 
 from picototp.screens.text import shown
+from picototp.vault.settings import BY_NAME
 
 KEY_BYTES = 48  # of each name are compared: in memory they take 20 KB for a moment
 
@@ -17,10 +18,12 @@ _BASES = (
 )
 
 
-def recent_first(recent: bytes, count: int) -> bytes:
-    """The positions of `count` accounts: first those of `recent`, then the others as they are."""
-    first = bytes([index for index in recent if index < count])
-    return first + bytes([index for index in range(count) if index not in first])
+def wanted(vault, settings) -> bytes:
+    """The positions of all accounts in the order that the Settings ask for. Raises VaultError."""
+    if settings.order == BY_NAME:
+        return by_name(vault)[0]
+    first = bytes([index for index in settings.recent if index < len(vault)])
+    return first + bytes([index for index in range(len(vault)) if index not in first])
 
 
 def by_name(vault) -> tuple:

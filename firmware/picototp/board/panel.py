@@ -23,7 +23,7 @@ class Panel:
         self._tried_ms = 0
         self._disturbed = False
         self._dark = True
-        self._look = (50, False)
+        self._look = (0x7F, False)
         self._look_for_it()
 
     @property
@@ -60,17 +60,13 @@ class Panel:
 
     def configure(self, brightness: int, upside_down: bool) -> None:
         """Have it so bright (per cent), and that way up, from the next `show` on."""
-        self._look = (brightness, upside_down)
+        self._look = (brightness * 255 // 100, upside_down)
         self._disturbed = True
-        try:
-            self._dress()
-        except OSError:
-            self._lose()
-
-    def _dress(self) -> None:
         if self._driver is not None:
-            self._driver.set_contrast(self._look[0] * 255 // 100)
-            self._driver.turn(self._look[1])
+            try:
+                self._driver.look(*self._look)
+            except OSError:
+                self._lose()
 
     def disturb(self) -> None:
         """Darken it, and have the screen that belongs there shown again."""
@@ -99,7 +95,7 @@ class Panel:
                 controller = config.DISPLAY_CONTROLLER
             self._driver = display.Display(self._i2c, address, controller)
             self._driver.init()
-            self._dress()
+            self._driver.look(*self._look)
         except OSError:
             self._lose()
 

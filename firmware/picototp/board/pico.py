@@ -85,10 +85,6 @@ class Board:
         except ClockError:
             return {}
 
-    def look(self, brightness: int, upside_down: bool) -> None:
-        """How bright the display is (per cent), and which way up."""
-        self.panel.configure(brightness, upside_down)
-
     def diagnosis(self):
         """What looks at the parts one by one; loaded when it is asked for, and let go
         afterwards: it takes 5 KB of the heap."""

@@ -13,9 +13,8 @@ _ORDERS = {
 
 
 class DisplayService:
-    """Handlers by the name of their request. `settings` are the Settings; `device` has
-    `look(brightness, upside_down)`, which changes what the display looks like until it is called
-    again."""
+    """Handlers by the name of their request. `settings` are the Settings; `device` is
+    the board, whose panel can look otherwise."""
 
     def __init__(self, vault, settings, device):
         self._vault = vault
@@ -61,7 +60,7 @@ class DisplayService:
             return {}
 
         def forget() -> None:
-            self._device.look(settings.brightness, settings.upside_down)
+            self._device.panel.configure(settings.brightness, settings.upside_down)
 
         lines = (
             f"Brightness {brightness} %",
@@ -75,7 +74,7 @@ class DisplayService:
             None,
             forget,
             None,
-            lambda: self._device.look(brightness, upside_down),
+            lambda: self._device.panel.configure(brightness, upside_down),
         )
 
     def _set_order(self, message: dict) -> Consent:
@@ -98,6 +97,8 @@ class DisplayService:
     def _show(self, message: dict) -> dict:
         """link.py lights the display; a locked token then asks for its PIN, and no account is
         known."""
+        if not self._device.panel.ok:
+            raise RequestError("no-display", "the token has no working display; check its wires")
         if self._vault.locked:
             return {"locked": True}
         index = self._vault.named(text_of(message, "issuer"), text_of(message, "name"))

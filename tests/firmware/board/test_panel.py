@@ -2,10 +2,8 @@
 
 from workbench import stand_in_modules
 
-with stand_in_modules(framebuf=["MONO_VLSB"], machine=[]):
-    import framebuf
-
-    framebuf.FrameBuffer = lambda *_: type("Frame", (), {"fill": lambda self, colour: None})()
+with stand_in_modules(framebuf=["MONO_VLSB", "FrameBuffer"], machine=[]):
+    from picototp.board import panel as panel_module
     from picototp.board.panel import RETRY_MS, Panel
 
 from host_tools.simulator.clock import ManualClock
@@ -15,7 +13,18 @@ from picototp.clock.monotonic import Monotonic
 from workbench import MachineI2C
 
 
-def test_brightness_and_which_way_is_up_survive_a_loose_wire():
+class Frame:
+    """No picture is drawn here."""
+
+    def __init__(self, *_):
+        pass
+
+    def fill(self, colour):
+        pass
+
+
+def test_brightness_and_which_way_is_up_survive_a_loose_wire(monkeypatch):
+    monkeypatch.setattr(panel_module, "FrameBuffer", Frame)
     clock, bus, model = ManualClock(), I2CBus(), SSD1306()
     bus.attach(model)
     monotonic = Monotonic(lambda: clock.now_ns() // 1000, lambda now, then: now - then)

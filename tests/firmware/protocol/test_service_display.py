@@ -35,22 +35,22 @@ def after_a_power_cut(token):
 
 def test_it_is_told_how_it_is_set(token):
     assert settings_of(token) == AT_FIRST
-    assert token.looks == [(50, False)]
+    assert token.panel.looks == [(50, False)]
 
 
 def test_a_change_is_seen_while_it_is_asked_for_and_stays_after_a_yes(token):
     changes = {"brightness": 7, "dark_after_s": 60, "upside_down": True}
     assert token.request("set_display", **changes)["wait"] == "button"
-    assert token.looks[-1] == (7, True)
+    assert token.panel.looks[-1] == (7, True)
     assert isinstance(token.screen, ConfirmScreen)
     assert token.screen.lines == ("Brightness 7 %", "Dark after 60 s", "Upside down")
     assert settings_of_flash(token) == (50, 30, False)
     token.hold()
     assert token.answered()["ok"]
     assert settings_of(token) == {**AT_FIRST, **changes}
-    assert token.looks[-1] == (7, True)
+    assert token.panel.looks[-1] == (7, True)
     assert settings_of(after_a_power_cut(token)) == {**AT_FIRST, **changes}
-    assert after_a_power_cut(token).looks == [(7, True)]
+    assert after_a_power_cut(token).panel.looks == [(7, True)]
 
 
 def settings_of_flash(token):
@@ -74,7 +74,7 @@ def test_without_a_yes_it_is_as_before_by_itself(token, how):
         token.hold()
         assert error_of(token.answered()) == "storage"
         token.storage.broken = False
-    assert token.looks[-1] == (50, False)
+    assert token.panel.looks[-1] == (50, False)
     token.hello()
     assert settings_of(token) == AT_FIRST
     assert settings_of_flash(token) == (50, 30, False)
@@ -87,7 +87,7 @@ def test_without_a_yes_it_is_as_before_by_itself(token, how):
 )
 def test_what_no_display_can_be_is_refused(token, changes):
     assert error_of(token.request("set_display", **changes)) == "bad-request"
-    assert token.looks == [(50, False)]
+    assert token.panel.looks == [(50, False)]
 
 
 def test_it_goes_dark_when_it_is_told_to(token):
@@ -262,9 +262,9 @@ def test_removing_an_account_forgets_the_places():
     token.hello()
     token.run(3)
     token.settings.note(3)
-    assert token.settings.recent == b"\x03"
+    assert token.settings.recent[:2] == b"\x03\xff"
     assert token.confirmed("remove", issuer="Example", name="zoe")["ok"]
-    assert token.settings.recent == b""
+    assert token.settings.recent == b"\xff" * 16
 
 
 def test_a_damaged_record_counts_as_none():
@@ -273,10 +273,10 @@ def test_a_damaged_record_counts_as_none():
     kept.brightness = 9
     kept.note(3)
     kept.save()
-    assert (Settings(storage).brightness, Settings(storage).last) == (9, 3)
+    assert (Settings(storage).brightness, Settings(storage).recent[0]) == (9, 3)
     for name in list(storage.files):
         storage.files[name] = storage.files[name][:-1] + b"?"
-    assert (Settings(storage).brightness, Settings(storage).last) == (50, 0)
+    assert (Settings(storage).brightness, Settings(storage).recent[0]) == (50, 255)
 
 
 def test_a_position_that_is_not_there_any_more_is_the_last_one():
