@@ -8,7 +8,7 @@ from host_tools.client.fields import LARGEST, Fields
 from host_tools.client.status import CLOCK_STATES
 from picototp.codes import steam
 from picototp.vault import account
-from picototp.vault.settings import BRIGHTNESS, DARK_AFTER_S, ORDERS
+from picototp.vault.settings_file import BRIGHTNESS, DARK_AFTER_S, ORDERS
 
 _MOST_OPS = 100
 _LONGEST_OP = 32

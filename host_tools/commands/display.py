@@ -12,7 +12,7 @@ from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.completion import account_argument
 from host_tools.commands.terminal import open_token, say, show
 from host_tools.errors import ToolError, UsageProblem
-from picototp.vault.settings import BRIGHTNESS, DARK_AFTER_S, ORDERS
+from picototp.vault.settings_file import BRIGHTNESS, DARK_AFTER_S, ORDERS
 
 _PIN_PATIENCE_S = 120
 _LOOK_EVERY_S = 0.5

@@ -49,7 +49,7 @@ HOST_MAY_IMPORT = {
     *("picototp.screens.digits_font", "picototp.screens.steam_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),
-    "picototp.vault.settings",  # what the display can be set to
+    "picototp.vault.settings_file",  # what the display can be set to
 }
 
 

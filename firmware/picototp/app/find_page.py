@@ -23,6 +23,7 @@ MOST_PRESSES = len(CAPACITY) - 1
 RUN_AFTER_MS = 700  # kept down for so long after a page has opened, its lines begin to run
 RUN_EVERY_MS = 450
 _TITLE = "Find"
+_NO_ROOM = ("No memory", ("Unplug the token and", "plug it in again."), "click = back")
 _LONG_PREFIX = 4  # characters that all names of a page begin with: shown once, in the title
 
 
@@ -73,7 +74,7 @@ def opened(interface, vault, now_ms: int):
     except VaultError as error:
         interface.notice(messages.no_code(error.message, "click = back"), now_ms)
     except MemoryError:
-        interface.notice(messages.NO_ROOM, now_ms)
+        interface.notice(_NO_ROOM, now_ms)
     return None
 
 

@@ -14,17 +14,12 @@ from picototp.app.code_page import ClockView, CodePage
 from picototp.app.gestures import HOLD, PRESS, Series
 from picototp.app.question import Question
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
-from picototp.screens.text import wrap
-from picototp.screens.values import BLANK, MenuScreen
+from picototp.screens.values import BLANK
 from picototp.vault.errors import VaultError
 from picototp.vault.settings import NOBODY, Settings
 
 YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
-FEW = 5  # accounts that nobody needs help to find one of
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
-
-_CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
-_MENU_ITEMS = ("Find", "Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
 
 
 class Interface:
@@ -36,7 +31,6 @@ class Interface:
         self._parts = parts
         self._version = version
         self._settings = settings
-        self._find = None  # the page, while it is open
         self._lit = False
         self._dark_since_ms = 0
         self._waking = False  # the press that woke the display is not a click
@@ -48,8 +42,7 @@ class Interface:
         self._changes = 0  # of the display, other than by the button
         self._meant = 0  # how many there had been at the last press; -1 if it means nothing
         self._wakes = 0
-        self._page = _CODE
-        self._menu_selected = 0
+        self._page = None  # the menu, while it is open
         self._question: Question | None = None
         self._notice: tuple | None = None
         self._notice_passes = False  # by itself, once something else happens
@@ -107,8 +100,9 @@ class Interface:
         if step:
             self._step(step, now_ms)
         changed = checked or step != 0 or self._code_page.comes_to_rest(now_ms)
-        if self._find is not None and self._find.run(self.button_down, now_ms):
+        if self._page is not None and self._page.run(self.button_down, now_ms):
             changed = True
+            self._touched_ms = now_ms
         if self._question is not None:
             if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
                 self._drop_question(TIMED_OUT)
@@ -129,8 +123,7 @@ class Interface:
         self._changes += 1
         self._series.forget()
         self._notice = None
-        self._page = _CODE
-        self._find = None
+        self._page = None
         self._forget()
 
     def take_traces(self) -> bool:
@@ -161,7 +154,7 @@ class Interface:
             return True
         if self._lock_page is not None and self._lock_page.in_use:
             return True
-        entering = self._lit and self._page == _CODE and self._vault.locked
+        entering = self._lit and self._page is None and self._vault.locked
         return entering and self.used_ms > 0 and now_ms - self.used_ms < PIN_PAUSE_MS
 
     def ask(self, title: str, lines: tuple, now_ms: int, pages=None) -> None:
@@ -176,6 +169,10 @@ class Interface:
         self._changes += 1
         self.answer = None
         self._question = Question(title, lines, now_ms, None, pages)
+
+    def ask_back(self, title: str, lines: tuple, now_ms: int, then) -> None:
+        """Ask before what the user wants is done, by `then(now_ms)`."""
+        self._question = Question(title, lines, now_ms, then)
 
     @property
     def asked_ms(self) -> int:
@@ -226,9 +223,8 @@ class Interface:
 
     def unlocked(self, now_ms: int) -> None:
         """The right PIN was entered, here or by a host."""
-        self._open_until_ms = (
-            now_ms + self._settings.dark_after_s * 1000
-        )  # in the dark, too, there is time to use it
+        # In the dark, too, there is time to use it.
+        self._open_until_ms = now_ms + self._settings.dark_after_s * 1000
         self._idle_from_ms = self._open_until_ms if self._lit else now_ms
         self.accounts_changed(now_ms)
 
@@ -245,7 +241,7 @@ class Interface:
         if show_index is not None:
             self._code_page.go_to(show_index)
         self._series.forget()
-        self._show_code_page(now_ms)
+        self.show_codes(now_ms)
 
     def show(self, now_ms: int, index: int | None) -> None:
         """Show this account (None: whichever it is), lit. That puts off no lock."""
@@ -271,11 +267,11 @@ class Interface:
     def _wake(self, now_ms: int) -> None:
         self._lit = True
         self._wakes += 1
-        self._show_code_page(now_ms)
+        self.show_codes(now_ms)
 
-    def _show_code_page(self, now_ms: int) -> None:
-        self._page = _CODE
-        self._find = None
+    def show_codes(self, now_ms: int) -> None:
+        """Show the accounts, or what stands in their place while they are locked."""
+        self._page = None
         self._code_page.begin(now_ms)
 
     def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
@@ -297,14 +293,12 @@ class Interface:
         self.answer = answer
 
     def _hold(self, now_ms: int, waking: bool) -> None:
-        if self._page == _MENU:
-            self._choose(now_ms)
-        elif self._find is not None:
-            self._find.hold(now_ms)
-        elif self._page == _CODE and self._vault.locked:
+        if self._page is not None:
+            self._page.hold(now_ms)
+        elif self._vault.locked:
             if self._locked_page().hold(waking):
                 self.open_menu()
-        elif self._page != _CODE or not self._show_hotp_code(now_ms):
+        elif not self._show_hotp_code(now_ms):
             self.open_menu()
 
     def _show_hotp_code(self, now_ms: int) -> bool:
@@ -317,13 +311,10 @@ class Interface:
 
     def open_menu(self) -> None:
         """Show the menu, from its top."""
-        self._page = _MENU
-        self._find = None
-        self._menu_selected = 0
+        from picototp.app import menu_page  # a start needs none
 
-    def _menu_items(self) -> tuple:
-        """Without the first one where a few clicks go through all accounts."""
-        return _MENU_ITEMS[0 if len(self._vault) > FEW else 1 :]
+        page = menu_page.MenuPage(self, self._vault, self._version, self._parts)
+        self._page = page  # type: ignore[assignment]
 
     def _locked_page(self):
         if self._lock_page is None:
@@ -332,48 +323,16 @@ class Interface:
             self._lock_page = lock_page.LockPage(self._vault)  # type: ignore[assignment]
         return self._lock_page
 
-    def _erase_all(self, now_ms: int) -> None:
-        try:
-            self._vault.wipe()
-        except VaultError as error:
-            self.notice(("Not erased", wrap(error.message), "click = back"), now_ms)
-        self.accounts_changed(now_ms, None, True)
-
-    def _choose(self, now_ms: int) -> None:
-        chosen = self._menu_items()[self._menu_selected]
-        if chosen == "Find":
-            from picototp.app import find_page  # takes 5 KB of the heap
-
-            self._find = find_page.opened(self, self._vault, now_ms)
-        elif chosen == "Lock now":
-            self.darken(now_ms)
-            self._vault.lock()
-        elif chosen == "Erase all":
-            lines = messages.ERASE_ALL
-            self._question = Question("Erase everything?", lines, now_ms, self._erase_all)
-        elif chosen == "Clock":
-            self._page = _CLOCK
-        elif chosen == "About":
-            self._page = _ABOUT
-        elif chosen == "Check parts":
-            self.notice(("Parts", self._parts(), "click = back"), now_ms)
-        else:
-            self._show_code_page(now_ms)
-
     def _step(self, step: int, now_ms: int) -> None:
         if not step:
             return
-        if self._page == _MENU:
-            self._menu_selected = (self._menu_selected + step) % len(self._menu_items())
-        elif self._find is not None:
-            self._find.step(step)
-        elif self._page == _CODE and self._vault.locked:
+        if self._page is not None:
+            if not self._page.step(step):
+                self._series.forget()
+        elif self._vault.locked:
             self._locked_page().step(step)
-        elif self._page == _CODE:
-            self._code_page.step(step, now_ms, self._series.goes_on)
         else:
-            self._page = _MENU
-            self._series.forget()
+            self._code_page.step(step, now_ms, self._series.goes_on)
 
     # --- screens -----------------------------------------------------------------------------
 
@@ -383,7 +342,7 @@ class Interface:
             return False
         if self._question is not None:
             return True
-        if self._page != _CODE:
+        if self._page is not None:
             return False
         if self._vault.locked:
             return True  # the wait for the next PIN ends at any time
@@ -399,17 +358,8 @@ class Interface:
             return self._question.screen(now_ms, held_ms, meant, shift_px)
         if self._notice is not None:
             return messages.message(self._notice, shift_px)
-        if self._page == _MENU:
-            title = "Menu" if self._vault.keys.has_pin else "Menu: no PIN is set"
-            return MenuScreen(title, self._menu_items(), self._menu_selected, shift_px)
-        if self._find is not None:
-            return self._find.screen(shift_px)
-        if self._page == _CLOCK:
-            return messages.message(
-                messages.clock_page(clock, self._code_page.shortest_period_s), shift_px
-            )
-        if self._page == _ABOUT:
-            return messages.message(messages.about(self._version, self._vault), shift_px)
+        if self._page is not None:
+            return self._page.screen(clock, self._code_page.shortest_period_s, shift_px)
         if self._vault.locked:
             return self._locked_page().screen(shift_px)
         return self._code_page.screen(now_ms, clock, shift_px)

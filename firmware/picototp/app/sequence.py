@@ -6,7 +6,7 @@ wants it keeps what comes out.
 """
 
 from picototp.screens.text import shown
-from picototp.vault.settings import BY_NAME
+from picototp.vault.settings_file import BY_NAME
 
 KEY_BYTES = 48  # of each name are compared: in memory they take 20 KB for a moment
 

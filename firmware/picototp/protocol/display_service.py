@@ -3,7 +3,7 @@ them. None of them tells a host anything that is secret.
 """
 
 from picototp.protocol.request import Consent, RequestError, text_of, whole_of
-from picototp.vault.settings import BRIGHTNESS, DARK_AFTER_S, ORDERS
+from picototp.vault.settings_file import BRIGHTNESS, DARK_AFTER_S, ORDERS
 
 _ORDERS = {
     "fixed": ("As in the list of the", "computer."),

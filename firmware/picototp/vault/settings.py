@@ -22,28 +22,23 @@ it, and spreads the blocks; a flash that takes 100,000 erases of each outlives t
 
 from picototp.vault.record_pair import FilePair
 
-ORDERS = ("fixed", "recent", "name")
-FIXED, RECENT, BY_NAME = range(3)
-BRIGHTNESS = range(1, 101)
-DARK_AFTER_S = range(10, 121)
+RECENT = 1
 SAVE_EVERY_MS = 600_000
 SAVE_AFTER_MS = 3_000  # in the dark: a press must not wait for the flash
 
-MAGIC = b"PTST"
 NOBODY = b"\xff" * 16
-BYTES = 33
 _AT_FIRST = b"\0\0\0\0\0\0\x32\0\0\0\0\0\x1e" + NOBODY
-
-
-def _is_sound(record) -> bool:
-    return record[5] < 3 and 0 < record[6] <= 100 and record[7] < 2 and record[12] in DARK_AFTER_S
 
 
 def files(storage) -> FilePair:
     """The two files, loaded."""
-    pair = FilePair(storage, ("settings.0", "settings.1"), MAGIC, 1, BYTES, _is_sound)
+    pair = FilePair(storage, ("settings.0", "settings.1"), b"PTST", 1, 33, _is_sound)
     pair.load()
     return pair
+
+
+def _is_sound(record) -> bool:
+    return record[5] < 3 and 0 < record[6] <= 100 and record[7] < 2 and 10 <= record[12] <= 120
 
 
 class Settings:

@@ -1,8 +1,13 @@
-"""Writing the record of settings.py, which says what is in it. Loaded when that is to be done."""
+"""What settings.py may hold, and writing its record. Loaded when that is to be done."""
 
 import struct
 
-from picototp.vault.settings import MAGIC, files
+from picototp.vault.settings import files
+
+ORDERS = ("fixed", "recent", "name")
+FIXED, RECENT, BY_NAME = range(3)
+BRIGHTNESS = range(1, 101)
+DARK_AFTER_S = range(10, 121)
 
 _FORMAT = ">4sBBBBIB16s"
 
@@ -12,5 +17,5 @@ def save(settings) -> None:
     pair = files(settings.storage)
     fields = settings.order, settings.brightness, int(settings.upside_down)
     after_s, recent = settings.dark_after_s, settings.recent
-    pair.write(struct.pack(_FORMAT, MAGIC, 1, *fields, pair.next_generation(), after_s, recent))
+    pair.write(struct.pack(_FORMAT, b"PTST", 1, *fields, pair.next_generation(), after_s, recent))
     settings.changed = False

@@ -7,7 +7,7 @@ import pytest
 
 from open_vault import opened
 from picototp.app.find_page import BACK, CAPACITY, LINES, MOST_PRESSES, FindPage
-from picototp.app.interface import FEW
+from picototp.app.menu_page import FEW
 from picototp.app.sequence import by_name
 from picototp.screens.values import CodeScreen, MenuScreen
 from picototp.vault.account import Account

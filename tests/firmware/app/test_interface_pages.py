@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from picototp.app.messages import about
+from picototp.app.menu_page import about
 from picototp.clock.states import MISSING
 from picototp.codes import base32
 from picototp.screens.values import (
