@@ -4,7 +4,7 @@ does. The tool that runs it is draw_readme_pictures.py.
 
 from readme_scenes import BEGIN_S, PERIOD_S, Record, Token
 
-from picototp.app import messages
+from picototp.app import messages, no_code
 from picototp.app.interface import ClockView
 from picototp.clock.states import MISSING, MOVED_BACK, NOT_SET
 from picototp.protocol.request import Pages
@@ -143,9 +143,9 @@ def no_codes():
         screen = token.interface.screen(token.now_ms, 0, clock)
         token.draw(screen, "screens/" + name)
     for name, what in (
-        ("damaged", messages.DAMAGED),
-        ("destroyed", messages.DESTROYED),
-        ("too-new", messages.TOO_NEW),
+        ("damaged", no_code.DAMAGED),
+        ("destroyed", no_code.DESTROYED),
+        ("too-new", no_code.TOO_NEW),
         ("maintenance", messages.MAINTENANCE),
     ):
         token.see_message(name, what)

@@ -164,24 +164,22 @@ class CodePage:
             return messages.message(messages.no_code(error.message, "hold = menu"), shift_px)
 
     def _screen(self, now_ms: int, clock: ClockView, shift_px: int):
-        if self._vault.too_new:
-            return messages.message(messages.TOO_NEW, shift_px)
-        if self._vault.keys.destroyed:
-            return messages.message(messages.DESTROYED, shift_px)
-        if self._vault.damaged:
-            return messages.message(messages.DAMAGED, shift_px)
-        if not len(self._vault):
-            if clock.state == OK:
-                return messages.message(messages.NO_ACCOUNTS, shift_px)
-            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
+        vault = self._vault
+        if vault.too_new or vault.keys.destroyed or vault.damaged or not len(vault):
+            return self._no_code(clock, shift_px)
         if self._passing_until_ms:
             return self._passing_screen(shift_px)
         account = self._current()
         if account.kind == "hotp":
             return self._hotp_screen(account, now_ms, shift_px)
         if clock.state != OK:
-            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
+            return self._no_code(clock, shift_px)
         return self._totp_screen(account, now_ms, clock, shift_px)
+
+    def _no_code(self, clock: ClockView, shift_px: int):
+        from picototp.app import no_code  # in a token that is ready nobody sees one
+
+        return messages.message(no_code.reason(self._vault, clock.state), shift_px)
 
     def _passing_screen(self, shift_px: int) -> CodeScreen:
         issuer, name, issuer_ascii, name_ascii = self._vault.names(self._index)

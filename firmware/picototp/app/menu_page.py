@@ -93,7 +93,9 @@ class MenuPage:
 def clock_page(clock, shortest_period_s: int | None) -> tuple:
     """What `message` takes, of a ClockView."""
     if clock.state != states.OK:
-        return messages.CLOCK_MESSAGES[clock.state]
+        from picototp.app import no_code  # mostly there is a time
+
+        return no_code.CLOCK_MESSAGES[clock.state]
     unix_s = clock.unix_us // 1_000_000
     date, time = time_text.utc(unix_s)
     line = messages.clock_line(clock.record, unix_s, shortest_period_s)

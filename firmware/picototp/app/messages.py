@@ -1,49 +1,10 @@
 """The words on the display: short, and the same everywhere."""
 
-from picototp.clock import states, time_text
+from picototp.clock import time_text
 from picototp.screens import text
 from picototp.screens.values import MessageScreen
 
-_NOT_SET = (
-    "Clock not set",
-    ("No codes until the", "clock is set. On the", "computer run:"),
-    "picototp synctime",
-)
-CLOCK_MESSAGES = {
-    states.NOT_SET: _NOT_SET,
-    states.UNREADABLE: _NOT_SET,
-    states.MOVED_BACK: (
-        "Clock went back",
-        ("It shows a time that", "is already past.", "On the computer run:"),
-        "picototp synctime",
-    ),
-    states.MISSING: (
-        "RTC not found",
-        ("The DS3231 does not", "answer. Check its", "four wires."),
-        "no codes without it",
-    ),
-}
-NO_ACCOUNTS = (
-    "No accounts yet",
-    ("On the computer run:", "picototp provision add"),
-    "hold = menu",
-)
-DAMAGED = (
-    "Accounts damaged",
-    ("Both copies of the", "accounts are broken.", "Erase, then restore."),
-    "hold = menu",
-)
-DESTROYED = (
-    "Accounts destroyed",
-    ("Too many wrong PINs.", "To start over: menu,", "Erase all."),
-    "hold = menu",
-)
 CHECKING = ("Locked", ("Checking...",), "")
-TOO_NEW = (
-    "Accounts too new",
-    ("Newer firmware wrote", "the accounts. Update", "the firmware."),
-    "picototp install",
-)
 MAINTENANCE = (
     "Maintenance mode",
     ("USB can read and", "change everything."),

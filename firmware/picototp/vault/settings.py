@@ -76,4 +76,4 @@ class Settings:
         """Write them. Raises the storage's OSError."""
         from picototp.vault import settings_file
 
-        settings_file.save(self)
+        settings_file.save(self, files(self.storage))
