@@ -1,5 +1,4 @@
-"""The composition root: builds the board, wires the parts, runs the loop. Not in main.py, which
-MicroPython compiles at each start."""
+"""The composition root: builds the board, wires the parts, runs the loop. main.py is compiled."""
 
 import gc
 
@@ -21,7 +20,7 @@ from picototp.vault.vault import open_vault
 
 
 def build(board) -> Loop:
-    """The main loop of a token on this board, with all that it needs."""
+    """The main loop of a token on this board."""
     vault = open_vault(board.storage, board.entropy_sources, board.monotonic)
     record = ClockRecord(board.storage)
     keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
@@ -36,8 +35,7 @@ def build(board) -> Loop:
 
 
 def run() -> None:
-    """Be a token until the power goes; ends for a restart into maintenance mode, or after an error
-    that it has shown and written down."""
+    """Be a token; ends for a restart into maintenance mode, or after an error, shown and logged."""
     board = Board()
     try:
         loop = build(board)
