@@ -82,7 +82,8 @@ class Series:
         self._count = 0  # clicks so far; 3 stands for more
         self._down = False
         self._up_ms = 0  # when the last one ended
-        self._before_ms: int | None = None  # the gap before the first one, if another went on before that
+        # The gap before the first one, if another one went on before that.
+        self._before_ms: int | None = None
         self._gap_ms = 0  # the one after it, which is the hand's pace
 
     @property
