@@ -73,7 +73,7 @@ def add(hands, *arguments, **options):
         (f"otpauth://totp/a?secret={SECRET}&period=-30", "1 to 86400"),
         (f"otpauth://hotp/a?secret={SECRET}", "counter"),
         (f"otpauth://hotp/a?secret={SECRET}&counter={2**64}", "counter"),
-        (f"otpauth://steam/a?secret={SECRET}", "totp or hotp"),
+        (f"otpauth://other/a?secret={SECRET}", "totp or hotp"),
         (f"otpauth://totp/{'n' * 65}?secret={SECRET}", "64 UTF-8 bytes"),
         (f"otpauth://totp/{'é' * 33}?secret={SECRET}", "64 UTF-8 bytes"),
         (f"otpauth://totp/{'i' * 65}:a?secret={SECRET}", "64 UTF-8 bytes"),

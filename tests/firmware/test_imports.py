@@ -49,9 +49,10 @@ HOST_MAY_IMPORT = {
     "picototp.vault.names",  # what a name may be, and its hash
     # The words for how codes are typed, and the file that holds them.
     *("picototp.typing_setting", "picototp.mode"),
-    *("picototp.screens.digits_font", "picototp.board.config"),
+    *("picototp.screens.digits_font", "picototp.screens.steam_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),
+    "picototp.vault.settings_file",  # what the display can be set to
 }
 
 

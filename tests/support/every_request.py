@@ -56,4 +56,8 @@ def every_request(now_unix_s: int) -> dict[str, tuple[dict, ...]]:
         "set_limit": ({"limit": 5}, {"limit": None}),
         "set_lock_after": ({"seconds": 5}, {"seconds": None}),
         "typing": ({"on": True, **TYPING}, {"on": False}),
+        "display": ({},),
+        "set_display": ({"brightness": 5, "upside_down": True}, {"dark_after_s": 11}),
+        "set_order": ({"order": "name"}, {"order": "recent"}),
+        "show": named,
     }

@@ -66,12 +66,16 @@ class Panel:
         self.ok = True
         self.stale = False
         self.shown = []
+        self.looks = []  # (brightness, upside down) that it was told, one after the other
         self.draw_ns = 0
 
     def show(self, screen, render):
         assert callable(render)
         self._clock.elapse_ns(self.draw_ns)
         self.shown.append((self._clock.now_ns(), screen))
+
+    def configure(self, brightness, upside_down):
+        self.looks.append((brightness, upside_down))
 
     def rest(self):
         assert self.screen is values.BLANK
@@ -177,6 +181,7 @@ class WiredToken(Bench):
         self.service = self.link._service
         self.setter = self.service._time._setter
         self.vault = self.interface._vault
+        self.settings = self.interface._settings
 
     # --- what the service and the loop ask of the board ----------------------------------------
 

@@ -164,6 +164,11 @@ class MachineI2C:
             self._bus.stop()
         return acked
 
+    def readfrom(self, address, count):
+        buffer = bytearray(count)
+        self.readfrom_into(address, buffer)
+        return bytes(buffer)
+
     def readfrom_into(self, address, buffer, stop=True):
         self._start(address, False)
         for at in range(len(buffer)):

@@ -15,6 +15,7 @@ from picototp.vault.errors import VaultError
 
 # Requests whose success changes what the display shows.
 _CHANGES = ("add", "rename", "move", "remove", "batch_end", "wipe", "lock")
+_MOVES = ("move", "remove", "batch_end", "wipe")  # after which accounts have other positions
 
 
 _NO_DISPLAY = "the token has no working display to ask on; check its wires"
@@ -105,6 +106,8 @@ class Link:
             self._fail(request, "other-host", "another program talks to the token; close it")
         elif self._pending is not None:
             self._fail(request, "busy", "the token is still busy with the request before")
+        elif request.get("op") == "show" and self._interface.in_use(now_us // 1000):
+            self._fail(request, "in-use", "the button or the PIN is in use: try again later")
         else:
             self._attempt(request, lambda: self._service.handle(request, self._arrived_us), now_us)
 
@@ -186,7 +189,10 @@ class Link:
             if request.get("op") == "unlock":
                 self._interface.unlocked(now_us // 1000)
             elif request.get("op") in _CHANGES:
-                self._interface.accounts_changed(now_us // 1000, result.get("index"))
+                moved = request.get("op") in _MOVES
+                self._interface.accounts_changed(now_us // 1000, result.get("index"), moved)
+            elif request.get("op") == "show":
+                self._interface.show(now_us // 1000, result.get("index"))
             elif "line" in result:
                 self._show_progress(result, now_us // 1000)
             self._answer(request, result)
@@ -219,6 +225,7 @@ class Link:
         if waiting is None:
             pending.asked = True
             consent = pending.consent
+            consent.begin()
             self._interface.ask(consent.title, consent.lines, now_ms, consent.pages)
             self._tell_of_the_question(pending)
             return

@@ -90,6 +90,8 @@ class AccountService:
         self._check_room(existing, replace)
         detail = f"{account.algorithm}, {account.digits} digits"
         detail += f", {account.period_s} s" if account.kind == "totp" else ", HOTP"
+        if account.digits == limits.STEAM_CHARACTERS:
+            detail = "Steam's codes"
         index = existing if existing >= 0 else len(self._vault)
         verb = "Add" if existing < 0 else "Replace"
         names = (account.issuer, account.name, account.issuer_ascii, account.name_ascii)

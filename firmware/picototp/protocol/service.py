@@ -100,6 +100,7 @@ class Service:
                 "issuer_bytes": limits.ISSUER_MAX_BYTES,
                 "ascii_bytes": limits.ASCII_MAX_BYTES,
                 "secret_bytes": limits.SECRET_MAX_BYTES,
+                "steam_characters": limits.STEAM_CHARACTERS,
                 "period_s": limits.PERIOD_MAX_S,
                 "line_bytes": frames.MAX_LINE,
             },

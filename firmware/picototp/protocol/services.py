@@ -8,8 +8,8 @@ from picototp.protocol.service import Service
 from picototp.protocol.time_service import TimeService
 
 
-def make_service(vault, keeper, setter, monotonic, device, version: str) -> Service:
-    """The Service with all its requests; `device` see there."""
+def make_service(vault, keeper, setter, monotonic, device, version: str, settings) -> Service:
+    """The Service with all its requests; `device` see there, `settings` see display_service.py."""
 
     def account_handlers() -> dict:
         from picototp.protocol.account_service import AccountService
@@ -32,6 +32,11 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
 
         return CodeService(vault, keeper, monotonic).handlers
 
+    def display_handlers() -> dict:
+        from picototp.protocol.display_service import DisplayService
+
+        return DisplayService(vault, settings, device).handlers
+
     def diagnosis_handlers() -> dict:
         from picototp.protocol.diagnosis_service import DiagnosisService
 
@@ -49,5 +54,7 @@ def make_service(vault, keeper, setter, monotonic, device, version: str) -> Serv
         late[op] = batch_handlers
     for op in ("unlock", "lock", "set_pin", "set_limit", "set_lock_after"):
         late[op] = pin_handlers
+    for op in ("display", "set_display", "set_order", "show"):
+        late[op] = display_handlers
     times = TimeService(keeper, setter, monotonic)
     return Service(vault, times, late, monotonic, device, version)

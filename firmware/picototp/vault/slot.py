@@ -7,7 +7,8 @@ Format versions 1 (plain) and 2 (encrypted); all numbers are big-endian.
     4       1     format version: 1 or 2
     5       1     cipher: 0 = plain with version 1, 1 = see seal.py with version 2
     6       1     flags: bit 0 = the other file must be rewritten from this one;
-                  bit 1 = a record may say what the display shows for its names (record.py)
+                  bit 1 = a record may say what the display shows for its names (record.py);
+                  bit 2 = a record may have Steam's codes
     7       1     reserved, zero
     8       4     generation: the newer of two sound files has the higher one, modulo 2**32
     12      4     length of the payload in bytes
@@ -32,11 +33,15 @@ import struct
 from array import array
 
 from picototp.codes.stream_mac import equal
+from picototp.vault.record import has_ascii, is_steam
 
 VERSION = 2
 VERSION_PLAIN = 1
 FLAG_RENEW_OTHER = 1
-FLAG_ASCII_NAMES = 2  # so that earlier firmware sees a file that is too new, not a damaged account
+# So that earlier firmware sees a file that is too new, not a damaged account.
+FLAG_ASCII_NAMES = 2
+FLAG_STEAM = 4
+RECORD_FLAGS = FLAG_ASCII_NAMES | FLAG_STEAM  # once set, they stay while its accounts are copied
 
 HEADER_BYTES = 88
 TRAILER_BYTES = 32
@@ -55,14 +60,14 @@ _HEAD_BYTES = 20
 _CRC_BYTES = 4
 _NONCE_AT = _HEAD_BYTES + _CRC_BYTES
 _NONCE_END = _NONCE_AT + 16
-_FLAGS = FLAG_RENEW_OTHER | FLAG_ASCII_NAMES
+_FLAGS = FLAG_RENEW_OTHER | RECORD_FLAGS
 _FORMATS = ((VERSION_PLAIN, 0), (VERSION, 1))  # version, cipher
 # What the very first file of a vault begins with: renewing the other, generation 1.
 _FIRST_EVER = tuple(
     [
         _MAGIC + bytes(pair + (FLAG_RENEW_OTHER | more, 0, 0, 0, 0, 1))
         for pair in _FORMATS
-        for more in (0, FLAG_ASCII_NAMES)
+        for more in (0, FLAG_ASCII_NAMES, FLAG_STEAM, RECORD_FLAGS)
     ]
 )
 
@@ -285,6 +290,12 @@ class Slot:
             gone = not self._storage.exists(self.name)
         self._forget(MISSING if gone else CORRUPT)
         return gone
+
+
+def flags_of(record: bytes) -> int:
+    """What the head of a file says that has this record."""
+    flags = FLAG_ASCII_NAMES if has_ascii(record) else 0
+    return flags | FLAG_STEAM if is_steam(record) else flags
 
 
 def is_newer(generation: int, than: int) -> bool:

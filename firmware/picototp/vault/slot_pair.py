@@ -20,17 +20,17 @@ vault is locked until it is entered: nothing is known of it then, and nothing wo
 from array import array
 
 from picototp.vault.errors import VaultError, VaultTooNew
-from picototp.vault.record import has_ascii
 from picototp.vault.slot import (
     CORRUPT,
-    FLAG_ASCII_NAMES,
     FLAG_RENEW_OTHER,
     MISSING,
+    RECORD_FLAGS,
     SCRATCH_BYTES,
     SOUND,
     TOO_NEW,
     VERSION_PLAIN,
     Slot,
+    flags_of,
     is_newer,
 )
 
@@ -276,7 +276,7 @@ class TwoFiles:
         not come back as it was written, try to remove it and return False."""
         target = self._other()
         try:
-            flags |= self._names_flag(plan)
+            flags |= self._record_flags(plan)
             digest = target.write(self._next_generation(), flags, plan, self._active)
         except OSError:
             digest = None
@@ -285,18 +285,17 @@ class TwoFiles:
         target.discard()
         return False
 
-    def _names_flag(self, plan: tuple) -> int:
-        """What the head says of the names in such a list: once set, it stays while accounts that
-        were there then are copied."""
+    def _record_flags(self, plan: tuple) -> int:
+        """What the head says of the records in such a list."""
+        flags = 0
         for piece in plan:
             if not isinstance(piece, tuple):
-                flags = FLAG_ASCII_NAMES if has_ascii(piece) else 0
-            else:
-                source = piece[3] if len(piece) > 3 else self._active
-                flags = source.flags if source is not None and piece[2] else 0
-            if flags & FLAG_ASCII_NAMES:
-                return FLAG_ASCII_NAMES
-        return 0
+                flags |= flags_of(piece)
+                continue
+            source = piece[3] if len(piece) > 3 else self._active
+            if source is not None and piece[2]:
+                flags |= source.flags & RECORD_FLAGS
+        return flags
 
     def _next_generation(self) -> int:
         return (self.generation + 1) & 0xFFFFFFFF

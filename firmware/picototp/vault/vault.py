@@ -45,6 +45,11 @@ class Vault(TwoFiles):
         self.keys.check_unlocked()
         self._visit(first, lambda _, body: visit(unpack_summary(body)))
 
+    def each_names(self, visit) -> None:
+        """Call visit(names), as names() has them, for all accounts while it returns True."""
+        self.keys.check_unlocked()
+        self._visit(0, lambda _, body: visit(unpack_names(body)))
+
     def label(self, index: int) -> tuple:
         """(issuer, name) at a position."""
         return self.summary(index)[:2]

@@ -54,6 +54,7 @@ def test_what_hello_tells(stranger):
     assert answer["firmware"] == __version__
     assert answer["token"] == "e6614103e7452d2f"
     assert set(answer["ops"]) == {
+        *("display", "set_display", "set_order", "show"),
         *("status", "list", "add", "rename", "move", "remove", "wipe", "check"),
         *("selftest", "time", "set_time", "set_aging", "clock_log", "log", "maintenance"),
         *("unlock", "lock", "set_pin", "set_limit", "set_lock_after", "code", "diagnose"),
@@ -65,6 +66,7 @@ def test_what_hello_tells(stranger):
         "issuer_bytes": 64,
         "ascii_bytes": 48,
         "secret_bytes": 128,
+        "steam_characters": 5,
         "period_s": 86_400,
         "line_bytes": 1024,
     }

@@ -4,10 +4,11 @@ import pytest
 
 import quick_pbkdf2
 from picototp.app import lock_page
-from picototp.app.interface import DARK_AFTER_MS, PIN_PAUSE_MS
+from picototp.app.interface import PIN_PAUSE_MS
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, MenuScreen, PinScreen
 from picototp.vault.key_record import LOCK_AFTER_S
+from tests.firmware.app.interface_rig import DARK_AFTER_MS
 from wired_token import READ_S, WiredToken, an_account
 
 PIN = "40713"

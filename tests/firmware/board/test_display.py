@@ -51,6 +51,9 @@ class Playback:
             self.shown[self.case] = self.model.rows()
             assert self.shown[self.case] == rows(bytes.fromhex(rest)), self.case
             self.model.on = lit_before
+        elif what == "turned":
+            expected = [row[::-1] for row in reversed(rows(bytes.fromhex(rest)))]
+            assert self.model.rows() == expected, self.case
         elif what == "dark":
             assert not self.model.on
         else:
