@@ -11,6 +11,7 @@ from picototp.board import config, maintenance
 from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
+from picototp.board.pins import Button, open_i2c
 from picototp.board.port import Port
 from picototp.board.rtc import Rtc
 from picototp.board.square_wave import SquareWave
@@ -25,27 +26,6 @@ ERROR_SHOWN_MS = 5_000
 LAST_ANSWER_MS = 200  # until the last answer is with the host: USB frames are 1 ms apart
 
 
-def open_i2c():
-    """The I2C block on its pins; there is one, so whoever had it before has the same."""
-    return machine.I2C(
-        config.I2C_ID,
-        sda=machine.Pin(config.PIN_SDA),
-        scl=machine.Pin(config.PIN_SCL),
-        freq=config.I2C_FREQUENCY_HZ,
-    )
-
-
-class Button:
-    """The push button to ground, with the chip's own pull-up."""
-
-    def __init__(self, pin_number: int):
-        self._pin = machine.Pin(pin_number, machine.Pin.IN, machine.Pin.PULL_UP)
-
-    def is_down(self) -> bool:
-        """Whether the contact is closed now; it may bounce."""
-        return not self._pin.value()
-
-
 class Board:
     """Everything that the firmware needs of the hardware."""
 
@@ -55,7 +35,7 @@ class Board:
         self.rtc = Rtc(i2c, config.RTC_ADDRESS)
         self.square_wave = SquareWave(config.PIN_SQW, self.monotonic)
         self.panel = Panel(i2c, self.monotonic)
-        self.button = Button(config.PIN_BUTTON)
+        self.button = Button()
         self.port = Port()
         self.storage = Storage()
         self.entropy_sources = EntropySources()
