@@ -10,7 +10,7 @@ from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.pico.repl import Repl
 from host_tools.simulator.board import VirtualBoard
-from maintenance_hands import enter, plug_in_held, wait_s
+from maintenance_hands import enter, plug_in_held, until_prompt, wait_s
 from tests.chip.chip_bench import PATIENCE_S, begin, eventually, finish, say_yes
 from tests.end_to_end.hands import shows
 
@@ -94,8 +94,7 @@ def test_without_a_display_it_can_be_reached(token):
 def test_what_was_asked_for_comes_once_and_ends_too(token):
     with TokenClient(SerialConnection(token.port.path), lambda: say_yes(token)) as client:
         client.enter_maintenance()
-    ready = token.engine.ready
-    eventually(lambda: ready.is_set() and token.at_prompt, "the prompt")
+    until_prompt(token)
     assert shows(token.screen(), "unplug to leave")
     assert run(token, "print(6 * 7)") == 42
     token.board.elapse(IDLE_S)

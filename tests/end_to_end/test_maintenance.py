@@ -7,7 +7,7 @@ tests/chip/test_maintenance.py.
 import pytest
 
 from host_tools.pico.repl import Repl
-from maintenance_hands import enter, let_go_and_hold, plug_in_held, wait_s
+from maintenance_hands import enter, let_go_and_hold, plug_in_held, until_prompt, wait_s
 from tests.end_to_end.hands import shows
 from waiting import eventually
 
@@ -46,8 +46,6 @@ def test_a_second_hold_gives_the_prompt_and_the_display_says_what_that_is(hands)
     assert not token.engine.ready.is_set()
     let_go_and_hold(token)
     eventually(lambda: all_shown(token, SAYS), "what the prompt can do")
-    eventually(token.engine.ready.is_set)
-    assert token.at_prompt
     traffic(token)
 
 
@@ -105,8 +103,7 @@ def test_what_was_asked_for_is_shown_and_ends_as_well(hands):
     with hands.client(agree) as client:
         client.enter_maintenance()
     token.hold(False)
-    ready = token.engine.ready
-    eventually(lambda: ready.is_set() and token.at_prompt, "the prompt")
+    until_prompt(token)
     assert all_shown(token, SAYS)
     traffic(token)
     token.board.elapse(IDLE_S + LOOK_S)
