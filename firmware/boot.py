@@ -25,7 +25,7 @@ try:
     from picototp.board import maintenance, memory
 
     memory.overwrite()  # what a token left there: RAM outlives a reset, and a prompt reads all of it
-    why = maintenance.reason()
+    why = maintenance.begins()
     mode.maintenance = why is not None
     if why:
         from picototp import prompt

@@ -25,7 +25,7 @@ _LOOK_MS = 10
 
 def comes(why: str) -> bool:
     """Whether the prompt is to come; else the start is that of a token. `why`: as of
-    maintenance.reason. Says on the display what the prompt can do, and watches over it."""
+    maintenance.begins. Says on the display what the prompt can do, and watches over it."""
     show = _display()
     if why == maintenance.HELD:
         show(_HELD)

@@ -26,7 +26,7 @@ HELD = "held"  # the button is down
 RESTARTED = "restarted"  # it is in that mode already
 
 
-def reason() -> str | None:
+def begins() -> str | None:
     """Why this start may be one in maintenance mode, or None. For boot.py, once. Raises OSError."""
     restarted = time.ticks_ms() >= _STARTED_MS
     why = None

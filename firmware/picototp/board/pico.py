@@ -66,12 +66,19 @@ class Board:
             return {}
 
     def diagnosis(self):
-        """What looks at the parts one by one; loaded when it is asked for, and let go
-        afterwards: it takes 5 KB of the heap."""
-        from picototp.board.diagnosis import Diagnosis
+        """What looks at the parts one by one."""
+        return self.passing("diagnosis").Diagnosis(self, open_i2c)
 
-        del sys.modules["picototp.board.diagnosis"]
-        return Diagnosis(self, open_i2c)
+    def passing(self, name: str):
+        """A module of this package that is loaded when it is asked for, and let go afterwards: what
+        few tokens ever need takes room from what all do."""
+        gc.collect()  # between what is garbage, it would leave the heap full of holes
+        whole = f"picototp.board.{name}"
+        module = __import__(whole, None, None, (name,))
+        # A package keeps what was loaded of it, too.
+        del sys.modules[whole]
+        delattr(sys.modules["picototp.board"], name)
+        return module
 
     def parts(self) -> tuple:
         """The state of the parts in four lines for the display."""
