@@ -24,7 +24,7 @@ try:
     from picototp import mode
     from picototp.board import maintenance, memory
 
-    memory.overwrite()  # what a token left there: RAM outlives a reset, and a prompt reads all of it
+    memory.overwrite()  # RAM outlives a reset, and what a token left there is for no prompt
     why = maintenance.begins()
     mode.maintenance = why is not None
     if why:

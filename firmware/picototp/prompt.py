@@ -47,7 +47,7 @@ def _display():
         panel = Panel(open_i2c(), Monotonic(time.ticks_us, time.ticks_diff))
     except Exception:  # noqa: BLE001  half installed, or no such bus: it goes on in the dark
         return lambda words: None
-    return lambda words: panel.show(MessageScreen(*words, 0), render)
+    return lambda words: panel.show(MessageScreen(words[0], words[1], words[2], 0), render)
 
 
 def _held_again() -> bool:

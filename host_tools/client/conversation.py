@@ -23,8 +23,8 @@ MOST_WAITS = 16  # a token asks once, and again for each page; before that it ma
 # May take so many times longer: a PIN is stretched, a button is waited for, what replaces others is
 # written twice.
 SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2, "diagnose": 7}
-# After these, whatever comes of them, bytes that say nothing: a token cannot reach the interpreter's
-# buffers of its port, 512 bytes and less, which keep what came in last until something else does.
+# After these, whatever comes of them, bytes that say nothing: a token cannot reach the buffers that
+# the interpreter has for its port, 512 bytes, which keep what came in last until something else does.
 TELL_SECRETS = ("unlock", "set_pin", "add", "batch_end")
 COVER = b" " * 639 + b"\n"
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn

@@ -90,4 +90,6 @@ def test_the_count_of_wrong_pins(name):
 def test_every_committed_file_is_read_by_a_test():
     read = Path(__file__).read_text() + (Path(__file__).parent / "vault/test_format.py").read_text()
     names = [path.name for folder in ("clock", "vault") for path in (VECTORS / folder).iterdir()]
-    assert [name for name in names if name not in read and name.removesuffix(".hex") not in read] == []
+    assert [
+        name for name in names if name not in read and name.removesuffix(".hex") not in read
+    ] == []

@@ -28,7 +28,7 @@ RESTARTED = "restarted"  # it is in that mode already
 
 def begins() -> str | None:
     """Why this start may be one in maintenance mode, or None. For boot.py, once. Raises OSError."""
-    restarted = time.ticks_ms() >= _STARTED_MS
+    restarted = time.ticks_diff(time.ticks_ms(), 0) >= _STARTED_MS
     why = None
     if _take_flag():
         why = ASKED

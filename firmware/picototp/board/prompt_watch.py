@@ -43,7 +43,7 @@ class PromptWatch:
         self._idle_ms = idle_ms
         self._listener = _Listener()
         self._timer = machine.Timer(
-            mode=machine.Timer.PERIODIC, period=min(LOOK_MS, idle_ms), callback=self._look
+            -1, mode=machine.Timer.PERIODIC, period=min(LOOK_MS, idle_ms), callback=self._look
         )
         self._listener.watch = self  # the interpreter keeps the listener, and not the timer
         os.dupterm(self._listener)

@@ -1,5 +1,5 @@
-"""Looks at the board's parts that take a while: the clock's seconds, a picture, presses of the button.
-Loaded only when one is asked for.
+"""Looks at the board's parts that take a while: the clock's seconds, a picture, presses of the
+button. Loaded only when one is asked for.
 
 A watch is polled in every turn of the main loop until it has an answer, and keeps the turn for up
 to SLICE_MS, so that it sees the short edges of a contact.

@@ -7,11 +7,11 @@ import _thread
 import os
 import struct
 import time
+from time import NAP_MS
 
 import operations
 import utime
 import wire
-from time import NAP_MS
 
 PWRON_RESET, WDT_RESET = 1, 3
 
@@ -102,7 +102,9 @@ class Timer:
         said = 0
         due_ms = time.ticks_add(time.ticks_ms(), self._period_ms)
         while True:
-            utime.sleep_ms(NAP_MS)  # of this computer's, however far the board's clock is moved in it
+            utime.sleep_ms(
+                NAP_MS
+            )  # of this computer's, however far the board's clock is moved in it
             before, said = said, struct.unpack(">I", wire.call(operations.PORT_SAID))[0]
             os.hear(said - before)
             now_ms = time.ticks_ms()

@@ -3,7 +3,7 @@
 import operations
 import utime
 import wire
-from utime import sleep_us, ticks_add, ticks_diff
+from utime import sleep_us, ticks_add, ticks_diff  # noqa: F401
 
 NAP_MS = 20
 

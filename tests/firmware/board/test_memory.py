@@ -1,4 +1,4 @@
-"""What is overwritten of the heap. The whole SRAM after every way to lock: tests/chip/test_sram.py."""
+"""What is overwritten of the heap. The whole SRAM, after every way to lock: tests/chip."""
 
 import gc
 from pathlib import Path

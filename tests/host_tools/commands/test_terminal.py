@@ -22,7 +22,9 @@ def test_the_reason_and_the_time_are_said(why, seconds, words, capsys):
 
 def test_the_request_for_the_button(capsys):
     ask_for_button()
-    assert capsys.readouterr().err == "confirm on the token: read it, then hold its button for yes\n"
+    assert (
+        capsys.readouterr().err == "confirm on the token: read it, then hold its button for yes\n"
+    )
 
 
 def test_the_hashes_to_compare(capsys):
