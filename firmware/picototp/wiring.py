@@ -41,15 +41,9 @@ def run() -> None:
         loop = build(board)
         gc.threshold(-1)  # boot.py lowered it for the time of loading
         loop.run()
-        board.panel.show(messages.message(_maintenance(), 0), render.render)
+        board.panel.show(messages.message(messages.MAINTENANCE, 0), render.render)
         board.let_the_host_read()
     except Exception as error:  # noqa: BLE001  whatever it is: show it, log it, start again
         board.report(
             error, lambda *what: board.panel.show(messages.message(what, 0), render.render)
         )
-
-
-def _maintenance() -> tuple:
-    from picototp.prompt import MAINTENANCE  # few tokens see it
-
-    return MAINTENANCE

@@ -24,9 +24,9 @@ MOST_WAITS = 16  # a token asks once, and again for each page; before that it ma
 # written twice.
 SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2, "diagnose": 7}
 # After these, whatever comes of them, bytes that say nothing: a token cannot reach the buffers that
-# the interpreter has for its port, 512 bytes, which keep what came in last until something else does.
+# the interpreter has for its port, 512 bytes, which keep what came in last until others come.
 TELL_SECRETS = ("unlock", "set_pin", "add", "batch_end")
-COVER = b" " * 639 + b"\n"
+COVER = b" " * 569 + b"\n"  # and no whole number of USB packets
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
 # Why a token puts its question off: the one before got no yes, or its button is in use.

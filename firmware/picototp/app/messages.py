@@ -45,6 +45,11 @@ TOO_NEW = (
     ("Newer firmware wrote", "the accounts. Update", "the firmware."),
     "picototp install",
 )
+MAINTENANCE = (
+    "Maintenance mode",
+    ("USB can read and", "change everything."),
+    "unplug to leave",
+)
 
 
 def receiving(count: int, total: int, name: str) -> tuple:

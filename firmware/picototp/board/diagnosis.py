@@ -91,15 +91,15 @@ class Diagnosis:
 
     def watch_clock(self, milliseconds: int):
         """Whether the clock's seconds go on, and how often it measures its temperature."""
-        return self._board.passing("watches").ClockWatch(self._board.rtc, milliseconds)
+        return self._board.watches().ClockWatch(self._board.rtc, milliseconds)
 
     def watch_button(self, presses: int, milliseconds: int):
         """So many presses, and how long the contact bounces."""
-        return self._board.passing("watches").ButtonWatch(presses, milliseconds)
+        return self._board.watches().ButtonWatch(presses, milliseconds)
 
     def show_pattern(self, milliseconds: int):
         """A frame along the edge of the display and a cross in it, until the button is pressed."""
-        return self._board.passing("watches").Pattern(self._board, milliseconds)
+        return self._board.watches().Pattern(self._board, milliseconds)
 
     def lines(self) -> tuple:
         """For the display: four lines of up to 21 characters."""

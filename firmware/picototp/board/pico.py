@@ -66,19 +66,20 @@ class Board:
             return {}
 
     def diagnosis(self):
-        """What looks at the parts one by one."""
-        return self.passing("diagnosis").Diagnosis(self, open_i2c)
-
-    def passing(self, name: str):
-        """A module of this package that is loaded when it is asked for, and let go afterwards: what
-        few tokens ever need takes room from what all do."""
+        """What looks at the parts one by one; let go after each use, as few tokens need it."""
         gc.collect()  # between what is garbage, it would leave the heap full of holes
-        whole = f"picototp.board.{name}"
-        module = __import__(whole, None, None, (name,))
-        # A package keeps what was loaded of it, too.
-        del sys.modules[whole]
-        delattr(sys.modules["picototp.board"], name)
-        return module
+        from picototp.board import diagnosis
+
+        _let_go("diagnosis")
+        return diagnosis.Diagnosis(self, open_i2c)
+
+    def watches(self):
+        """The module of what takes a while of that, likewise."""
+        gc.collect()
+        from picototp.board import watches
+
+        _let_go("watches")
+        return watches
 
     def parts(self) -> tuple:
         """The state of the parts in four lines for the display."""
@@ -105,3 +106,9 @@ class Board:
             pass  # a full flash must not keep the token from showing it
         show("Internal error", (type(error).__name__, "The token restarts."), "see README")
         time.sleep_ms(ERROR_SHOWN_MS)
+
+
+def _let_go(name: str) -> None:
+    """Have the interpreter forget a module of this package; the package keeps it as well."""
+    del sys.modules["picototp.board." + name]
+    delattr(sys.modules["picototp.board"], name)
