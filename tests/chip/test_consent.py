@@ -17,7 +17,7 @@ from tests.end_to_end.hands import shows
 
 pytestmark = pytest.mark.chip
 
-WIPE = "Erase everything?"
+WIPE = "All 0 accounts"  # a line of its question
 EARLY_S = 0.6  # after its question was drawn, a press counts for nothing
 SILENCE_S = 30
 
