@@ -221,14 +221,3 @@ def test_a_locked_token_holds_nothing_in_ram(token, way):
     if is_destroyed(token):
         by_wipe(token)
     assert found == {}
-
-
-def test_a_code_that_went_out_by_the_port_is_gone_once_it_is_locked(token):
-    opened(token)
-    with host(token) as client:
-        code = client.code(next(one for one in client.accounts() if one.name == BOB.name))
-        client.lock()
-        client.status()
-    settle(token)
-    sram = token.memory(SRAM, SRAM_BYTES)
-    assert code.code.encode() not in sram
