@@ -1,5 +1,6 @@
 """Runs first. Maintenance mode means: main.py then does nothing, and the port is MicroPython's
-plain REPL, for installing. It is for a button held at power-up, or for once when asked for."""
+plain REPL, for installing. It is for a button held at power-up, let go and held again, or for once
+when asked for."""
 
 try:
     import micropython
@@ -21,9 +22,15 @@ try:
     gc.threshold(98_304)
 
     from picototp import mode
-    from picototp.board import maintenance
+    from picototp.board import maintenance, memory
 
-    mode.maintenance = maintenance.begins()
+    memory.overwrite()  # RAM outlives a reset, and what a token left there is for no prompt
+    why = maintenance.begins()
+    mode.maintenance = why is not None
+    if why:
+        from picototp import prompt
+
+        mode.maintenance = prompt.comes(why)
     if not mode.maintenance and maintenance.exists(mode.TYPING_FILE):
         from picototp.board import keyboard
 

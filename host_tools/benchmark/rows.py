@@ -109,6 +109,9 @@ SPECS = {
     "vault.unlock": Spec(
         VAULT, "first unlock after power-up, 255 accounts: request to answer", "s", 1.5
     ),
+    "vault.lock": Spec(
+        VAULT, "locking, 255 accounts: request to all memory overwritten", "ms", 300
+    ),
     "vault.rounds": Spec(
         VAULT, "PBKDF2-HMAC-SHA-1 in the key record", "rounds", 20_000, at_least=True
     ),

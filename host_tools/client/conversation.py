@@ -3,6 +3,7 @@
 The frames are those of picototp.protocol.frames; firmware/README.md documents them.
 """
 
+import contextlib
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,10 @@ MOST_WAITS = 16  # a token asks once, and again for each page; before that it ma
 # May take so many times longer: a PIN is stretched, a button is waited for, what replaces others is
 # written twice.
 SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2, "diagnose": 7}
+# After these, whatever comes of them, bytes that say nothing: a token cannot reach the buffers that
+# the interpreter has for its port, 512 bytes, which keep what came in last until others come.
+TELL_SECRETS = ("unlock", "set_pin", "add", "batch_end")
+COVER = b" " * 569 + b"\n"  # and no whole number of USB packets
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
 # Why a token puts its question off: the one before got no yes, or its button is in use.
@@ -88,6 +93,14 @@ class Conversation:
         TokenError for an error that the token reports, ToolError if it does not answer. Ctrl-C
         withdraws the question that the token may be asking: Withdrawn.
         """
+        try:
+            return self._asked(op, **fields)
+        finally:
+            if op in TELL_SECRETS:
+                with contextlib.suppress(ToolError):  # the line broke, which is told already
+                    self._connection.write(COVER)
+
+    def _asked(self, op: str, **fields: Any) -> Json:
         for attempt in range(DAMAGED_TRIES):
             try:
                 timeout_s = ANSWER_TIMEOUT_S * self._connection.patience

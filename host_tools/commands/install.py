@@ -26,7 +26,7 @@ from host_tools.errors import ToolError, UsageProblem
 from host_tools.pico import board_files, bootsel, install_plan, micropython_image, own_boards
 from host_tools.pico.board_port import BoardPort, Mode
 from host_tools.pico.boards import BOARDS, PICO, Board
-from host_tools.pico.repl import Repl
+from host_tools.pico.repl import INTO_MAINTENANCE, Repl
 
 _REMARK = (
     "remark: the files that were right already are as the board says; if it was out of your sight, "
@@ -111,8 +111,7 @@ def install(
         repl.restart()
     if not place.wait_for(Mode.TOKEN):
         raise ToolError(
-            "the firmware does not start; unplug the board, hold the token's button while you "
-            "plug it in again, and repeat: picototp install"
+            f"the firmware does not start; {INTO_MAINTENANCE} then repeat: picototp install"
         )
     if place.firmware != picototp.__version__:
         raise ToolError(
@@ -149,8 +148,7 @@ def enter_maintenance(place: BoardPort) -> Mode:
             if error.code not in ("unknown-op", "no-display"):
                 raise
             raise ToolError(
-                "this token cannot ask; unplug it, hold its button while you plug it in again, "
-                "and repeat: picototp install"
+                f"this token cannot ask; {INTO_MAINTENANCE} then repeat: picototp install"
             ) from error
     if not place.wait_for(Mode.REPL):
         raise ToolError("the token did not come back; plug it in again and repeat")

@@ -12,6 +12,7 @@ from host_tools.doctor.checks import Check, Result, not_done, ok, wrong, wrong_a
 from host_tools.doctor.patient import Patient
 from host_tools.doctor.wire_checks import OLD_FIRMWARE
 from host_tools.errors import Disagreement
+from host_tools.pico.repl import INTO_MAINTENANCE
 
 # How far the token's clock may be off before `verify` calls it wrong: a third of a usual period.
 VERIFY_CLOCK_S = 10
@@ -90,8 +91,8 @@ def flash(patient: Patient) -> Result:
     room = f"{reading.free * kb:.0f} of {reading.blocks * kb:.0f} KB are free"
     if reading.free < _LEAST_FREE_BLOCKS:
         return wrong(
-            f"the flash is full: {room}; files that are not the token's fill it: hold its button"
-            " while you plug it in, list them with mpremote fs ls, and remove them"
+            f"the flash is full: {room}; files that are not the token's fill it: {INTO_MAINTENANCE}"
+            " then list them with mpremote fs ls, and remove them"
         )
     if not reading.wrote:
         return wrong(

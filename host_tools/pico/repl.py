@@ -23,6 +23,10 @@ from mpremote.transport_serial import SerialTransport
 from host_tools.client.ports import open_port, patience
 from host_tools.errors import NoToken, ToolError
 
+# The way to a token's prompt by hand.
+INTO_MAINTENANCE = (
+    "unplug it, hold its button while you plug it in, let go when the display says so, hold again;"
+)
 _ANSWER_S = 5.0  # a board that is silent for longer in the midst of a transfer is gone
 _MOST_BYTES = 1 << 20  # that a board says in one command: a list of its files is a hundredth of it
 _LONGEST_REPORT = 200
@@ -128,8 +132,8 @@ class Repl:
         except _Silent as error:
             self._close()
             raise NoToken(
-                f"no MicroPython answers at {self.port}: unplug the board, and hold the token's "
-                "button while you plug it in again"
+                f"no MicroPython answers at {self.port}: if it is a token, {INTO_MAINTENANCE} "
+                "then try again"
             ) from error
         except BaseException:
             self._close()

@@ -31,6 +31,7 @@ from picototp.board import config
 # Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
 HEAP = "384k"
 PORT_FOLDER = Path(__file__).parent / "unix_port"
+PROMPT = b">>> "
 _PWRON_RESET, _WDT_RESET = 1, 3
 
 
@@ -54,7 +55,6 @@ def interpreter() -> str:
 class UnixEngine:
     """Starts, stops and restarts the firmware. `on_ready` is called when it serves the port."""
 
-    at_prompt = False  # as the other engine may be: here the firmware is always there
     failure: ToolError | None = None  # this one cannot fail by itself
 
     def __init__(
@@ -74,6 +74,7 @@ class UnixEngine:
         self._lock = threading.RLock()
         self._run: _Run | None = None
         self.ready = threading.Event()
+        self.at_prompt = False  # in maintenance mode
         port.on_data = self._to_firmware
 
     def start(self, cause: int = _PWRON_RESET) -> None:
@@ -87,6 +88,7 @@ class UnixEngine:
         with self._lock:
             run, self._run = self._run, None
             self.ready.clear()
+            self.at_prompt = False
             if run is not None:
                 run.kill()
 
@@ -127,8 +129,15 @@ class UnixEngine:
     def is_serving(self) -> None:
         """The main loop of the firmware runs."""
         if not self.ready.is_set():
+            self.at_prompt = False
             self.ready.set()
             self._on_ready()
+
+    def is_at_prompt(self) -> None:
+        """MicroPython's prompt is there, and no firmware runs."""
+        if not self.ready.is_set():
+            self.at_prompt = True
+            self.ready.set()
 
 
 class _Run:
@@ -143,6 +152,7 @@ class _Run:
         self._watchdog_s: float | None = None
         self._fed = 0.0
         usb = UnixUsb(board)
+        self._said = 0  # bytes that the firmware sent by its port
         self._handlers: dict[int, Callable[[bytes], bytes]] = {
             operations.I2C_WRITE: self._i2c_write,
             operations.I2C_READ: self._i2c_read,
@@ -161,6 +171,7 @@ class _Run:
             operations.USB_SUBMIT: usb.submit,
             operations.USB_EVENT: usb.event,
             operations.USB_REPLY: usb.reply,
+            operations.PORT_SAID: lambda payload: struct.pack(">I", self._said),
         }
         self._devices, devices_child = socket.socketpair()
         self._console, console_child = socket.socketpair()
@@ -201,9 +212,14 @@ class _Run:
 
     def _relay_console(self) -> None:
         try:
+            last = b""
             while data := self._console.recv(4096):
                 if self._alive:
+                    self._said += len(data)
                     self._port.write(data)
+                    last = (last + data)[-len(PROMPT) :]
+                    if last == PROMPT:
+                        self._engine.is_at_prompt()
         except OSError:
             pass  # power was cut
         finally:

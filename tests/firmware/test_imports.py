@@ -41,6 +41,7 @@ KNOWS = {
     "app": {"codes", "vault", "clock", "protocol", "screens"},
     "board": {"clock", "mode"},  # what boot.py has found out
     "wiring.py": {"app", "board", "clock", "protocol", "screens", "vault"},
+    "prompt.py": {"app", "board", "screens"},  # that of maintenance mode
 }
 # Both sides must agree on these, and on nothing else (screens.digits_font: the simulator reads the
 # display; board.config: its models are wired as the firmware says).
@@ -102,7 +103,7 @@ core_files = pytest.mark.parametrize(
 
 def test_the_files_are_there():
     packages = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"__pycache__"}
-    assert packages | {"wiring.py"} == set(KNOWS)
+    assert packages | {"wiring.py", "prompt.py"} == set(KNOWS)
     assert len(modules(PACKAGE)) > 30
     assert len(modules(HOST)) > 20
     assert all((PACKAGE / name).exists() for name in ALLOWED)

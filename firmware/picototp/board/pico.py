@@ -12,6 +12,7 @@ from picototp.board import config, maintenance
 from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
+from picototp.board.pins import Button, open_i2c
 from picototp.board.port import Port
 from picototp.board.rtc import Rtc
 from picototp.board.square_wave import SquareWave
@@ -27,27 +28,6 @@ RELEASED_MS = 50  # no contact bounces for so long
 LAST_ANSWER_MS = 200  # until the last answer is with the host: USB frames are 1 ms apart
 
 
-def open_i2c():
-    """The I2C block on its pins; there is one, so whoever had it before has the same."""
-    return machine.I2C(
-        config.I2C_ID,
-        sda=machine.Pin(config.PIN_SDA),
-        scl=machine.Pin(config.PIN_SCL),
-        freq=config.I2C_FREQUENCY_HZ,
-    )
-
-
-class Button:
-    """The push button to ground, with the chip's own pull-up."""
-
-    def __init__(self, pin_number: int):
-        self._pin = machine.Pin(pin_number, machine.Pin.IN, machine.Pin.PULL_UP)
-
-    def is_down(self) -> bool:
-        """Whether the contact is closed now; it may bounce."""
-        return not self._pin.value()
-
-
 class Board:
     """Everything that the firmware needs of the hardware."""
 
@@ -57,7 +37,7 @@ class Board:
         self.rtc = Rtc(i2c, config.RTC_ADDRESS)
         self.square_wave = SquareWave(config.PIN_SQW, self.monotonic)
         self.panel = Panel(i2c, self.monotonic)
-        self.button = Button(config.PIN_BUTTON)
+        self.button = Button()
         self.port = Port()
         self.storage = Storage()
         self.entropy_sources = EntropySources()
@@ -90,12 +70,20 @@ class Board:
             return {}
 
     def diagnosis(self):
-        """What looks at the parts one by one; loaded when it is asked for, and let go
-        afterwards: it takes 5 KB of the heap."""
-        from picototp.board.diagnosis import Diagnosis
+        """What looks at the parts one by one; let go after each use, as few tokens need it."""
+        gc.collect()  # between what is garbage, it would leave the heap full of holes
+        from picototp.board import diagnosis
 
-        del sys.modules["picototp.board.diagnosis"]
-        return Diagnosis(self, open_i2c)
+        _let_go("diagnosis")
+        return diagnosis.Diagnosis(self, open_i2c)
+
+    def watches(self):
+        """The module of what takes a while of that, likewise."""
+        gc.collect()
+        from picototp.board import watches
+
+        _let_go("watches")
+        return watches
 
     def parts(self) -> tuple:
         """The state of the parts in four lines for the display."""
@@ -136,3 +124,9 @@ class Board:
             pass  # a full flash must not keep the token from showing it
         show("Internal error", (type(error).__name__, "The token restarts."), "see README")
         time.sleep_ms(ERROR_SHOWN_MS)
+
+
+def _let_go(name: str) -> None:
+    """Have the interpreter forget a module of this package; the package keeps it as well."""
+    del sys.modules["picototp.board." + name]
+    delattr(sys.modules["picototp.board"], name)

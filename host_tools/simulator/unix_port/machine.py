@@ -3,10 +3,14 @@
 Names and arguments are those of the rp2 port; what is behind them are the simulator's models.
 """
 
+import _thread
 import os
 import struct
+import time
+from time import NAP_MS
 
 import operations
+import utime
 import wire
 
 PWRON_RESET, WDT_RESET = 1, 3
@@ -95,6 +99,34 @@ class WDT:
     def feed(self):
         """Not yet."""
         wire.call(operations.WATCHDOG_FEED)
+
+
+class Timer:
+    """Calls back, in a thread of its own: at the prompt, where nothing else would."""
+
+    ONE_SHOT, PERIODIC = 0, 1
+
+    def __init__(self, id=-1, *, mode=PERIODIC, period=-1, callback=None):
+        self._mode = mode
+        self._period_ms = period
+        self._callback = callback
+        _thread.start_new_thread(self._run, ())
+
+    def _run(self):
+        said = 0
+        due_ms = time.ticks_add(time.ticks_ms(), self._period_ms)
+        while True:
+            utime.sleep_ms(
+                NAP_MS
+            )  # of this computer's, however far the board's clock is moved in it
+            before, said = said, struct.unpack(">I", wire.call(operations.PORT_SAID))[0]
+            os.hear(said - before)
+            now_ms = time.ticks_ms()
+            if time.ticks_diff(now_ms, due_ms) >= 0:
+                due_ms = time.ticks_add(now_ms, self._period_ms)
+                self._callback(self)
+                if self._mode == self.ONE_SHOT:
+                    return
 
 
 def reset():
