@@ -113,7 +113,7 @@ SERVED = {
     "last attempt": NEEDS_NO_PIN,
     "destroyed": (NEEDS_NO_PIN | {"list", "typing"}) - {"lock", "unlock", "show"},
     "menu open": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
-    "question of the menu": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
+    "question of the menu": set(REQUESTS) - NEEDS_A_BATCH - {"unlock", "show"},
     "in a batch": set(REQUESTS) - {"unlock"},
     "question of a host": {"hello"},
     "checking a PIN": {"hello"},
