@@ -30,7 +30,13 @@ def build(board) -> Loop:
     interface = Interface(vault, __version__, board.parts)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-    return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)
+
+    def clean() -> bool:
+        return vault.renew_some() or board.storage.clean()
+
+    loop = Loop(board, interface, link, keeper, board.monotonic, clean, overwrite)
+    board.storage.working = loop.work_on
+    return loop
 
 
 def run() -> None:

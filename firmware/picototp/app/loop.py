@@ -2,6 +2,7 @@
 
 import gc
 
+from picototp.app import messages
 from picototp.app.code_page import ClockView
 from picototp.app.gestures import HOLD, Gestures
 from picototp.clock.states import OK
@@ -9,7 +10,9 @@ from picototp.screens import render
 
 IDLE_MS = 5  # how long a turn waits for bytes on the port
 ANIMATION_MS = 60  # how often a screen that moves is drawn
-FEED_MS = 500
+FEED_MS = 100
+# Work that takes longer in one turn is told: on the display, and to whoever is at the port.
+LONG_MS = 300
 # In the dark, a collection after so many turns: they leave some 100 bytes each, of 80 KB, and a
 # press takes 15 KB. It takes 20 ms, which a press must never have to wait for twice.
 COLLECT_TURNS = 250
@@ -43,6 +46,7 @@ class Loop:
         self._drawn_ms = 0
         self._drawn_second = -1
         self._fed_ms = -FEED_MS
+        self._began_ms = 0  # of the present turn
         self._turns = COLLECT_TURNS  # since the last collection, which the start needs as well
         timekeeper.yield_to(self._is_pressed)
 
@@ -58,9 +62,9 @@ class Loop:
         """One round: everything that is due now."""
         now_us = self._monotonic.now_us()
         now_ms = now_us // 1000
+        self._began_ms = now_ms
         if now_ms - self._fed_ms >= FEED_MS:
-            self._board.watchdog.feed()
-            self._fed_ms = now_ms
+            self._feed(now_ms)
         self._interface.button_down = self._gestures.is_down
         happened = self._link.poll(now_us)
         self._timekeeper.poll(self._monotonic.now_us())  # a request may have taken long
@@ -88,6 +92,25 @@ class Loop:
             self._overwrite()
         elif not happened:
             self._interface.prepare()
+
+    def work_on(self, saves: bool) -> None:
+        """Called in the midst of work that is not split into turns: what it `saves` must be whole.
+        That work ends by itself, so the watchdog is fed."""
+        now_ms = self._monotonic.now_ms()
+        self._feed(now_ms)
+        if now_ms - self._began_ms < LONG_MS:
+            return
+        try:
+            if saves and self._interface.lit and self._shown != messages.SAVING_SCREEN:
+                self._shown = messages.SAVING_SCREEN
+                self._board.panel.show(self._shown, render.render)
+            self._link.work_on(now_ms, saves)
+        except MemoryError:
+            pass  # the work is worth more than words about it
+
+    def _feed(self, now_ms: int) -> None:
+        self._board.watchdog.feed()
+        self._fed_ms = now_ms
 
     def _is_pressed(self) -> bool:
         """Whether the button is down and its gesture undecided. A stalled loop would restart a

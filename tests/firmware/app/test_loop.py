@@ -172,12 +172,13 @@ def test_the_first_press_after_power_up_shows_no_neighbours_code():
         assert token.screen.code == right
 
 
-def test_the_watchdog_is_fed_twice_a_second(token):
+def test_the_watchdog_is_fed_ten_times_a_second(token):
     token.click()
     token.run(60)
     fed_ns = token.watchdog.fed_ns
     gaps_ms = [(b - a) / 1e6 for a, b in pairwise(fed_ns)]
-    assert 490 < min(gaps_ms) <= max(gaps_ms) < 560
+    assert max(gaps_ms) < 160
+    assert len(gaps_ms) < 60 * 11
 
 
 def test_a_display_that_comes_back_gets_the_screen_again(token):

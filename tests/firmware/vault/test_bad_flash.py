@@ -8,6 +8,7 @@ from tests.firmware.vault.vault_cases import (
     DROPS_SECRET_1,
     OPERATIONS,
     account,
+    at_rest,
     changed,
     flipped,
     opened,
@@ -173,7 +174,7 @@ def test_an_old_file_that_cannot_be_erased_is_erased_by_a_later_start(name):
     assert remains({flash.refuses_write: flash.files[flash.refuses_write]}, b"secret1", keys)
     assert contents(opened(flash)) == expected
     flash.refuses_write = flash.refuses_remove = None
-    assert contents(opened(flash)) == expected
+    assert contents(at_rest(flash)) == expected
     assert not remains(flash.files, b"secret1", keys)
 
 

@@ -41,7 +41,6 @@ export class Chip {
     /** Of the lives before this one. */
     this.pastNs = 0;
     this.endNs = 0;
-    this.fed = false;
     this.bitten = false;
     this.serial = this.newSerial();
     this.machine = this.newMachine({ cause: HAD_POR, flash, sram: null, watchdog: null });
@@ -76,7 +75,6 @@ export class Chip {
   restart(byWatchdog) {
     const { mcu, watchdog, chipReset } = this.machine;
     this.pastNs = this.nowNs;
-    this.fed = false;
     this.bitten = false;
     this.bus.reset();
     this.serial = this.newSerial();
@@ -140,10 +138,7 @@ export class Chip {
   }
 
   isFed() {
-    if (!this.fed) {
-      this.fed = true;
-      this.tell("F");
-    }
+    this.tell("F");
   }
 
   isBitten() {
