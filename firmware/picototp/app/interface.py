@@ -359,5 +359,7 @@ class Interface:
         return self._code_page.screen(now_ms, clock, shift_px)
 
     def prepare(self) -> None:
-        """Find out beforehand what would delay the code; called in each turn."""
+        """Find out beforehand what would delay the code, or a yes; called in each turn."""
+        if self._question is not None:
+            self._vault.check_some()
         self._code_page.prepare()

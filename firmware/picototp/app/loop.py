@@ -68,7 +68,7 @@ class Loop:
         self._interface.button_down = self._gestures.is_down
         happened = self._link.poll(now_us)
         self._timekeeper.poll(self._monotonic.now_us())  # a request may have taken long
-        was_lit = self._interface.lit
+        was_lit, was_asking = self._interface.lit, self._interface.asking
         self._turns += TURNS_OF_A_REQUEST if happened else 1
         if not was_lit:
             self._tidy()
@@ -80,6 +80,9 @@ class Loop:
             self._interface.handle(gesture, now_ms)
             happened = True
         if self._interface.tick(now_ms):
+            happened = True
+        if was_asking and not self._interface.asking:
+            self._link.poll(self._monotonic.now_us())  # a yes: nothing is worth drawing before it
             happened = True
         if self._interface.lit or was_lit or happened:
             self._draw_if_due(now_ms, happened or self._interface.lit != was_lit)

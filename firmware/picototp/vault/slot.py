@@ -41,6 +41,8 @@ FLAG_ASCII_NAMES = 2  # so that earlier firmware sees a file that is too new, no
 HEADER_BYTES = 88
 TRAILER_BYTES = 32
 SCRATCH_BYTES = 512  # more than a record; a few flash pages, so that copying is not slow
+# So many pieces of work at a time: littlefs erases one block for them at most.
+PIECES = 4
 
 _BLANK = bytes(SCRATCH_BYTES)
 
@@ -296,11 +298,12 @@ class Slot:
 
 
 def at_once(work, storage, saves: bool = False):
-    """Do all of a generator's work, and return what it returns. The storage hears of each piece, so
-    that the token does not seem to hang."""
+    """Do all of a generator's work, and return what it returns. The storage hears of it in between,
+    so that the token does not seem to hang."""
     while True:
         try:
-            next(work)
+            for _ in range(PIECES):
+                next(work)
         except StopIteration as end:
             return end.value
         storage.breathe(saves)

@@ -30,6 +30,7 @@ from picototp.vault.slot import (
     FLAG_RENEW_OTHER,
     HEADER_BYTES,
     MISSING,
+    PIECES,
     SCRATCH_BYTES,
     SOUND,
     TOO_NEW,
@@ -42,7 +43,7 @@ from picototp.vault.slot import (
 MAX_ACCOUNTS = 255
 FILE_NAMES = ("vault.0", "vault.1")
 BATCH_NAME = "batch"  # of the file of batch.py
-_PIECES = 4  # of 512 bytes at a time: littlefs erases a block at most, and a button hardly notices
+_CHECKED_MS = 60_000  # how long check_some() is believed: a question stays for half of that
 
 
 class TwoFiles:
@@ -56,11 +57,13 @@ class TwoFiles:
         self._slots = tuple([Slot(storage, name, self._scratch, keys) for name in FILE_NAMES])
         self.batch = None  # begun, and neither taken nor dropped: see batch.py
         self._renewal = None  # at work
+        self._check = None  # the same
         self._unload()
 
     def _unload(self) -> None:
         self.drop_batch()
         self._give_renewal_up(False)
+        self._forget_check()
         self._loaded = self._damaged = False
         self._active: Slot | None = None
         self._digest: bytes | None = None
@@ -182,6 +185,7 @@ class TwoFiles:
             keep()
         except VaultError:
             self._active, self._digest, self._offsets = before
+            self._forget_check()
             raise
         finally:
             target.seal_to_come = None
@@ -259,7 +263,7 @@ class TwoFiles:
         self._give_renewal_up(False)
         active = self._active
         # Copying from a file that went bad since load() would give bad records a good digest.
-        if active is not None and _digest(active) != self._digest:
+        if active is not None and not self._is_checked and _digest(active) != self._digest:
             raise VaultError("storage", "the accounts on flash changed: restart the token")
         # The first file of all is doubled too: an end that is missing then tells a cut first
         # write, which is no loss, from damage. No plain copy stays beside an encrypted file.
@@ -290,6 +294,7 @@ class TwoFiles:
                 offsets = self._offsets_after(plan) or target.offsets()
                 if offsets is not None:
                     self._active, self._digest, self._offsets = target, digest, offsets
+                    self._forget_check()
                     return True
         except OSError:
             pass
@@ -320,6 +325,36 @@ class TwoFiles:
         made[number] = at
         return made
 
+    # Checking beforehand
+
+    def check_some(self) -> None:
+        """Look a bit further whether the active file is what it was: to be called in every turn
+        while a change may come soon, which then need not."""
+        if self._active is None or self._is_checked:
+            return
+        if self._check is None:
+            self._check = self._active.digesting()
+        try:
+            for _ in range(PIECES):
+                next(self._check)
+        except StopIteration as end:
+            self._check = None
+            if end.value == self._digest:
+                self._checked_ms = self.keys.monotonic.now_ms()
+        except OSError:
+            self._check = None
+
+    @property
+    def _is_checked(self) -> bool:
+        at_ms = self._checked_ms
+        return at_ms is not None and self.keys.monotonic.now_ms() - at_ms < _CHECKED_MS
+
+    def _forget_check(self) -> None:
+        self._checked_ms: int | None = None
+        if self._check is not None:
+            self._check.close()
+            self._check = None
+
     # Renewing the other file
 
     @property
@@ -339,7 +374,7 @@ class TwoFiles:
                 return False
             self._renewal = self._renewing()
         try:
-            for _ in range(_PIECES):
+            for _ in range(PIECES):
                 next(self._renewal)
             return True
         except StopIteration:
