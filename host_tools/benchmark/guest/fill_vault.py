@@ -1,6 +1,6 @@
 """For MicroPython on this computer: a vault with COUNT accounts of a size, in a folder.
 
-    micropython fill_vault.py FOLDER COUNT small|largest
+    micropython fill_vault.py FOLDER COUNT small|largest [PIN]
 
 The first account is a counter's; the largest have everything as long as it may be.
 """
@@ -58,3 +58,7 @@ if count:
         batches.append_account(made(number, sys.argv[3] == "largest"), False)
     batches.finish(count)
     batches.commit()
+if sys.argv[4:] and sys.argv[4]:
+    change = vault.changing_pin(bytearray(sys.argv[4].encode()))
+    while not change.step(10_000):
+        pass
