@@ -28,7 +28,8 @@ class EmulatedPico:
     """A board with MicroPython and these files, from power-up on. Use it in a `with` statement.
 
     `folder`, an empty one, is for its flash; without `files` it has one already.
-    `on_serving` is called when the firmware's main loop begins; `prompting` says whether MicroPython's prompt is there.
+    `on_serving` is called when the firmware's main loop begins; `prompting` says whether
+    MicroPython's prompt is there.
     """
 
     def __init__(self, image: Image, files: Mapping[str, bytes] | None, folder: Path) -> None:

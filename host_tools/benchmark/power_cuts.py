@@ -46,12 +46,12 @@ def lives(image: Image, cuts: int, seed: int, say: Say) -> list[Cut]:
         folder = Path(name)
         files = {**collect(), **unix_micropython.filled_files(_FIRST_ACCOUNTS, "small")}
         with EmulatedPico(image, files, folder) as pico:
-            states = [_state_of(RunningToken(pico), [""])]
+            states = [started(RunningToken(pico), [""])]
         tear, command = "", "the first start"
         while True:
             with EmulatedPico(image, None, folder) as pico:
                 token = RunningToken(pico)
-                state = _state_of(token, [one.pin for one in states])
+                state = started(token, [one.pin for one in states])
                 if state not in states:
                     raise ToolError(
                         f"seed {seed}, cut {len(found)}, {command}, torn at the {tear}: the token "
@@ -62,10 +62,10 @@ def lives(image: Image, cuts: int, seed: int, say: Say) -> list[Cut]:
                     say(f"cut {len(found)} of {cuts}: {command}, torn at the {tear}")
                 if len(found) == cuts:
                     return found
-                tear, command, states = _until_cut(token, state, chance)
+                tear, command, states = until_cut(token, state, chance)
 
 
-def _state_of(token: RunningToken, pins: list[str]) -> State:
+def started(token: RunningToken, pins: list[str]) -> State:
     """What the token has, after it has started and, if it has a PIN, taken one of these."""
     token.start()
     token.read_ms = _READ_MS
@@ -87,7 +87,7 @@ def _state_of(token: RunningToken, pins: list[str]) -> State:
     raise ToolError("the token takes none of its PINs")
 
 
-def _until_cut(token: RunningToken, state: State, chance: Random) -> tuple[str, str, list[State]]:
+def until_cut(token: RunningToken, state: State, chance: Random) -> tuple[str, str, list[State]]:
     """(how it was torn, in what, the states that it may have) after commands until a cut."""
     flash = token.pico.board.flash
     while True:
