@@ -3,8 +3,9 @@
     python tools/mutants.py --count 60 --seed 7      make mutants MUTANTS=60 SEED=7
 
 Each mutant is tried in a copy of the tree, with the tests of the module's folder. One that survives
-is a behaviour that no test holds, or it is equivalent: then it belongs into tools/equivalent_mutants.txt,
-with the reason. Prints the seed, the survivors, and the rate of those killed.
+is a behaviour that no test holds, or it is equivalent: then it belongs into
+tools/equivalent_mutants.txt, with the reason. Prints the seed, the survivors, and the rate of those
+killed.
 """
 
 import argparse
@@ -130,6 +131,7 @@ KINDS: dict[str, Callable[[ast.AST], bool]] = {
     "condition": _condition,
 }
 DROPPED = "dropped statement"
+_ANNOTATIONS = ("annotation", "returns")
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -144,6 +146,8 @@ def mutants(path: Path) -> list[Mutant]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     name = path.relative_to(ROOT).as_posix()
     statements = {id(node): one for one in _functions(tree) for node in ast.walk(one)}
+    for unused in _types(tree):
+        statements.pop(unused, None)
     found = []
     for kind, change in KINDS.items():
         number = 0
@@ -159,16 +163,21 @@ def mutants(path: Path) -> list[Mutant]:
 
 
 def _droppable(tree: ast.Module) -> list[ast.stmt]:
-    return [
-        one
-        for one in dict.fromkeys(_functions(tree))
-        if isinstance(one, ast.Raise | ast.AugAssign)
-        or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Call))
-        or (
-            isinstance(one, ast.Assign)
-            and isinstance(one.targets[0], ast.Attribute | ast.Subscript)
-        )
-    ]
+    return [one for one in dict.fromkeys(_functions(tree)) if _may_be_dropped(one)]
+
+
+def _may_be_dropped(one: ast.stmt) -> bool:
+    if isinstance(one, ast.Expr):
+        return isinstance(one.value, ast.Call)
+    if isinstance(one, ast.Assign):  # a name that is missing then would always be noticed
+        return isinstance(one.targets[0], ast.Attribute | ast.Subscript)
+    return isinstance(one, ast.Raise | ast.AugAssign)
+
+
+def _types(tree: ast.Module) -> set[int]:
+    """The ids of what stands in annotations: nobody runs that."""
+    found = [getattr(node, name, None) for node in ast.walk(tree) for name in _ANNOTATIONS]
+    return {id(node) for one in found if one is not None for node in ast.walk(one)}
 
 
 def _one_line(node: ast.stmt) -> str:
@@ -203,7 +212,7 @@ def equivalent() -> dict[str, str]:
 
 
 def all_mutants(only: str = "") -> list[Mutant]:
-    """Of all files, or of those whose path has that text."""
+    """List those of all files, or of those whose path has that text."""
     files = [path for folder in TARGETS for path in sorted((ROOT / folder).rglob("*.py"))]
     return [one for path in files if only in path.as_posix() for one in mutants(path)]
 

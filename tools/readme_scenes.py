@@ -51,6 +51,9 @@ class Storage:
     def __init__(self):
         self._files = {}
 
+    def breathe(self, saves):
+        """Nobody has to hear of long work here."""
+
     def open_read(self, name):
         if name not in self._files:
             raise OSError(2)

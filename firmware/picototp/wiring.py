@@ -30,13 +30,7 @@ def build(board) -> Loop:
     interface = Interface(vault, __version__, board.parts)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-
-    def clean() -> bool:
-        return vault.renew_some() or board.storage.clean()
-
-    loop = Loop(board, interface, link, keeper, board.monotonic, clean, overwrite)
-    board.storage.working = loop.work_on
-    return loop
+    return Loop(board, interface, link, keeper, board.monotonic, vault.tidy, overwrite)
 
 
 def run() -> None:

@@ -47,8 +47,10 @@ class Loop:
         self._drawn_second = -1
         self._fed_ms = -FEED_MS
         self._began_ms = 0  # of the present turn
+        self._told = False  # whether the display says that this turn takes long
         self._turns = COLLECT_TURNS  # since the last collection, which the start needs as well
         timekeeper.yield_to(self._is_pressed)
+        board.storage.working = self.work_on
 
     def run(self) -> None:
         """Until the board wants to restart."""
@@ -62,7 +64,7 @@ class Loop:
         """One round: everything that is due now."""
         now_us = self._monotonic.now_us()
         now_ms = now_us // 1000
-        self._began_ms = now_ms
+        self._began_ms, self._told = now_ms, False
         if now_ms - self._fed_ms >= FEED_MS:
             self._feed(now_ms)
         self._interface.button_down = self._gestures.is_down
@@ -104,8 +106,9 @@ class Loop:
         if now_ms - self._began_ms < LONG_MS:
             return
         try:
-            if saves and self._interface.lit and self._shown != messages.SAVING_SCREEN:
-                self._shown = messages.SAVING_SCREEN
+            if saves and self._interface.lit and not self._told:
+                self._told = True
+                self._shown = messages.message(messages.SAVING, 0)
                 self._board.panel.show(self._shown, render.render)
             self._link.work_on(now_ms, saves)
         except MemoryError:

@@ -57,7 +57,7 @@ def receiving(count: int, total: int, name: str) -> tuple:
     return "From the computer", (f"{count} of {total}:", name), "nothing is stored yet"
 
 
-SAVING_SCREEN = MessageScreen("Saving...", ("A moment, please:", "the flash is slow."), "", 0)
+SAVING = ("Saving...", ("A moment, please:", "the flash is slow."), "")
 HOTP_WAITING = "hold = new code"
 
 

@@ -30,7 +30,6 @@ from picototp.vault.slot import (
     FLAG_RENEW_OTHER,
     HEADER_BYTES,
     MISSING,
-    PIECES,
     SCRATCH_BYTES,
     SOUND,
     TOO_NEW,
@@ -39,14 +38,14 @@ from picototp.vault.slot import (
     at_once,
     is_newer,
 )
+from picototp.vault.slot_upkeep import Upkeep
 
 MAX_ACCOUNTS = 255
 FILE_NAMES = ("vault.0", "vault.1")
 BATCH_NAME = "batch"  # of the file of batch.py
-_CHECKED_MS = 60_000  # how long check_some() is believed: a question stays for half of that
 
 
-class TwoFiles:
+class TwoFiles(Upkeep):
     """Which file counts, where its records are, and how another list takes its place. What is in
     the records, vault.py knows. VaultError as there."""
 
@@ -58,6 +57,7 @@ class TwoFiles:
         self.batch = None  # begun, and neither taken nor dropped: see batch.py
         self._renewal = None  # at work
         self._check = None  # the same
+        self._checked_ms: int | None = None  # when it was found sound
         self._unload()
 
     def _unload(self) -> None:
@@ -324,85 +324,6 @@ class TwoFiles:
             at += piece[1] - piece[0]
         made[number] = at
         return made
-
-    # Checking beforehand
-
-    def check_some(self) -> None:
-        """Look a bit further whether the active file is what it was: to be called in every turn
-        while a change may come soon, which then need not."""
-        if self._active is None or self._is_checked:
-            return
-        if self._check is None:
-            self._check = self._active.digesting()
-        try:
-            for _ in range(PIECES):
-                next(self._check)
-        except StopIteration as end:
-            self._check = None
-            if end.value == self._digest:
-                self._checked_ms = self.keys.monotonic.now_ms()
-        except OSError:
-            self._check = None
-
-    @property
-    def _is_checked(self) -> bool:
-        at_ms = self._checked_ms
-        return at_ms is not None and self.keys.monotonic.now_ms() - at_ms < _CHECKED_MS
-
-    def _forget_check(self) -> None:
-        self._checked_ms: int | None = None
-        if self._check is not None:
-            self._check.close()
-            self._check = None
-
-    # Renewing the other file
-
-    @property
-    def renewing(self) -> bool:
-        """Whether the other file may still have a secret that was dropped, and is to be rewritten.
-        A plain file may have no key beside it yet: the first change renews both."""
-        active = self._active
-        if active is None or active.version == VERSION_PLAIN or self._renewal_failed:
-            return False
-        return active.flags & FLAG_RENEW_OTHER != 0
-
-    def renew_some(self) -> bool:
-        """Do a piece of that, if it is to be done; whether there is more. If flash refuses, the
-        other file is gone, or the next change or load() has it tried again."""
-        if self._renewal is None:
-            if not self.renewing:
-                return False
-            self._renewal = self._renewing()
-        try:
-            for _ in range(PIECES):
-                next(self._renewal)
-            return True
-        except StopIteration:
-            self._give_renewal_up(self.renewing)
-            return False
-
-    def renew(self) -> None:
-        """Do all of it now."""
-        while self.renew_some():
-            self._storage.breathe(True)
-
-    def _renewing(self):
-        try:
-            self._storage.mark_unclean()
-            found = yield from self._active.digesting()  # type: ignore[union-attr]
-        except OSError:
-            return
-        if found == self._digest:
-            yield from self._writing_other((self._range(0, len(self)),), 0)
-
-    def _give_renewal_up(self, failed: bool) -> None:
-        """What it has written is not sound, and is written anew by whoever comes next."""
-        work, self._renewal, self._renewal_failed = self._renewal, None, failed
-        if work is not None:
-            try:
-                work.close()
-            except OSError:
-                pass  # it could not be written to its end
 
     def _names_flag(self, plan: tuple) -> int:
         """What the head says of the names in such a list: once set, it stays while accounts that
