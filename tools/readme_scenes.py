@@ -94,7 +94,7 @@ class Token:
     """A token's user interface and its button. Times are milliseconds since BEGIN_S."""
 
     def __init__(self, now_ms):
-        self.now_ms = now_ms
+        self.time_ms = now_ms
         self.down = False
         self._gestures = Gestures()
         self._vault = open_vault(Storage(), Sources(), self)
@@ -106,20 +106,24 @@ class Token:
 
     def now_us(self):
         """The vault's clock."""
-        return self.now_ms * 1000
+        return self.time_ms * 1000
+
+    def now_ms(self):
+        """The same in milliseconds."""
+        return self.time_ms
 
     def run(self, duration_ms):
         for _ in range(duration_ms // LOOP_MS):
-            self.now_ms += LOOP_MS
-            for gesture in self._gestures.update(self.down, self.now_ms):
-                self.interface.handle(gesture, self.now_ms)
-            self.interface.tick(self.now_ms)
+            self.time_ms += LOOP_MS
+            for gesture in self._gestures.update(self.down, self.time_ms):
+                self.interface.handle(gesture, self.time_ms)
+            self.interface.tick(self.time_ms)
             self.interface.prepare()
 
     def show(self, scene, shown_ms, caption=""):
         """Print the display for a picture, with the time it is shown and the words below it."""
         clock = ClockView(OK, BEGIN_S * 1_000_000 + self.now_us(), 300, self._record)
-        screen = self.interface.screen(self.now_ms, self._gestures.held_ms(self.now_ms), clock)
+        screen = self.interface.screen(self.time_ms, self._gestures.held_ms(self.time_ms), clock)
         lit = screen is not None
         if lit:
             render(screen, self._frame)
@@ -171,8 +175,8 @@ def code_screen():
 def confirm_screen():
     token = Token(0)
     lines = ("Example", "bob@example.com", "SHA1, 6 digits, 30 s", "no. 2")
-    token.interface.ask("Add account?", lines, token.now_ms)
-    token.interface.question_drawn(True, token.now_ms)
+    token.interface.ask("Add account?", lines, token.time_ms)
+    token.interface.question_drawn(True, token.time_ms)
     token.run(2000)
     token.down = True
     token.run(500)
