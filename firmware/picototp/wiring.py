@@ -31,7 +31,7 @@ def build(board) -> Loop:
     interface = Interface(vault, __version__, board.parts, settings, board.typing)
     service = make_service(vault, keeper, setter, board.monotonic, board, __version__, settings)
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
-    return Loop(board, interface, link, keeper, board.monotonic, board.storage.clean, overwrite)
+    return Loop(board, interface, link, keeper, board.monotonic, vault.tidy, overwrite)
 
 
 def run() -> None:

@@ -88,6 +88,7 @@ class MemoryStorage(Storage):
 
     def open_write(self, name):
         self._check()
+        self.breathe(True)
         if self.before_write is not None:
             self.before_write()
         self.files[name] = b""

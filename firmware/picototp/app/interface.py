@@ -385,5 +385,7 @@ class Interface:
         return screen if self.typist is None else self.typist.on(screen)
 
     def prepare(self) -> None:
-        """Find out beforehand what would delay the code; called in each turn."""
+        """Find out beforehand what would delay the code, or a yes; called in each turn."""
+        if self._question is not None:
+            self._vault.check_some()
         self._code_page.prepare()

@@ -21,6 +21,13 @@ _MOVES = ("move", "remove", "batch_end", "wipe")  # after which accounts have ot
 _NO_DISPLAY = "the token has no working display to ask on; check its wires"
 
 
+# While the token works on a request, the host hears so often that it does, and waits so long for
+# the next word each time; whoever else speaks meanwhile is to try again after so many seconds.
+TELL_MS = 3_000
+_WORKING = {"wait": "working", "timeout_ms": 10_000}
+BUSY_S = 1
+
+
 # Requests and answers that hold a secret, a PIN or a code.
 _SECRET = ("add", "batch_entry", "check", "unlock", "set_pin", "code")
 
@@ -53,6 +60,8 @@ class Link:
         self._ending = None  # what goes on though whoever asked for it is not heard any more
         self._asking = None  # made for the first question
         self._arrived_us = 0
+        self._serving: dict | None = None  # the request that is worked on now
+        self._told_ms = 0  # since when who asked for that has heard nothing
 
     @property
     def behind(self) -> bool:
@@ -79,6 +88,26 @@ class Link:
         if self._ending is not None:
             self._end(self._ending, now_us)
         return served or self._pending is not before or self._interface.asking != asked
+
+    def work_on(self, now_ms: int, saves: bool) -> None:
+        """In the midst of long work: tell who waits for it that it goes on. While it saves, nothing
+        else is done."""
+        if self._serving is not None and now_ms - self._told_ms >= TELL_MS:
+            self._told_ms = now_ms
+            self._send(self._serving, dict(_WORKING))
+        data = self._port.read() if saves else None
+        for line in self._reader.feed(data) if data else ():
+            self._put_off(line)
+
+    def _put_off(self, line: bytes | None) -> None:
+        try:
+            request = frames.decode(frames.REQUEST_MARK, line) if line is not None else None
+        except frames.FrameError as error:
+            self._fail({}, error.code, error.message)
+            return
+        if request is not None:
+            message = "the token is saving; try again in a moment"
+            self._fail(request, "busy", message, {"wait_s": BUSY_S})
 
     # --- requests ----------------------------------------------------------------------------
 
@@ -154,8 +183,12 @@ class Link:
 
     def _attempt(self, request: dict, step, now_us: int) -> None:
         """Take one step of a request and deal with its outcome or its error."""
+        self._serving, self._told_ms = request, now_us // 1000
         try:
-            result = step()
+            try:
+                result = step()
+            finally:
+                self._serving = None
         except VaultError as error:
             self._give_up(request, error.code, error.message, error.data)
         except RequestError as error:

@@ -23,6 +23,7 @@ def receiving(count: int, total: int, name: str) -> tuple:
     return "From the computer", (f"{count} of {total}:", name), "nothing is stored yet"
 
 
+SAVING = ("Saving...", ("A moment, please:", "the flash is slow."), "")
 HOTP_WAITING = "hold = new code"
 
 

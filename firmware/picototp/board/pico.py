@@ -20,8 +20,7 @@ from picototp.board.storage import Storage
 from picototp.clock.monotonic import Monotonic
 from picototp.clock.states import ClockError
 
-# The RP2040's watchdog counts to 8.3 s at most; the longest work in one turn is a write of 255
-# accounts to flash, about a second.
+# The RP2040's watchdog counts to 8.3 s at most. Longer work feeds it (Storage.breathe).
 WATCHDOG_MS = 8_000
 ERROR_SHOWN_MS = 5_000
 RELEASED_MS = 50  # no contact bounces for so long

@@ -46,6 +46,8 @@ RECORD_FLAGS = FLAG_ASCII_NAMES | FLAG_STEAM  # once set, they stay while its ac
 HEADER_BYTES = 88
 TRAILER_BYTES = 32
 SCRATCH_BYTES = 512  # more than a record; a few flash pages, so that copying is not slow
+# So many pieces of work at a time: littlefs erases one block for them at most.
+PIECES = 4
 
 _BLANK = bytes(SCRATCH_BYTES)
 
@@ -137,6 +139,10 @@ class Slot:
     def digest(self) -> bytes | None:
         """The trailer if the whole file agrees with it, else None, as without the key. For a slot
         whose head is sound."""
+        return at_once(self.digesting(), self._storage)
+
+    def digesting(self):
+        """digest() in pieces: see at_once()."""
         mac = self._mac()
         if self.version != VERSION_PLAIN and mac is None:
             return None
@@ -151,6 +157,7 @@ class Slot:
                     break
                 hashed.update(chunk)
                 left -= len(chunk)
+                yield
             if left or read_into(file, trailer) < TRAILER_BYTES:
                 renews = self.flags & FLAG_RENEW_OTHER != 0
                 self.is_first_cut_short = self.generation == 1 and renews
@@ -209,8 +216,9 @@ class Slot:
         self._decrypt(body, start + 2)
         return body
 
-    def write(self, generation: int, flags: int, plan: tuple, source) -> bytes:
-        """Write the whole file, encrypted, and return its trailer. `plan` lists what becomes the
+    def writing(self, generation: int, flags: int, plan: tuple, source):
+        """Write the whole file, encrypted, and return its trailer: in pieces, see at_once(), each
+        of which has littlefs erase a block at most. `plan` lists what becomes the
         payload: a packed record, or (start, end, count) for records to copy from the slot
         `source`, or from another one, if that is the fourth."""
         count = payload_bytes = 0
@@ -232,20 +240,21 @@ class Slot:
             for piece in plan:
                 if isinstance(piece, tuple):
                     origin = piece[3] if len(piece) > 3 else source
-                    at = self._copy(origin, piece[0], piece[1], file, hashed, at)
+                    at = yield from self._copying(origin, piece[0], piece[1], file, hashed, at)
                 else:
                     chunk = self._view[: len(piece)]
                     chunk[:] = piece
                     seal.apply(self._nonce, at, chunk)
                     _put(file, hashed, chunk)
                     at += len(piece)
+                    yield
             trailer = seal.mac.finish(hashed)
             _put(file, None, trailer)
         finally:
             file.close()
         return trailer
 
-    def _copy(self, source, start: int, end: int, file, hashed, at: int) -> int:
+    def _copying(self, source, start: int, end: int, file, hashed, at: int):
         """Put what `source` has from `start` to `end` at `at` of the payload; where that ends."""
         if start == end:
             return at
@@ -261,6 +270,7 @@ class Slot:
                 _put(file, hashed, chunk)
                 start += len(chunk)
                 at += len(chunk)
+                yield
         finally:
             origin.close()
         return at
@@ -296,6 +306,18 @@ def flags_of(record: bytes) -> int:
     """What the head of a file says that has this record."""
     flags = FLAG_ASCII_NAMES if has_ascii(record) else 0
     return flags | FLAG_STEAM if is_steam(record) else flags
+
+
+def at_once(work, storage, saves: bool = False):
+    """Do all of a generator's work, and return what it returns. The storage hears of it in between,
+    so that the token does not seem to hang."""
+    while True:
+        try:
+            for _ in range(PIECES):
+                next(work)
+        except StopIteration as end:
+            return end.value
+        storage.breathe(saves)
 
 
 def is_newer(generation: int, than: int) -> bool:

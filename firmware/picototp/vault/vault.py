@@ -24,9 +24,9 @@ from picototp.vault.slot_pair import MAX_ACCOUNTS, TwoFiles
 class Vault(TwoFiles):
     """The accounts, by position from 0. `keys` is the KeyStore. Call load() first.
 
-    `storage` is the board's, or has its open_read(), open_write(), remove(), exists() and
-    mark_unclean(). Methods raise VaultError: "not-found" for a position that is not there,
-    "damaged" for a change to a damaged vault, "storage" when flash fails (then the old state
+    `storage` is the board's, or has its open_read(), open_write(), remove(), exists(),
+    mark_unclean() and breathe(). Methods raise VaultError: "not-found" for a position that is not
+    there, "damaged" for a change to a damaged vault, "storage" when flash fails (then the old state
     stands), "locked" for whatever needs the PIN.
     """
 
@@ -139,6 +139,7 @@ class Vault(TwoFiles):
         active, offsets = self._active, self._offsets
         if active is None or index >= len(self):
             return
+        self._storage.breathe(False)
         try:
             file = active.open()
             try:
@@ -146,6 +147,8 @@ class Vault(TwoFiles):
                     index, active.read_record(file, offsets[index], offsets[index + 1])
                 ):
                     index += 1
+                    if not index & 31:
+                        self._storage.breathe(False)
             finally:
                 file.close()
                 active.blank()

@@ -4,6 +4,7 @@ Nothing here has a thread or knows real time; run.py makes it go.
 """
 
 import struct
+from collections.abc import Callable
 from typing import Protocol
 
 from host_tools.errors import ToolError
@@ -60,6 +61,7 @@ class Chip:
         self._idle_looks = 0
         self._ends_ns = 0.0  # of the present run
         self.now_ns = 0  # emulated nanoseconds since power-up
+        self.on_fed: Callable[[], None] = lambda: None  # the firmware fed its watchdog, at now_ns
         self.alarms = Alarms()
         self._prompt_alarm = Alarm(self.alarms, self._look_for_prompt)
         self._flash = FlashChip(board, listener.power_fails)
@@ -178,8 +180,10 @@ class Chip:
                 self._idle_looks = 0
                 self._prompt_alarm.at(self.now_ns + _LOOK_FOR_PROMPT_NS)
             case "F":
-                self._serving = True
-                self._listener.serves()
+                self.on_fed()
+                if not self._serving:
+                    self._serving = True
+                    self._listener.serves()
             case "R":
                 self._restarts()
         return None

@@ -127,11 +127,20 @@ def test_a_takeover_withdraws_the_question(token):
 def test_a_takeover_in_the_very_turn_of_the_yes_changes_nothing(token):
     """The yes is there, but nobody has acted on it when the other host's hello arrives."""
     files = dict(token.storage.files)
+    hello = frames.encode(frames.REQUEST_MARK, {"id": 77, "s": "other", "op": "hello", "v": 1})
     token.request("wipe")
+    handle = token.interface.handle
+
+    def handle_and_hear(gesture, now_ms):
+        handle(gesture, now_ms)
+        if token.interface.answer is not None:
+            token.port.incoming += hello
+
+    token.interface.handle = handle_and_hear
     token.button.down = True
     while token.interface.answer is None:
         token.turn()
-    answers = token.post({"id": 77, "s": "other", "op": "hello", "v": 1})
+    answers = token.send(b"")
     assert failed(answers[0], "other-host")
     assert len(answers) == 2
     assert token.storage.files == files

@@ -408,3 +408,19 @@ def test_flash_that_fails_tells_so_and_tries_nothing(awake):
     awake.click()
     assert isinstance(awake.screen, PinScreen)
     assert awake.vault.keys.failures == 0
+
+
+def test_a_digit_that_is_taken_back_is_wiped(awake):
+    enter(awake, "47<")
+    assert awake.screen.entered == 1
+    assert entered_bytes(awake).rstrip(b"\0") == b"4"
+
+
+def test_a_wrong_pin_is_not_told_to_who_comes_after_a_dark_minute(awake):
+    enter(awake, WRONG)
+    check(awake)
+    assert awake.screen.title == "Wrong PIN, 9 left"
+    awake.run(60 + DARK_AFTER_MS / 1000)
+    assert awake.screen is BLANK
+    awake.click()
+    assert awake.screen.title == "Locked, 9 left"

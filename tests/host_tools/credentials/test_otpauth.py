@@ -285,3 +285,9 @@ def test_no_refusal_shows_the_secret(secret, flaw, rest, kind):
         except UsageProblem as refusal:
             assert secret.rstrip("=") not in refusal.message
             assert secret[:8] not in refusal.message
+
+
+def test_the_shortest_period_may_be_given_as_an_option():
+    assert credential_from_options("MFRGG===", "alice", period=1).period_s == 1
+    with pytest.raises(UsageProblem, match="period"):
+        credential_from_options("MFRGG===", "alice", period=0)

@@ -45,7 +45,6 @@ export class Chip {
     /** Of the lives before this one. */
     this.pastNs = 0;
     this.endNs = 0;
-    this.fed = false;
     this.bitten = false;
     /** @type {import("./usb_host.js").Computer} */
     this.computer = { attached: true, polls: true };
@@ -84,7 +83,6 @@ export class Chip {
   restart(byWatchdog) {
     const { mcu, watchdog, chipReset } = this.machine;
     this.pastNs = this.nowNs;
-    this.fed = false;
     this.bitten = false;
     this.bus.reset();
     this.serial = this.newSerial();
@@ -188,10 +186,7 @@ export class Chip {
   }
 
   isFed() {
-    if (!this.fed) {
-      this.fed = true;
-      this.tell("F");
-    }
+    this.tell("F");
   }
 
   isBitten() {
