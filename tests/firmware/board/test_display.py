@@ -97,10 +97,6 @@ def test_one_second_costs_few_bytes(played: Playback) -> None:
     assert min(seconds) > 0
 
 
-def test_contrast_is_set_and_kept(played: Playback) -> None:
-    assert played.model.contrast == 9
-
-
 def test_the_dark_leaves_nothing_in_the_panel(played: Playback) -> None:
     assert set("".join(played.shown["blanked"])) == {"."}
     assert played.data_bytes["blank"] == [0]

@@ -103,8 +103,6 @@ def main(controller, seed):
         print("case random", i)
         change(picture)
         show(display, picture)
-    print("case contrast")
-    display.look(9, False)
     print("case disturbed")
     disturb(bus, display, picture)
     print("case power cut without an error")

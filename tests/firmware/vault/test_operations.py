@@ -198,5 +198,5 @@ def test_nothing_works_before_load():
 def test_a_bad_account_is_refused_before_anything_is_written():
     flash, vault = vault_of(1)
     steps = flash.steps
-    assert refusal(vault.add, account(1, digits=5)) == "bad-digits"
+    assert refusal(vault.add, account(1, digits=4)) == "bad-digits"
     assert flash.steps == steps
