@@ -18,16 +18,30 @@ try:
     # Collect often while modules load, so that what stays lies close together: a heap full of holes
     # has no place for MicroPython's table of names when that grows, which takes 14 KB in one piece.
     # More often would cost more time: a collection takes up to 18 ms.
-    gc.threshold(98_304)
+    gc.threshold(163_840)
 
-    from picototp import mode
-    from picototp.board import maintenance
+    import slots  # beside this file: it finds the firmware, in one of two slots
 
-    mode.maintenance = maintenance.begins()
-    if not mode.maintenance and maintenance.exists(mode.TYPING_FILE):
-        from picototp.board import keyboard
+    sys.modules["picototp.board.slots"] = slots
+    if slots.start():
+        try:
+            from picototp import mode
+            from picototp.board import maintenance
 
-        mode.typing = keyboard.plugged_in()
+            mode.maintenance = maintenance.begins()
+            if not mode.maintenance and maintenance.exists(mode.TYPING_FILE):
+                from picototp.board import keyboard
+
+                mode.typing = keyboard.plugged_in()
+        except Exception:
+            slots.restart_on_trial()
+            raise
+        if mode.maintenance:
+            slots.uncount()
+    else:
+        import rescue
+
+        rescue.say()
 except KeyboardInterrupt:
     import machine
 
