@@ -5,7 +5,7 @@
     /firmware.use                              which of them runs (picototp/board/slots.py)
 
 /data is the token's own and no part of an installation. Before there were bundles each module was
-a file, in /picototp and /lib; a list of them all was in /picototp/manifest.json.
+a file, in /lib and /picototp; a list of them all was in /picototp/manifest.json.
 """
 
 import hashlib

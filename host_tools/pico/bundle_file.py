@@ -57,7 +57,7 @@ def is_ours(head: bytes) -> bool:
 
 
 def version(head: bytes) -> str:
-    """Of the firmware in a bundle."""
+    """The version of the firmware in a bundle."""
     return head[22 : slots.HEAD_BYTES].rstrip(b"\0").decode("ascii", "replace")
 
 

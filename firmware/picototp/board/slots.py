@@ -243,7 +243,7 @@ def other(which: str) -> str:
 
 
 def other_version() -> str | None:
-    """Of the firmware in the other slot; None if there is none."""
+    """The version of the firmware in the other slot; None if there is none."""
     try:
         with open(FILES + other(slot), "rb") as file:
             head = file.read(HEAD_BYTES)
