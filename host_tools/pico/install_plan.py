@@ -97,7 +97,9 @@ def make_plan(repl: Repl, files: Files, mpy: int) -> Plan:
     write += [path for path in (BOOT, MAIN) if _differs(files, there, path)]
     kept = {**files, **dict.fromkeys(map(board_files.slot_file, SLOTS), b""), USE: b""}
     old = board_files.listed(repl.read(MANIFEST)) if MANIFEST in on_board else []
-    remove = board_files.stale(on_board, kept, old)
+    # What was cut off half way is written again under the same name, and is gone then.
+    half = {path + board_files.NEW_ENDING for path in write}
+    remove = [path for path in board_files.stale(on_board, kept, old) if path not in half]
     # A stranger's main.py must not run between our boot.py and ours: no prompt might come any more.
     is_stranger = not {USE, MANIFEST} & {*on_board}
     first = [MAIN] if is_stranger and MAIN in on_board and MAIN in write else []
