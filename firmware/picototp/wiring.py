@@ -9,9 +9,7 @@ from picototp.app.link import Link
 from picototp.app.loop import Loop
 from picototp.board.memory import overwrite
 from picototp.board.pico import Board
-from picototp.clock.log import ClockLog
 from picototp.clock.record import ClockRecord
-from picototp.clock.setter import ClockSetter
 from picototp.clock.timekeeper import Timekeeper
 from picototp.protocol.services import make_service
 from picototp.screens import render
@@ -24,12 +22,14 @@ def build(board) -> Loop:
     vault = open_vault(board.storage, board.entropy_sources, board.monotonic)
     record = ClockRecord(board.storage)
     keeper = Timekeeper(board.rtc, board.monotonic, record, BUILT_UNIX_S, board.square_wave)
-    setter = ClockSetter(board.rtc, keeper, board.monotonic, ClockLog(board.storage))
-    setter.start()
     settings = Settings(board.storage)
     board.panel.configure(settings.brightness, settings.upside_down)
     interface = Interface(vault, __version__, board.parts, settings, board.typing)
-    service = make_service(vault, keeper, setter, board.monotonic, board, __version__, settings)
+    service = make_service(vault, keeper, board.monotonic, board, __version__, settings)
+    if board.left_firmware:
+        from picototp.app import left_firmware
+
+        interface.notice(left_firmware.WORDS[board.left_firmware], board.monotonic.now_ms())
     link = Link(board.port, service, interface, board.monotonic, lambda: board.panel.ok)
     return Loop(board, interface, link, keeper, board.monotonic, vault.tidy, overwrite)
 

@@ -192,16 +192,19 @@ class ClockLogEntry:
 
 @dataclass(frozen=True)
 class SelfTest:
-    """Whether the token computes the RFCs' codes, and the state of both copies of its accounts."""
+    """Whether the token computes the RFCs' codes, the state of both copies of its accounts, and
+    whether its firmware is what was installed."""
 
     codes: bool
     slots: tuple[str, ...]
+    firmware: bool
 
     @classmethod
     def of(cls, answer: Json) -> Self:
         """Read from the answer to `selftest`. BadAnswer if it cannot be a token's."""
         fields = Fields("selftest", answer)
-        return cls(fields.flag("codes"), tuple(fields.texts("slots", 2, 16)))
+        copies = tuple(fields.texts("slots", 2, 16))
+        return cls(fields.flag("codes"), copies, fields.flag("firmware", True))
 
 
 def error_log(answer: Json) -> str:

@@ -59,6 +59,10 @@ class Fields:
             raise self.bad(name)
         return value
 
+    def maybe_word(self, name: str, longest: int) -> str | None:
+        """The same, or None where the token says null or nothing."""
+        return None if self.is_null(name) else self.word(name, longest)
+
     def digits(self, name: str, count: int) -> str:
         """So many ASCII digits."""
         value = self.text(name, count)
@@ -72,6 +76,10 @@ class Fields:
         if value not in choices:
             raise self.bad(name)
         return value
+
+    def maybe_one_of(self, name: str, choices: Collection[str]) -> str | None:
+        """The same, or None where the token says null or nothing."""
+        return None if self.is_null(name) else self.one_of(name, choices)
 
     def whole(self, name: str, low: int = 0, high: int = LARGEST) -> int:
         """A whole number from `low` to `high`."""

@@ -94,8 +94,9 @@ class Status:
     `accounts` is None while locked, `pin` is None of firmware that knows no PIN, `pin_limit` where
     no number of wrong PINs destroys the accounts, `lock_after_s` where the token never locks by
     itself (older firmware does not tell that: `knows_lock_after`), `typing` where it types nothing.
-    `facts` is the answer itself,
-    for programs.
+    `slot` is where the firmware lies, `bundle` the first 16 hex digits of its SHA-256,
+    `other_firmware` the version in the other slot, `left_firmware` why that one was left; each None
+    where there is no such thing, and of older firmware. `facts` is the answer itself, for programs.
     """
 
     accounts: int | None
@@ -117,6 +118,10 @@ class Status:
     lock_after_s: int | None
     knows_lock_after: bool
     typing: Typing | None
+    slot: str | None
+    bundle: str | None
+    other_firmware: str | None
+    left_firmware: str | None
     facts: Json
 
     @classmethod
@@ -144,5 +149,9 @@ class Status:
             lock_after_s=fields.maybe_whole("lock_after_s", 0, 1 << 24),
             knows_lock_after=fields.has("lock_after_s"),
             typing=Typing.of(fields.part("typing")) if answer.get("typing") is not None else None,
+            slot=fields.maybe_one_of("slot", ("a", "b")),
+            bundle=fields.maybe_word("bundle", 16),
+            other_firmware=fields.maybe_word("other_firmware", 32),
+            left_firmware=fields.maybe_one_of("left_firmware", ("given-up", "damaged")),
             facts={name: answer[name] for name in answer if name not in ("id", "s", "ok")},
         )

@@ -23,6 +23,12 @@ VAULT_STATES = {
 }
 
 
+LEFT_FIRMWARE = {
+    "given-up": "the newest firmware was given up, because it did not run; picototp install",
+    "damaged": "the firmware that was chosen is damaged, and another runs; picototp install",
+}
+
+
 def vault_problem(status: Status) -> str | None:
     """Why no account can be read; None if they can."""
     return None if status.vault == "ok" else f"accounts: {VAULT_STATES[status.vault]}"
@@ -44,7 +50,7 @@ def status_lines(info: TokenInfo, status: Status) -> list[tuple[str, str]]:
         accounts = VAULT_STATES[status.vault]
     return [
         ("token", info.token),
-        ("firmware", info.firmware),
+        *firmware_lines(info.firmware, status),
         ("accounts", accounts),
         ("encrypted", encrypted(status)),
         *pin_words.status_lines(status),
@@ -54,6 +60,18 @@ def status_lines(info: TokenInfo, status: Status) -> list[tuple[str, str]]:
         *clock_lines(status.clock),
         ("running", f"{status.uptime_s} s, {status.heap_free // 1024} KB of heap free"),
     ]
+
+
+def firmware_lines(version: str, status: Status) -> list[tuple[str, str]]:
+    """Which firmware runs, and from where."""
+    lines = [("firmware", version)]
+    if status.slot is not None and status.bundle is not None:
+        lines[0] = ("firmware", f"{version} in slot {status.slot.upper()}, {status.bundle}")
+    if status.other_firmware is not None:
+        lines.append(("beside it", f"{status.other_firmware}; picototp install --rollback"))
+    if status.left_firmware is not None:
+        lines.append(("WARNING", LEFT_FIRMWARE[status.left_firmware]))
+    return lines
 
 
 def encrypted(status: Status) -> str:

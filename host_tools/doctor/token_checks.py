@@ -29,6 +29,7 @@ def self_test(token: TokenClient) -> Iterator[tuple[str, Result]]:
     answers = "the display does not answer; check its wires"
     yield "display", ok("answers") if status.display == "ok" else wrong(answers)
     yield "clock", _clock_error(status.clock)
+    yield "firmware", _firmware(test, status)
 
 
 def _codes(test: SelfTest) -> Result:
@@ -37,6 +38,14 @@ def _codes(test: SelfTest) -> Result:
     return wrong_as(
         Disagreement("the token computes wrong codes; install its firmware again: picototp install")
     )
+
+
+def _firmware(test: SelfTest, status: Status) -> Result:
+    if not test.firmware:
+        return wrong("the firmware in flash has changed by itself: picototp install")
+    if status.left_firmware is not None:
+        return wrong(status_words.LEFT_FIRMWARE[status.left_firmware])
+    return ok(f"{status.firmware}, as it was installed")
 
 
 def _accounts(test: SelfTest, status: Status) -> Result:

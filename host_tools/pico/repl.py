@@ -13,7 +13,6 @@ import re
 import struct
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any, Self
 
 import serial
@@ -40,8 +39,9 @@ _CHUNKS_AHEAD = 4  # sent before the board has acknowledged the first; it buffer
 
 # Functions for the board. A file comes in chunks in which another value stands for Ctrl-C, so that
 # Ctrl-C stops a transfer and no file does; that value comes before the chunk. Not compressed: to
-# undo that takes the board longer than to read what it saves. Written when all of it is there, so
-# that a transfer that stops half way leaves no half file.
+# undo that takes the board longer than to read what it saves. It gets its name when all of it is
+# there, so that a transfer that stops half way leaves the file of before. It may be longer than the
+# memory is large.
 _BOARD_SIDE = f"""
 import sys
 sys.path.clear()  # a file os.py, say, would come before MicroPython's own module; sys cannot
@@ -66,14 +66,29 @@ def digests(paths):
 def put(path, size):
     content = io.BytesIO()
     read = sys.stdin.buffer.read
-    while size:
-        standin = read(1)
-        chunk = read(min(size, {_CHUNK_BYTES}))
-        content.write(chunk.replace(standin, b"\\x03"))
-        size -= len(chunk)
-        print(end=".")
-    with open(path, "wb") as f:
-        f.write(content.getvalue())
+    with open(path + ".new", "wb") as f:
+        while size:
+            standin = read(1)
+            chunk = read(min(size, {_CHUNK_BYTES}))
+            content.write(chunk.replace(standin, b"\\x03"))
+            size -= len(chunk)
+            if content.tell() > 4096 - {_CHUNK_BYTES} or not size:
+                f.write(content.getvalue())
+                content = io.BytesIO()
+            print(end=".")
+    os.rename(path + ".new", path)
+def bundle(path):
+    h = hashlib.sha256()
+    left = os.stat(path)[6] - 72
+    with open(path, "rb") as f:
+        head = f.read(40)
+        h.update(head[:16])
+        h.update(head[20:])
+        while left > 0:
+            piece = f.read(min(left, 2048))
+            h.update(piece)
+            left -= len(piece)
+        print((head, h.digest() == f.read()))
 def drop(paths):
     for path in paths:
         os.remove(path)
@@ -82,12 +97,6 @@ def drop(paths):
                 os.rmdir(path)
         except OSError:
             pass
-def make(folders):
-    for folder in folders:
-        try:
-            os.mkdir(folder)
-        except OSError:
-            os.stat(folder)
 """
 
 
@@ -206,8 +215,17 @@ class Repl:
             raise odd_answer()
         return content
 
+    def bundle_head(self, path: str) -> bytes | None:
+        """The head of a bundle that has its SHA-256; None if it has another."""
+        told = self._literal(self.run(f"bundle({path!r})"))
+        if not (isinstance(told, tuple) and [type(one) for one in told] == [bytes, bool]):
+            raise odd_answer()
+        head, is_right = told
+        return bytes(head) if is_right else None
+
     def write(self, path: str, data: bytes) -> Iterator[int]:
-        """Write a file; gives how many of its bytes have arrived, as they do."""
+        """Write a file, which is there when all of it is; gives how many of its bytes have arrived,
+        as they do."""
         chunks = [data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES)]
         with _one_line(self.port):
             self._transport.exec_raw_no_follow(f"put({path!r}, {len(data)})")
@@ -223,11 +241,6 @@ class Repl:
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files, and the folders that are empty then."""
         self.run(f"drop({tuple(paths)!r})")
-
-    def make_folders(self, paths: Iterable[str]) -> None:
-        """The folders above these files."""
-        folders = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
-        self.run(f"make({tuple(sorted(folders - {'/'}))!r})")
 
     # --- the line ----------------------------------------------------------------------------
 

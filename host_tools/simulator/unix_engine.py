@@ -19,14 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from host_tools.errors import ToolError
-from host_tools.pico.firmware_source import link_drivers, link_firmware
+from host_tools.pico import board_files, firmware_build
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.devices.i2c import Nack
 from host_tools.simulator.serial_port import SerialPort
 from host_tools.simulator.unix_port import operations
 from host_tools.simulator.unix_usb import UnixUsb
-from picototp.board import config
+from picototp.board import config, slots
 
 # Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
 HEAP = "384k"
@@ -52,6 +52,14 @@ def interpreter() -> str:
     return found
 
 
+def firmware_files() -> dict[str, bytes]:
+    """By name, what an interpreter of this computer starts the firmware from: a bundle of sources,
+    and what finds it."""
+    files = firmware_build.starters(compiled=False)
+    files[f"{slots.FILES}a"] = firmware_build.bundle(compiled=False)
+    return {**files, slots.USE: board_files.chosen("a", slots.PROVEN)}
+
+
 class UnixEngine:
     """Starts, stops and restarts the firmware. `on_ready` is called when it serves the port."""
 
@@ -64,13 +72,10 @@ class UnixEngine:
         self._port = port
         self._on_ready = on_ready
         self._interpreter = interpreter()
-        # Just what is installed on a token: its own files, and those of its /lib.
+        # What is installed on a token, but for an interpreter that runs no machine code of its.
         self._files = tempfile.TemporaryDirectory(prefix="picototp-files-")
-        self._firmware, self._library = (Path(self._files.name, name) for name in ("own", "lib"))
-        self._firmware.mkdir()
-        self._library.mkdir()
-        link_firmware(self._firmware)
-        link_drivers(self._library)
+        for name, content in firmware_files().items():
+            Path(self._files.name, name).write_bytes(content)
         self._lock = threading.RLock()
         self._run: _Run | None = None
         self.ready = threading.Event()
@@ -122,8 +127,7 @@ class UnixEngine:
         return {
             "PICOTOTP_DEVICE_FD": str(device_fd),
             "PICOTOTP_PORT": str(PORT_FOLDER),
-            "PICOTOTP_FIRMWARE": str(self._firmware),
-            "PICOTOTP_LIBRARY": str(self._library),
+            "PICOTOTP_FIRMWARE": self._files.name,
         }
 
     def is_serving(self) -> None:

@@ -48,6 +48,7 @@ KNOWS = {
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
     "picototp.vault.names",  # what a name may be, and its hash
+    "picototp.board.slots",  # what a bundle is, and which one runs
     # The words for how codes are typed, and the file that holds them.
     *("picototp.typing_setting", "picototp.mode"),
     *("picototp.screens.digits_font", "picototp.screens.steam_font", "picototp.board.config"),
@@ -177,7 +178,7 @@ def test_what_the_host_takes_from_the_firmware(path):
 def test_main_only_starts_and_one_short_module_wires():
     """What is in main.py is compiled on the chip, at each start."""
     assert imported(FIRMWARE / "main.py") == {
-        *("micropython", "machine", "picototp.mode", "picototp.wiring"),
+        *("micropython", "machine", "sys", "picototp.wiring"),
     }
     assert "picototp.board.pico" in imported(PACKAGE / "wiring.py")
     for path in (FIRMWARE / "main.py", PACKAGE / "wiring.py"):

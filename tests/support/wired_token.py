@@ -179,7 +179,11 @@ class WiredToken(Bench):
         """The parts that tests ask how they are."""
         self.link, self.interface, self.keeper = loop._link, loop._interface, loop._timekeeper
         self.service = self.link._service
-        self.setter = self.service._time._setter
+        times = self.service._late["time"]()
+        self.service._handlers.update(times)
+        for name in times:
+            del self.service._late[name]
+        self.setter = times["time"].__self__._setter
         self.vault = self.interface._vault
         self.settings = self.interface._settings
 
@@ -202,6 +206,11 @@ class WiredToken(Bench):
             "typing": self.typing
             and dict(zip(("end", "num_lock", "layout"), self.typing[1], strict=True)),
         }
+
+    left_firmware = None
+
+    def firmware_is_right(self):
+        return True
 
     def rtc_facts(self):
         try:

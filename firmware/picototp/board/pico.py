@@ -8,7 +8,7 @@ import time
 import machine
 
 from picototp import mode
-from picototp.board import config, maintenance
+from picototp.board import config, maintenance, slots
 from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
@@ -42,6 +42,10 @@ class Board:
         self.entropy_sources = EntropySources()
         self._log = ErrorLog(self.storage)
         self.watchdog = machine.WDT(timeout=WATCHDOG_MS)
+        if slots.on_trial():
+            from picototp.board.trial import Trial
+
+            self.watchdog = Trial(self)  # type: ignore[assignment]
         self.typing = mode.typing  # None where it is off
         self.restart_wanted = ""  # why, if so: the main loop ends then
 
@@ -59,7 +63,20 @@ class Board:
             "heap_free": gc.mem_free(),
             "reset_cause": machine.reset_cause(),
             "errors_logged": bool(self._log.read()),
+            "slot": slots.slot,
+            "bundle": slots.running.digest()[:8].hex() if slots.running else None,
+            "other_firmware": slots.other_version(),
+            "left_firmware": self.left_firmware,
         }
+
+    @property
+    def left_firmware(self) -> str | None:
+        """Why the firmware in the other slot was left for this one."""
+        return {slots.GIVEN_UP: "given-up", slots.DAMAGED: "damaged"}.get(slots.state[1])
+
+    def firmware_is_right(self) -> bool:
+        """Whether the bundle that runs has its SHA-256."""
+        return slots.running is None or slots.running.is_right()
 
     def rtc_facts(self) -> dict:
         """Temperature and aging register of the RTC; nothing if it does not answer."""

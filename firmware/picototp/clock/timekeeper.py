@@ -116,7 +116,18 @@ class Timekeeper:
 
     def start(self) -> None:
         """First look at the RTC."""
+        try:
+            self.restore_aging()
+        except ClockError:
+            pass  # no RTC, no trimming: the state says so
         self._anchor_from_one_look()
+
+    def restore_aging(self) -> None:
+        """An RTC that lost both its supplies has lost its trimming with them: write what it was
+        trimmed to. ClockError if it does not answer."""
+        aging = self.record.aging
+        if aging is not None and self._rtc.aging() != aging:
+            self._rtc.set_aging(aging)
 
     def poll(self, now_us: int) -> None:
         """Do what is due; called by every turn of the main loop.

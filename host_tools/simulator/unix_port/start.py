@@ -1,7 +1,7 @@
 """Makes MicroPython's unix port look like a Pico that has just got power, and starts the firmware.
 
 The root of the file system becomes a littlefs on the simulator's flash, as on the chip. The
-firmware's own files and the drivers are mounted beside it, read-only in use, from the tree.
+firmware's files are mounted beside it.
 """
 
 import os
@@ -10,7 +10,6 @@ import sys
 
 PORT = os.VfsPosix(os.getenv("PICOTOTP_PORT"))
 FIRMWARE = os.VfsPosix(os.getenv("PICOTOTP_FIRMWARE"))
-LIBRARY = os.VfsPosix(os.getenv("PICOTOTP_LIBRARY"))
 
 sys.path[:] = ["."]
 import operations  # noqa: E402
@@ -59,9 +58,8 @@ def mount():
         os.mount(os.VfsLfs2(flash, progsize=256), "/")
     os.mount(PORT, "/port")
     os.mount(FIRMWARE, "/firmware")
-    os.mount(LIBRARY, "/lib")
-    os.chdir("/")
-    sys.path[:] = ["/port", "/firmware", "/lib"]
+    os.chdir("/firmware")
+    sys.path[:] = ["/port", "/firmware"]
 
 
 def run(name):

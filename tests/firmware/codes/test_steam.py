@@ -25,7 +25,9 @@ def steam_account(name="gordon", **changes):
     return Account("Steam", name, KEY, digits=STEAM_CHARACTERS, **changes)
 
 
-@given(st.binary(min_size=14, max_size=64), st.integers(0, 253_402_300_799))  # the judge knows no later year
+@given(
+    st.binary(min_size=14, max_size=64), st.integers(0, 253_402_300_799)
+)  # the judge knows no later year
 def test_as_pyotp_makes_them(key, unix_s):
     expected = judge(key, unix_s).encode()
     assert otp.totp("SHA1", key, unix_s, 30, STEAM_CHARACTERS) == expected

@@ -121,7 +121,7 @@ def test_log(token, text):
 def test_selftest(token):
     answer = token.request("selftest")
     assert sorted(answer.pop("slots")) == ["active", "sound"]
-    assert answer == {"ok": True, "codes": True}
+    assert answer == {"ok": True, "codes": True, "firmware": True}
 
 
 def test_selftest_finds_a_rotten_slot(token):
