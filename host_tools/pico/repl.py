@@ -47,14 +47,14 @@ import sys
 sys.path.clear()  # a file os.py, say, would come before MicroPython's own module; sys cannot
 import os, io, hashlib, binascii
 def show(skip, folder=""):
-    for name, kind, _, size in os.ilistdir(folder or "/"):
+    for name, kind, _, *size in os.ilistdir(folder or "/"):
         path = folder + "/" + name
-        if path in skip:
+        if path in skip or not size:  # without: another file system is mounted there
             continue
         if kind & 0x4000:
             show(skip, path)
         else:
-            print((path, size))
+            print((path, size[0]))
 def digests(paths):
     b = bytearray(2048)
     for path in paths:
