@@ -5,13 +5,15 @@
     a bundle                    picototp/... and drivers, with names of short_names.py; licences
 
 Compiled means `mpy-cross` for the RP2040's armv6m, which also compiles @micropython.viper and
-asm_thumb. For an interpreter on this computer, which runs no such code, a bundle has the sources.
-What was built is kept in the cache folder, by what it was built of.
+asm_thumb. A bundle for an interpreter on this computer is compiled for its processor, and lacks
+what is written for another one. What was built is kept in the cache folder, by what it was built
+of.
 """
 
 import ast
 import hashlib
 import os
+import platform
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -35,6 +37,9 @@ from host_tools.pico.micropython_image import cache_folder
 from picototp.board import slots
 
 MICROPYTHON_ARCHITECTURE = "armv6m"
+# What machine code mpy-cross makes for this computer's interpreter, by platform.machine().
+_COMPUTERS = {"x86_64": "x64", "AMD64": "x64"}
+_MACHINE_CODE = ("_thumb", "_viper")  # how modules end that other processors do without
 # Modules that are no part of a bundle, but lie beside it, and what is built into them.
 BESIDE = {
     "slots": (PACKAGE_FOLDER / "board" / "slots.py",),
@@ -64,7 +69,7 @@ def bundle(compiled: bool = True) -> bytes:
             if compiled:
                 files[f"/{path}.mpy"] = compile_text(short, module)
             else:
-                files[f"/{path}.py"] = short.encode()
+                files |= _for_this_computer(path, short, module)
         files |= {f"/{name}": text.encode() for name, text in licences.items()}
         content = bundle_file.pack(files, version)
         _keep(kept, content)
@@ -148,14 +153,28 @@ def _imports(text: str) -> Iterator[str]:
             yield from (one.name for one in node.names)
 
 
-def compile_text(text: str, module: str) -> bytes:
-    """A module for the RP2040; tracebacks call it `module`. ToolError if mpy-cross dislikes it."""
+def _for_this_computer(path: str, text: str, module: str) -> Files:
+    """Nothing for a variant whose machine code it does not run: picototp/codes/variants.py then
+    takes another."""
+    try:
+        return {f"/{path}.mpy": compile_text(text, module, _COMPUTERS.get(platform.machine()))}
+    except ToolError:
+        if module.endswith(_MACHINE_CODE):
+            return {}
+        raise
+
+
+def compile_text(
+    text: str, module: str, architecture: str | None = MICROPYTHON_ARCHITECTURE
+) -> bytes:
+    """A module for the RP2040, or for another processor; None: without machine code. Tracebacks
+    call it `module`. ToolError if mpy-cross dislikes it."""
     with tempfile.TemporaryDirectory(prefix="picototp-mpy-") as folder:
         source, output = Path(folder) / "source.py", Path(folder) / "output.mpy"
         source.write_text(text, encoding="utf-8")
+        machine_code = [f"-march={architecture}"] if architecture else []
         command = [
-            _compiler(), f"-march={MICROPYTHON_ARCHITECTURE}", "-O2",
-            "-s", module, "-o", str(output), str(source),
+            _compiler(), *machine_code, "-O2", "-s", module, "-o", str(output), str(source)
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
@@ -174,7 +193,7 @@ def _compiler() -> str:
 
 def _kept_at(compiled: bool, version: str, texts: Mapping[str, str]) -> Path:
     """Where a bundle of these texts is kept."""
-    parts = [str(compiled), version, metadata.version("mpy-cross")]
+    parts = [str(compiled), platform.machine(), version, metadata.version("mpy-cross")]
     for module in (Path(__file__), Path(bundle_file.__file__), Path(short_names.__file__)):
         parts.append(module.read_text("utf-8"))
     parts += [" ".join(sorted(short_names.rom_names())), beside("slots")]
