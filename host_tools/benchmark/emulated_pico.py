@@ -83,6 +83,12 @@ class EmulatedPico:
         self.board.button.down = down
         self.chip.button.look()
 
+    def plug_usb(self, plugged: bool) -> None:
+        """Put the USB cable in, or pull it out."""
+        self.board.plug_usb(plugged)
+        self.chip.set_computer()
+        self.chip.vbus.look()
+
     def restart(self) -> None:
         """Restart on what is in the flash now, as the RUN pin does."""
         self._restarting = True

@@ -43,6 +43,8 @@ FAULTS = {
     "usb": ("ok", "unplugged", "silent", "no-num-lock"),
 }
 
+VBUS_PIN = 24  # of a Pico, through two resistors: its data sheet, "GPIO24"
+
 _STEP_NS = 50_000_000
 _STEP_PATIENCE_S = 0.5  # then no firmware runs, or it is hung
 _LONGEST_HOLD_S = 1.5  # a finger that was followed for so long has long said what it wants
@@ -66,6 +68,7 @@ class VirtualBoard:
         self.button = Button(self.clock)
         self.keyboard_host = KeyboardHost()
         self.on_computer: Callable[[], None] = lambda: None  # it is something else now
+        self.usb_plugged = True  # whether a host feeds it; else a battery does
         self._state = state
         if state is not None:
             self._lock_folder(state)
@@ -189,6 +192,12 @@ class VirtualBoard:
         self.bus.set_fault("ds3231", "ok" if kind == "m" else "nack" if kind == "dead" else kind)
         self.bus.set_fault("at24c32", "nack" if kind == "nack" else "ok")  # on the same module
         self.rtc.be_a_ds3231m(kind == "m")
+
+    def plug_usb(self, plugged: bool) -> None:
+        """Put the USB cable in, or pull it out: a battery feeds the token then."""
+        with self.lock:
+            self.usb_plugged = plugged
+            self._set_computer_fault("ok" if plugged else "unplugged")
 
     def set_num_lock(self, on: bool) -> None:
         """Press Num Lock on another keyboard of the computer until it is so."""

@@ -38,6 +38,7 @@ class Control:
             "fault": self._fault,
             "reset": self._reset,
             "power": self._power,
+            "usb": self._usb,
             "memory": self._memory,
             "keyboard": self._keyboard,
         }
@@ -140,6 +141,11 @@ class Control:
                 "typed": computer.take_typed(),
                 "num_lock": computer.num_lock,
             }
+
+    def _usb(self, request: Json) -> Json:
+        if "plugged" in request:
+            self._token.plug_usb(_flag(request, "plugged"))
+        return {"plugged": self._token.board.usb_plugged, "slept_s": self._token.slept_s}
 
     def _memory(self, request: Json) -> Json:
         address, length = _whole(request, "address"), _whole(request, "length")

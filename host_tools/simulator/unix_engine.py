@@ -20,7 +20,7 @@ from pathlib import Path
 
 from host_tools.errors import ToolError
 from host_tools.pico import board_files, firmware_build
-from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.board import VBUS_PIN, VirtualBoard
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.devices.i2c import Nack
 from host_tools.simulator.serial_port import SerialPort
@@ -108,6 +108,12 @@ class UnixEngine:
         """Whether the token has power."""
         return self._run is not None
 
+    @property
+    def slept_s(self) -> float:
+        """For how long the firmware has slept since power-up."""
+        run = self._run
+        return 0.0 if run is None else run.slept_ms / 1000
+
     def close(self) -> None:
         """Power off for good."""
         self.stop()
@@ -157,11 +163,13 @@ class _Run:
         self._fed = 0.0
         usb = UnixUsb(board)
         self._said = 0  # bytes that the firmware sent by its port
+        self.slept_ms = 0
         self._handlers: dict[int, Callable[[bytes], bytes]] = {
             operations.I2C_WRITE: self._i2c_write,
             operations.I2C_READ: self._i2c_read,
             operations.I2C_SCAN: self._i2c_scan,
             operations.PIN_READ: self._pin_read,
+            operations.SLEPT: self._slept,
             operations.WATCHDOG_START: self._watchdog_start,
             operations.WATCHDOG_FEED: self._watchdog_feed,
             operations.RESET: self._reset,
@@ -283,10 +291,16 @@ class _Run:
         number, pull = payload
         if number == config.PIN_BUTTON:
             return bytes((self._board.button.look(),))
+        if number == VBUS_PIN:
+            return bytes((self._board.usb_plugged,))
         if number in (config.PIN_SDA, config.PIN_SCL):
             line = "sda" if number == config.PIN_SDA else "scl"
             return bytes((self._board.bus.level(line, pull),))
         return b"\x01"  # nothing is wired there: the pull-up
+
+    def _slept(self, payload: bytes) -> bytes:
+        self.slept_ms += struct.unpack(">H", payload)[0]
+        return b""
 
     def _watchdog_start(self, payload: bytes) -> bytes:
         self._watchdog_s = struct.unpack(">I", payload)[0] / 1000

@@ -163,6 +163,8 @@ class WiredToken(Bench):
         self.port = MemoryPort(self.clock)
         self.panel = Panel(self.clock)
         self.watchdog = Watchdog(self.clock)
+        self.alone = False  # with a host
+        self.slept_ms = []
         self.rtc = Rtc(self.i2c, self.chip.address)
         if self.first_accounts:
             vault = opened(self.storage, self.monotonic)
@@ -188,6 +190,10 @@ class WiredToken(Bench):
         self.settings = self.interface._settings
 
     # --- what the service and the loop ask of the board ----------------------------------------
+
+    def sleep(self, milliseconds):
+        self.slept_ms.append(milliseconds)
+        self.clock.elapse_ns(milliseconds * 1_000_000)
 
     def enter_maintenance(self):
         self.restart_wanted = "maintenance"

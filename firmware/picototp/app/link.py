@@ -68,6 +68,11 @@ class Link:
         """Whether lines have arrived that are still to be served."""
         return bool(self._lines)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way, until bytes arrive."""
+        return not (self._lines or self._pending or self._ending)
+
     def poll(self, now_us: int) -> bool:
         """Serve what has arrived and what was waiting. True if that may change the display."""
         before, asked = self._pending, self._interface.asking

@@ -59,7 +59,7 @@ class Loop:
         while not self._board.restart_wanted:
             self.turn()
             if not self._link.behind:
-                self._board.port.wait(IDLE_MS)
+                self.rest()
 
     def turn(self) -> None:
         """One round: everything that is due now."""
@@ -118,6 +118,17 @@ class Loop:
     def _feed(self, now_ms: int) -> None:
         self._board.watchdog.feed()
         self._fed_ms = now_ms
+
+    def rest(self) -> None:
+        """Wait for bytes, for a short time; in the dark, where no host can send any, sleep until
+        something is due or happens, for a second at most."""
+        idle = not (self._interface.lit or self._unclean or self._gestures.is_down)
+        if idle and self._link.idle and self._board.alone:
+            sleep_ms = self._timekeeper.idle_us(self._monotonic.now_us()) // 1000
+            if sleep_ms > IDLE_MS:
+                self._board.sleep(sleep_ms)
+                return
+        self._board.port.wait(IDLE_MS)
 
     def _is_pressed(self) -> bool:
         """Whether the button is down and its gesture undecided. A stalled loop would restart a

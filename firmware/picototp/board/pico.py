@@ -8,7 +8,7 @@ import time
 import machine
 
 from picototp import mode
-from picototp.board import config, maintenance, slots
+from picototp.board import chip, config, maintenance, slots
 from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
@@ -37,6 +37,11 @@ class Board:
         self.square_wave = SquareWave(config.PIN_SQW, self.monotonic)
         self.panel = Panel(i2c, self.monotonic)
         self.button = Button()
+        vbus = chip.vbus_pin()
+        self._vbus: machine.Pin | None = None
+        if vbus is not None:  # pulled up, a pin that nothing holds down tells of a host
+            self._vbus = machine.Pin(vbus, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._sleeper = None
         self.port = Port()
         self.storage = Storage()
         self.entropy_sources = EntropySources()
@@ -53,6 +58,19 @@ class Board:
     def token_id(self) -> str:
         """The chip's own number, in hex: the same for as long as the board lives."""
         return binascii.hexlify(machine.unique_id()).decode()
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing is at the USB socket, so that no host can be kept waiting."""
+        return self._vbus is not None and not self._vbus.value()
+
+    def sleep(self, milliseconds: int) -> None:
+        """For so long, or until the button is pressed or it is not `alone` any more."""
+        if self._sleeper is None:
+            from picototp.board.sleeper import Sleeper  # a token that stays at its host needs none
+
+            self._sleeper = Sleeper(self.button, self.square_wave, lambda: self.alone)
+        self._sleeper.sleep(milliseconds)
 
     def facts(self) -> dict:
         """What `status` tells about the board."""

@@ -24,3 +24,7 @@ class Button:
     def is_down(self) -> bool:
         """Whether the contact is closed now; it may bounce."""
         return not self._pin.value()
+
+    def on_press(self, handler) -> None:
+        """Have `handler(pin)` called, soon after, whenever the contact closes."""
+        self._pin.irq(handler, machine.Pin.IRQ_FALLING)

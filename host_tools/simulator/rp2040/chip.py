@@ -9,13 +9,13 @@ from typing import Protocol
 
 from host_tools.errors import ToolError
 from host_tools.pico.uf2 import Image
-from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.board import VBUS_PIN, VirtualBoard
 from host_tools.simulator.rp2040.alarms import Alarm, Alarms
 from host_tools.simulator.rp2040.boot_rom import boot_rom
 from host_tools.simulator.rp2040.emulator import Answer, Emulator, Event
 from host_tools.simulator.rp2040.flash import FlashChip
 from host_tools.simulator.rp2040.i2c import I2CLines
-from host_tools.simulator.rp2040.pins import ButtonPin, SquareWavePin
+from host_tools.simulator.rp2040.pins import ButtonPin, SquareWavePin, VbusPin
 from picototp.board import config
 
 PROMPT = b">>> "
@@ -77,6 +77,7 @@ class Chip:
         self._keyboard_host = board.keyboard_host
         self.set_computer()
         self.button = ButtonPin(self, config.PIN_BUTTON, board.button)
+        self.vbus = VbusPin(self, VBUS_PIN, board)
         if board.rtc is not None:
             wave = SquareWavePin(self, config.PIN_SQW, board.rtc, board.lock)
             self.i2c.on_stop = wave.look
@@ -86,6 +87,11 @@ class Chip:
     def sleeps(self) -> bool:
         """Whether the processor waits for an interrupt."""
         return self._emulator.asleep
+
+    @property
+    def slept_ns(self) -> int:
+        """For how long it has slept with its clocks stopped, since power-up."""
+        return self._emulator.slept_ns
 
     @property
     def next_ns(self) -> float:

@@ -19,7 +19,7 @@ from host_tools.simulator.rp2040.javascript import emulator_command
 
 _HEADER = struct.Struct("<IB")
 _TIME = struct.Struct("<d")
-_STATE = struct.Struct("<dB")
+_STATE = struct.Struct("<dBd")
 _RUN = struct.Struct("<dB")
 _ANSWER = struct.Struct("<ddBB")
 _RANGE = struct.Struct("<II")
@@ -73,6 +73,7 @@ class Emulator:
         self._on_event = on_event
         self.now_ns = 0
         self.asleep = False
+        self.slept_ns = 0  # with its clocks stopped, since power-up
         self.next_ns: float = math.inf  # when something is due on the chip by itself
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `kill`
         self._process = subprocess.Popen(
@@ -151,8 +152,8 @@ class Emulator:
                     "A",
                     _ANSWER.pack(answer.ends_ns, answer.duration_ns, answer.value, answer.sure),
                 )
-        self.next_ns, asleep = _STATE.unpack(event.content)
-        self.asleep = bool(asleep)
+        self.next_ns, asleep, slept_ns = _STATE.unpack(event.content)
+        self.asleep, self.slept_ns = bool(asleep), int(slept_ns)
 
     def _send(self, kind: str, content: bytes) -> None:
         view = memoryview(_HEADER.pack(len(content), ord(kind)) + content)

@@ -87,6 +87,12 @@ class Rp2040Engine:
         run = self.run
         return run is not None and run.alive
 
+    @property
+    def slept_s(self) -> float:
+        """For how long the chip has slept with its clocks stopped, since power-up."""
+        run = self.run
+        return 0.0 if run is None else run.chip.slept_ns / 1e9
+
     def close(self) -> None:
         """Power off; it cannot be started again."""
         self.stop()

@@ -136,6 +136,12 @@ def reset():
         wire.call(operations.PIN_READ, b"\x00\x00")
 
 
+def lightsleep(milliseconds):
+    """Sleep so long; no pin wakes it here."""
+    utime.sleep_ms(milliseconds)
+    wire.call(operations.SLEPT, struct.pack(">H", milliseconds))
+
+
 def unique_id():
     """Eight bytes that are this board's own."""
     return wire.call(operations.UNIQUE_ID)

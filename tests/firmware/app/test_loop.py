@@ -376,3 +376,91 @@ def test_quick_work_shows_nothing_and_a_dark_display_stays_dark(token):
     token.clock.elapse_ns(200_000_000)
     token.storage.breathe(True)
     assert len(token.panel.shown) == shown and not token.interface.lit
+
+
+# --- on a battery ------------------------------------------------------------------------------
+
+QUIET_S = 3
+
+
+def rest(token, seconds):
+    """The main loop as it runs by itself; the share of that time it slept."""
+    token.slept_ms.clear()
+    began_ns = token.clock.now_ns()
+    while token.clock.now_ns() - began_ns < seconds * 1e9:
+        token.loop.turn()
+        token.loop.rest()
+    return sum(token.slept_ms) * 1e6 / (token.clock.now_ns() - began_ns)
+
+
+@pytest.fixture
+def alone(token):
+    """In the dark, with nothing at its USB socket, and nothing to be cleaned."""
+    token.alone = True
+    rest(token, QUIET_S + 2)
+    return token
+
+
+def test_in_the_dark_it_sleeps_and_feeds_the_watchdog(alone):
+    before = len(alone.watchdog.fed_ns)
+    assert rest(alone, 300) > 0.95
+    fed_ns = alone.watchdog.fed_ns[before:]
+    assert all(b - a < 2_000_000_000 for a, b in pairwise(fed_ns)) and len(fed_ns) > 200
+    assert max(alone.slept_ms) <= 1000
+
+
+def test_asleep_it_keeps_its_clock(alone):
+    """A counter that runs 50 ppm wrong is off by 3 ms a minute, and the RTC is looked at closely
+    once in each."""
+    for _ in range(10):
+        seen = alone.keeper.rollovers_seen
+        rest(alone, 70)
+        assert alone.keeper.rollovers_seen > seen
+        assert abs(alone.error_us()) < 5_000
+        assert alone.keeper.uncertainty_us < 5_000
+
+
+def test_a_token_whose_clock_is_lost_looks_for_it_each_second(alone):
+    alone.chip.lose_power()
+    rest(alone, 5)
+    assert alone.keeper.state != "ok"
+    assert rest(alone, 60) > 0.95
+    alone.chip.set_unix_ns(round(alone.true_unix_ns()))
+    rest(alone, 5)
+    assert alone.keeper.state == "ok"
+
+
+def test_with_a_host_it_never_sleeps(token):
+    assert rest(token, 60) == 0
+
+
+def test_lit_it_does_not_sleep(alone):
+    alone.click()
+    assert rest(alone, 25) == 0
+
+
+def test_while_flash_may_have_to_be_cleaned_it_does_not_sleep(alone):
+    alone.click()
+    rest(alone, 40)
+    alone.loop._clean, alone.loop._unclean = lambda: True, True
+    assert rest(alone, 10) == 0
+    alone.loop._clean = lambda: False
+    assert rest(alone, 10) > 0.9
+
+
+def test_a_token_that_locks_does_so_in_its_sleep(alone):
+    """What is timed in the main loop goes on, a second late at most."""
+    alone.click()
+    rest(alone, 29)
+    assert alone.interface.lit
+    rest(alone, 2)
+    assert alone.screen is BLANK
+
+
+def test_what_is_under_way_with_a_host_that_was_unplugged_is_ended_first(token):
+    token.hello()
+    token.request("wipe", reads=False)
+    token.alone = True
+    assert rest(token, 20) == 0
+    rest(token, 15 + 30 + QUIET_S)
+    assert rest(token, 60) > 0.95

@@ -42,6 +42,20 @@ def test_a_python_without_a_machine_has_no_chip():
     assert chip.usb_memory(SimpleNamespace()) is None
 
 
+# Pico and Pico 2 data sheets, "Other pins used internally": GPIO24, VBUS sense.
+# The pin is the board's, whatever its cores run.
+VBUS_PINS = {
+    "Raspberry Pi Pico with RP2040": 24,
+    "Raspberry Pi Pico2 with RP2350": 24,
+    "Raspberry Pi Pico2 with RP2350-RISCV": 24,
+}
+
+
+@pytest.mark.parametrize("machine", [*MACHINES, "Seeed Studio XIAO RP2040 with RP2040"])
+def test_only_boards_that_are_known_have_a_pin_for_vbus(machine):
+    assert chip.vbus_pin(SimpleNamespace(_machine=machine)) == VBUS_PINS.get(machine)
+
+
 @pytest.fixture
 def maintenance(monkeypatch):
     """The module, with memory that remembers what was written to it."""

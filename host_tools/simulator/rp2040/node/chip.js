@@ -44,6 +44,7 @@ export class Chip {
     this.bus = new RemoteBus(this);
     /** Of the lives before this one. */
     this.pastNs = 0;
+    this.pastDeepNs = 0;
     this.endNs = 0;
     this.bitten = false;
     /** @type {import("./usb_host.js").Computer} */
@@ -83,6 +84,7 @@ export class Chip {
   restart(byWatchdog) {
     const { mcu, watchdog, chipReset } = this.machine;
     this.pastNs = this.nowNs;
+    this.pastDeepNs += this.machine.deepNs;
     this.bitten = false;
     this.bus.reset();
     this.serial = this.newSerial();
@@ -197,8 +199,9 @@ export class Chip {
   // --- the line -----------------------------------------------------------------------------
 
   tellState() {
-    const { asleep, clock } = this.machine;
-    this.tell("S", new Content(9).f64(this.pastNs + clock.nextNs).u8(asleep ? 1 : 0).bytes);
+    const { asleep, clock, deepNs } = this.machine;
+    const state = new Content(17).f64(this.pastNs + clock.nextNs).u8(asleep ? 1 : 0);
+    this.tell("S", state.f64(this.pastDeepNs + deepNs).bytes);
   }
 
   /** Tell what happened now.
