@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from host_tools.client import status_words
 from host_tools.client.answers import SelfTest
-from host_tools.client.fields import Fields
 from host_tools.client.status import ClockStatus, Status
 from host_tools.client.token_client import TokenClient
 from host_tools.doctor.checks import Check, Result, not_done, ok, wrong, wrong_as
@@ -18,7 +17,6 @@ from host_tools.pico.repl import INTO_MAINTENANCE
 VERIFY_CLOCK_S = 10
 _LEAST_FREE_BLOCKS = 24  # 255 accounts are written again into about 20
 _LEAST_HEAP_KB = 32
-_SLOTS = {"a": "A", "b": "B", "f": "single files"}
 
 
 def self_test(token: TokenClient) -> Iterator[tuple[str, Result]]:
@@ -129,18 +127,13 @@ def errors(patient: Patient) -> Result:
 
 
 def slots(patient: Patient) -> Result:
-    """Which of its two firmwares runs."""
-    told = Fields("status", patient.status.facts)
-    if not told.has("bundle"):
+    """Which of its two firmwares runs, and why the other one was left."""
+    status = patient.status
+    if status.slot is None:
         return not_done("this firmware has no slots")
-    bundle = told.part("bundle")
-    slot, problem = bundle.text("slot", 8), bundle.text("problem", 200)
-    given_up = bundle.text("given_up", 32)
-    if problem:
-        return wrong(f"a slot is damaged ({problem}); install again: picototp install")
-    if given_up:
-        return wrong(f"firmware {given_up} did not last and was given up: picototp install")
-    return ok(f"runs from {_SLOTS.get(slot, slot)}")
+    if status.left_firmware is not None:
+        return wrong(status_words.LEFT_FIRMWARE[status.left_firmware])
+    return ok(f"runs from {status.slot.upper()}")
 
 
 def firmware(patient: Patient) -> Result:

@@ -38,7 +38,7 @@ def test_nothing_is_wrong_with_a_sound_token(hands):
     assert result.code == 0 and result.err == "", result.out
     assert {one["outcome"] for one in found.values()} == {"ok", "not done"}
     left_out = {name for name, one in found.items() if one["outcome"] == "not done"}
-    assert left_out == {"coin cell", "firmware slots"}
+    assert left_out == {"coin cell"}
     assert found["wires"]["words"].endswith("0x57 memory of the clock module, 0x68 clock")
 
 

@@ -57,7 +57,7 @@ def every_request(now_unix_s: int) -> dict[str, tuple[dict, ...]]:
         "set_lock_after": ({"seconds": 5}, {"seconds": None}),
         "typing": ({"on": True, **TYPING}, {"on": False}),
         "display": ({},),
-        "set_display": ({"brightness": 5, "upside_down": True}, {"dark_after_s": 11}),
+        "set_display": ({"brightness": 5}, {"dark_after_s": 11, "upside_down": False}),
         "set_order": ({"order": "name"}, {"order": "recent"}),
         "show": named,
     }
