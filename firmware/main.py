@@ -10,21 +10,19 @@ try:
 
     micropython.kbd_intr(-1)
 
-    import sys
-
     import machine
 
-    mode = sys.modules.get("picototp.mode")  # boot.py loads it; else there is no firmware
-    normal = mode is not None and not mode.maintenance
+    from picototp import mode
+
+    if not mode.maintenance:  # else nothing of this is needed, and it may be half installed
+        from picototp import wiring
 except KeyboardInterrupt:
     import machine
 
     machine.reset()
 
-if normal:
+if not mode.maintenance:
     try:
-        from picototp import wiring
-
         wiring.run()
     finally:
         machine.reset()

@@ -1,13 +1,11 @@
-"""Draws the pictures of the README (docs/demo.gif, docs/code-screen.png, docs/confirm-screen.png)
-and those of docs/screens.md (docs/screens/*.png).
+"""Draws the pictures of the README: docs/demo.gif, docs/code-screen.png, docs/confirm-screen.png.
 
     python tools/draw_readme_pictures.py           writes them
     python tools/draw_readme_pictures.py --check   exits 1 when one shows something else
 
 What the display shows comes from the firmware itself, which MicroPython runs in readme_scenes.py
-and screens_tour.py with a clock moved by hand. Around the demo's, a display module on a breadboard
-and a button are drawn. Pictures are compared by their pixels and times, since a compressor may pack
-them differently.
+with a clock moved by hand. Around it, a display module on a breadboard and a button are drawn.
+Pictures are compared by their pixels and times, since a compressor may pack them differently.
 """
 
 import itertools
@@ -27,9 +25,7 @@ from picototp.screens.text import columns
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-SCRIPTS = [
-    Path(__file__).resolve().with_name(f"{name}.py") for name in ("readme_scenes", "screens_tour")
-]
+SCENES = Path(__file__).resolve().with_name("readme_scenes.py")
 DEMO, CODE, CONFIRM = DOCS / "demo.gif", DOCS / "code-screen.png", DOCS / "confirm-screen.png"
 
 Box = tuple[int, int, int, int]
@@ -74,21 +70,18 @@ class Scene(NamedTuple):
 
 
 def play() -> list[Scene]:
-    """Run the scripts on MicroPython, and return what the firmware showed."""
+    """Run readme_scenes.py on MicroPython, and return what the firmware showed."""
     beside = Path(sys.executable).with_name("micropython")
     program = str(beside) if beside.exists() else shutil.which("micropython")
     if program is None:
         sys.exit("micropython is not installed; run: make install-dev")
     environment = {**os.environ, "MICROPYPATH": str(ROOT / "firmware")}
-    printed: list[str] = []
-    for script in SCRIPTS:
-        run = subprocess.run(
-            [program, str(script)], env=environment, capture_output=True, text=True, check=False
-        )
-        if run.returncode != 0:
-            sys.exit(f"{script.name} failed: {run.stdout[-1000:]}{run.stderr}")
-        printed += run.stdout.splitlines()
-    lines = iter(printed)
+    run = subprocess.run(
+        [program, str(SCENES)], env=environment, capture_output=True, text=True, check=False
+    )
+    if run.returncode != 0:
+        sys.exit(f"{SCENES.name} failed: {run.stdout[-1000:]}{run.stderr}")
+    lines = iter(run.stdout.splitlines())
     scenes = []
     for line in lines:
         told = json.loads(line)
@@ -204,9 +197,8 @@ def frame(scene: Scene) -> Image.Image:
 
 def still(scene: Scene) -> Image.Image:
     """A picture of the display alone."""
-    scale = 2 if "/" in scene.picture else 4
-    image = Image.new("RGB", ((128 + 6) * scale, (64 + 6) * scale), GLASS)
-    draw_display(image, scene.rows, (3 * scale, 3 * scale), scale)
+    image = Image.new("RGB", (128 * 4 + 24, 64 * 4 + 24), GLASS)
+    draw_display(image, scene.rows, (12, 12), 4)
     return image
 
 
@@ -238,7 +230,6 @@ def save(path: Path, images: list[Image.Image], shown_ms: list[int]) -> None:
         first, *others = in_few_colours(images)
         first.save(path, save_all=True, append_images=others, duration=shown_ms, loop=0)
     else:
-        path.parent.mkdir(exist_ok=True)
         images[0].quantize(8, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
@@ -273,9 +264,8 @@ def check(folder: Path) -> int:
     """Return 0 if the files in docs/ are current; draws them in `folder` to compare."""
     stale = []
     for path, (images, shown_ms) in drawn().items():
-        drawn_now = folder / path.name
-        save(drawn_now, images, shown_ms)
-        if not path.exists() or not same(path, drawn_now):
+        save(folder / path.name, images, shown_ms)
+        if not path.exists() or not same(path, folder / path.name):
             stale.append(path.name)
     if stale:
         print(f"not current: {', '.join(stale)}; run python tools/draw_readme_pictures.py")

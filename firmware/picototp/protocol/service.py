@@ -39,22 +39,20 @@ _NEED_THE_PIN = (
     "set_pin",
     "set_limit",
     "set_lock_after",
-    "typing",
 )
 
 
 class Service:
-    """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`,
-    `firmware_is_right() -> bool`.
+    """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`.
 
     `late` maps a request's name to a function that makes more handlers when that request first
     comes.
     """
 
-    def __init__(self, vault, times, late, monotonic, device, version):
+    def __init__(self, vault, time_service, late, monotonic, device, version):
         self._vault = vault
         self._late = late
-        self._time = times
+        self._time = time_service
         self._monotonic = monotonic
         self._device = device
         self._version = version
@@ -65,6 +63,7 @@ class Service:
             "log": self._log,
             "maintenance": self._maintenance,
         }
+        self._handlers.update(time_service.handlers)
 
     def handle(self, message: dict, arrived_us: int):
         """Serve one request that arrived at that counter value: a dict, Consent or Wait."""
@@ -78,9 +77,8 @@ class Service:
             raise VaultError("locked", "the token is locked: enter the PIN on it, or unlock it")
         if op not in self._handlers:
             gc.collect()  # between what is garbage, a module would leave the heap full of holes
-            for name, handler in self._late[op]().items():  # for which there may be no memory now
-                self._handlers[name] = handler
-                self._late.pop(name, None)
+            self._handlers.update(self._late[op]())  # for which there may be no memory now
+            del self._late[op]
         return self._handlers[op](message)
 
     def hello(self, message: dict) -> dict:
@@ -101,7 +99,6 @@ class Service:
                 "issuer_bytes": limits.ISSUER_MAX_BYTES,
                 "ascii_bytes": limits.ASCII_MAX_BYTES,
                 "secret_bytes": limits.SECRET_MAX_BYTES,
-                "steam_characters": limits.STEAM_CHARACTERS,
                 "period_s": limits.PERIOD_MAX_S,
                 "line_bytes": frames.MAX_LINE,
             },
@@ -158,11 +155,7 @@ class Service:
         mac = hmac("SHA1", b"Jefe", b"what do ya want for nothing?")  # RFC 2202, case 2
         codes = codes and mac.hex() == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"
         gc.collect()
-        return {
-            "codes": codes,
-            "slots": [slot[0] for slot in self._vault.slots()],
-            "firmware": self._device.firmware_is_right(),
-        }
+        return {"codes": codes, "slots": [slot[0] for slot in self._vault.slots()]}
 
     # --- the whole token -------------------------------------------------------------------
 

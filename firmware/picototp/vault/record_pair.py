@@ -51,23 +51,12 @@ class FilePair:
             if record is None:
                 continue
             self._same = record == self.record
-            other = self.record
-            if other is None or is_newer(generation_of(record), generation_of(other)):
+            if self.record is None or is_newer(generation_of(record), generation_of(self.record)):
                 self.record, self._active = record, index
-                record = other
-            if record is not None:
-                _blank(record)
 
     def _read(self, index: int) -> bytearray | None:
-        buffer = bytearray(_MAX_BYTES)
-        try:
-            return self._parse(buffer, self._fill(buffer, index))
-        finally:
-            _blank(buffer)  # it may be an open key
-
-    def _fill(self, buffer: bytearray, index: int) -> int | None:
-        """Read a file; its length, or None if it cannot be read."""
         name = self._names[index]
+        buffer = bytearray(_MAX_BYTES)
         try:
             file = self._storage.open_read(name)
             try:
@@ -78,11 +67,6 @@ class FilePair:
             self.found = self.found or self._storage.exists(name)
             return None
         self.found = True
-        return length
-
-    def _parse(self, buffer: bytearray, length: int | None) -> bytearray | None:
-        if length is None:
-            return None
         body = memoryview(buffer)[: max(0, length - CRC_BYTES)]
         if buffer[:4] != self._magic or not body:
             return None
@@ -101,9 +85,7 @@ class FilePair:
     def write(self, body: bytes | bytearray) -> None:
         """Write a record, which comes without its CRC, to the file that is not the active one; it
         counts if it reads back, else OSError is raised and the old one stands."""
-        record = bytearray(len(body) + CRC_BYTES)
-        record[: len(body)] = body
-        struct.pack_into(">I", record, len(body), binascii.crc32(body))
+        record = bytearray(body) + struct.pack(">I", binascii.crc32(body))
         index = 1 - self._active
         self.found = True
         try:
@@ -132,11 +114,7 @@ class FilePair:
             written = file.write(record)
         finally:
             file.close()
-        found = self._read(index)
-        same = found == record
-        if found is not None:
-            _blank(found)
-        if written not in (None, len(record)) or not same:
+        if written not in (None, len(record)) or self._read(index) != record:
             raise OSError(5)  # EIO
 
     def remove(self) -> None:
@@ -152,10 +130,6 @@ class FilePair:
         except OSError:
             return not self._storage.exists(name)
         return True
-
-
-def _blank(buffer: bytearray) -> None:
-    buffer[:] = bytes(len(buffer))
 
 
 def generation_of(record: bytes | bytearray) -> int:

@@ -10,7 +10,6 @@ from tests.firmware.vault.vault_cases import (
     DROPS_SECRET_1,
     OPERATIONS,
     account,
-    at_rest,
     flipped,
     opened,
     refusal,
@@ -55,7 +54,7 @@ def test_a_cut_at_any_step_leaves_old_or_new(name, start, commits_at_close):
         if seen_new:
             assert found == new, "the new state was there already and went away"
         seen_new += found == new
-        assert contents(at_rest(flash)) == found
+        assert contents(opened(flash)) == found
         if found == new and name in DROPS_SECRET_1:
             assert not remains(flash.files, b"secret1", keys)
         vault.add(account(77))
@@ -64,20 +63,20 @@ def test_a_cut_at_any_step_leaves_old_or_new(name, start, commits_at_close):
 
 
 def test_a_cut_while_a_cut_removal_is_finished():
-    """The second cut comes while a start makes up for the first one."""
+    """The second cut comes while load() makes up for the first one."""
     files, seen = starts()["both"], 0
     for first_cut, old, new in cut_everywhere(files, OPERATIONS["remove"], False):
         flash = FlashModel(first_cut)
-        at_rest(flash)
+        opened(flash)
         if flash.steps == 0 or seen > 25:
             continue
         seen += 1
         for steps_left in range(flash.steps):
             again = FlashModel(first_cut, steps_left=steps_left)
             with pytest.raises(PowerCut):
-                at_rest(again)
+                opened(again)
             last = FlashModel(again.files)
-            assert contents(at_rest(last)) == new != old
+            assert contents(opened(last)) == new != old
             assert not remains(last.files, b"secret1")
     assert seen > 20
 
