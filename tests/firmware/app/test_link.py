@@ -6,7 +6,10 @@ from picototp import __version__
 from picototp.protocol import frames
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.values import CodeScreen, ConfirmScreen
-from wired_token import READ_S, SESSION, WiredToken, an_account
+from tests.firmware.app.link_rig import failed
+from tests.firmware.app.link_rig import stranger as stranger  # a fixture
+from tests.firmware.app.link_rig import token as token  # a fixture
+from wired_token import READ_S, SESSION
 
 ADD = {
     "op": "add",
@@ -18,24 +21,6 @@ ADD = {
     "period": 30,
     "kind": "totp",
 }
-
-
-def failed(answer, code):
-    assert answer["ok"] is False
-    assert answer["error"]["message"]
-    return answer["error"]["code"] == code
-
-
-@pytest.fixture
-def stranger():
-    """A token that nobody has said hello to."""
-    return WiredToken([an_account()])
-
-
-@pytest.fixture
-def token(stranger):
-    stranger.hello()
-    return stranger
 
 
 # --- hello -------------------------------------------------------------------------------------

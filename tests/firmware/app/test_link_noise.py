@@ -4,27 +4,11 @@ import pytest
 
 from picototp.protocol import frames
 from picototp.screens.values import BLANK
-from wired_token import SESSION, WiredToken, an_account
+from tests.firmware.app.link_rig import failed
+from tests.firmware.app.link_rig import stranger as stranger  # a fixture
+from tests.firmware.app.link_rig import token as token  # a fixture
+from wired_token import SESSION
 from workbench import NOW_UNIX_S
-
-
-def failed(answer, code):
-    assert answer["ok"] is False
-    assert answer["error"]["message"]
-    return answer["error"]["code"] == code
-
-
-@pytest.fixture
-def stranger():
-    """A token that nobody has said hello to."""
-    return WiredToken([an_account()])
-
-
-@pytest.fixture
-def token(stranger):
-    stranger.hello()
-    return stranger
-
 
 # --- what is no request ------------------------------------------------------------------------
 
