@@ -6,6 +6,8 @@
 # make test-clock  a hundred settings of the clock in real time, and its drift in four tokens: a
 #              quarter of an hour of an idle computer
 # make fuzz    every parser fed with random bytes, FUZZ_SECONDS=60 for each; Linux only
+# make mutants  MUTANTS=200 small changes of the code, one at a time, of which a test should notice
+#              each; SEED=N for the same ones again; hours
 # make check   linting and types only
 # make install the tools, in .venv
 # make install-chip  what the emulated chip needs, Node included, too; make install-dev has all but that
@@ -20,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo dist firmware hardware test test-chip test-chip-all test-clock fuzz check lock clean install install-chip install-dev
+.PHONY: demo dist firmware hardware test test-chip test-chip-all test-clock fuzz mutants check lock clean install install-chip install-dev
 
 install: .venv/installed
 install-chip: .venv/installed-chip
@@ -89,6 +91,11 @@ FUZZ_SECONDS ?= 60
 fuzz: install-dev
 	$(PIP) "$$($(BIN)/python tests/fuzz/run_atheris.py --requirement)"
 	$(BIN)/python tests/fuzz/run_atheris.py --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+MUTANTS ?= 200
+
+mutants: install-dev
+	$(BIN)/python tools/mutants.py --count $(MUTANTS) $(if $(SEED),--seed $(SEED))
 
 firmware: install
 	$(BIN)/python tools/board_folder.py build/firmware

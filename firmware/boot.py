@@ -1,5 +1,6 @@
 """Runs first. Maintenance mode means: main.py then does nothing, and the port is MicroPython's
-plain REPL, for installing. It is for a button held at power-up, or for once when asked for."""
+plain REPL, for installing. It is for a button held at power-up, let go and held again, or for once
+when asked for."""
 
 try:
     import micropython
@@ -18,12 +19,36 @@ try:
     # Collect often while modules load, so that what stays lies close together: a heap full of holes
     # has no place for MicroPython's table of names when that grows, which takes 14 KB in one piece.
     # More often would cost more time: a collection takes up to 18 ms.
-    gc.threshold(98_304)
+    gc.threshold(163_840)
 
-    from picototp import mode
-    from picototp.board import maintenance
+    import slots  # beside this file: it finds the firmware, in one of two slots
 
-    mode.maintenance = maintenance.begins()
+    sys.modules["picototp.board.slots"] = slots
+    if slots.start():
+        try:
+            from picototp import mode
+            from picototp.board import maintenance, memory
+
+            memory.overwrite()  # RAM outlives a reset, and what a token left there is for no prompt
+            why = maintenance.begins()
+            mode.maintenance = why is not None
+            if why:
+                from picototp import prompt
+
+                mode.maintenance = prompt.comes(why)
+            if not mode.maintenance and maintenance.exists(mode.TYPING_FILE):
+                from picototp.board import keyboard
+
+                mode.typing = keyboard.plugged_in()
+        except Exception:
+            slots.restart_on_trial()
+            raise
+        if mode.maintenance:
+            slots.uncount()
+    else:
+        import rescue
+
+        rescue.say()
 except KeyboardInterrupt:
     import machine
 

@@ -10,19 +10,21 @@ try:
 
     micropython.kbd_intr(-1)
 
+    import sys
+
     import machine
 
-    from picototp import mode
-
-    if not mode.maintenance:  # else nothing of this is needed, and it may be half installed
-        from picototp import wiring
+    mode = sys.modules.get("picototp.mode")  # boot.py loads it; else there is no firmware
+    normal = mode is not None and not mode.maintenance
 except KeyboardInterrupt:
     import machine
 
     machine.reset()
 
-if not mode.maintenance:
+if normal:
     try:
+        from picototp import wiring
+
         wiring.run()
     finally:
         machine.reset()

@@ -39,6 +39,8 @@ DRAWS = (
     ),
 )
 LIGHT = DRAWS[-1]
+# Of the dark on a battery, measured in emulated time (tests/chip/test_sleep.py); else it is awake.
+SHARE_ASLEEP = 0.93
 CELL_MAH, CELL_UA, CELL_LIFE_YEARS = 220, 0.84, 10  # CR2032; DS3231 typical, max 3 µA; shelf life
 
 PRESSES_A_DAY, LIT_S = 20, 30
@@ -58,9 +60,13 @@ def milliwatts(state: str, light: bool) -> float:
 
 
 def life_h(battery_mah: float, rest: str, light: bool) -> float:
-    """Hours on a battery with PRESSES_A_DAY, and in the state `rest` between them."""
+    """Hours on a battery with PRESSES_A_DAY, and in the state `rest` between them; "asleep" is that
+    for SHARE_ASLEEP of the time."""
     lit = PRESSES_A_DAY * LIT_S / 86_400
-    average = lit * milliwatts("lit", light) + (1 - lit) * milliwatts(rest, light)
+    resting = milliwatts(rest, light)
+    if rest == "asleep":
+        resting = SHARE_ASLEEP * resting + (1 - SHARE_ASLEEP) * milliwatts("dark", light)
+    average = lit * milliwatts("lit", light) + (1 - lit) * resting
     return battery_mah * BATTERY_V * USABLE / average
 
 
@@ -84,7 +90,9 @@ def current_table() -> str:
 
 def life_table() -> str:
     """Battery lives as a table of Markdown."""
-    lines = ["| LiPo cell | awake in the dark | asleep | asleep, without the red light |"]
+    lines = [
+        "| LiPo cell | awake in the dark | asleep in the dark | asleep, without the red light |"
+    ]
     lines.append("| --- | --- | --- | --- |")
     for size in BATTERIES_MAH:
         lives = (

@@ -15,11 +15,13 @@ if not __package__:  # run as a file: the folder above holds the packages
 from host_tools.commands.accounts import add, list_accounts, move, remove, rename, wipe
 from host_tools.commands.backup import backup, restore
 from host_tools.commands.command_line import group, port_option
+from host_tools.commands.display import display, order, show_account
 from host_tools.commands.importing import import_accounts
 from host_tools.commands.introduction import new_token_option
 from host_tools.commands.pin import code, lock, pin, unlock
 from host_tools.commands.status import status, verify
 from host_tools.commands.terminal import run
+from host_tools.commands.typing_switch import typing
 
 
 @group(
@@ -37,6 +39,10 @@ Examples:
   picototp provision restore accounts.backup   loads a spare token
   picototp provision pin set                   then: unlock, lock
   picototp provision code example.com:alice    prints a code, after a yes on the token
+  picototp provision show example.com:alice    lights the token's display with that account
+  picototp provision order recent              the accounts used last come first
+  picototp provision display --dark-after 60
+  picototp provision typing on                 the token types codes as a USB keyboard
 """,
 )
 @port_option
@@ -50,10 +56,15 @@ def provision() -> None:
 
 for each in (
     *(add, import_accounts, list_accounts, rename, move, remove, wipe),
-    *(pin, unlock, lock, code, backup, restore, status, verify),
+    *(pin, unlock, lock, code, typing, backup, restore, status, verify),
+    *(show_account, order, display),
 ):
     provision.add_command(each)
-for telling in (*provision.commands.values(), *pin.commands.values()):
+for telling in (
+    *provision.commands.values(),
+    *pin.commands.values(),
+    *typing.commands.values(),
+):
     new_token_option(telling)
 
 

@@ -42,8 +42,9 @@ def data_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prober():
-    """MicroPython for this computer with room for a whole flash, for the probes of power cuts."""
-    with Worker(heap_size="16m") as micropython:
+    """MicroPython for this computer with room for a whole flash, for the probes of power cuts: for
+    twenty of them, as whatever looks like a pointer keeps one of 1.4 MB from being let go."""
+    with Worker(heap_size="32m") as micropython:
         yield micropython
 
 

@@ -164,6 +164,79 @@ def digit_shapes(w: float, h: float, s: float) -> dict[str, Shape]:
     }
 
 
+def letter_shapes(w: float, h: float, s: float) -> dict[str, Shape]:
+    """The letters of Steam's codes, in the style of the digits."""
+    r = w / 2 - 0.5
+    middle = h / 2
+    left, right = box(0, 0, s, h), box(w - s, 0, w, h)
+
+    def ring(x0: float, y0: float, x1: float, y1: float, radius: float) -> Shape:
+        hole = rounded(x0 + s, y0 + s, x1 - s, y1 - s, max(radius - s, 0.5))
+        return cut(rounded(x0, y0, x1, y1, radius), hole)
+
+    def bow(y0: float, y1: float, x1: float = w) -> Shape:
+        """The right half of a ring from a stem: of B, D, P and R."""
+        radius = min(r, (y1 - y0) / 2)
+        open_ring = cut(ring(x1 - 2 * radius, y0, x1, y1, radius), box(-w, y0, x1 - radius, y1))
+        bars = union(box(0, y0, x1 - radius, y0 + s), box(0, y1 - s, x1 - radius, y1))
+        return union(left, bars, open_ring)
+
+    def stroke(x0: float, y0: float, x1: float, y1: float, wide: float) -> Shape:
+        """A slanting stroke, `wide` pixels from left to right."""
+        return polygon((x0, y0), (x0 + wide, y0), (x1 + wide, y1), (x1, y1))
+
+    slant = s + 0.8
+    waist = round(middle + s / 2 - 1)
+    bowl = ring(0, 0, w, h, r)
+    c = cut(bowl, box(w / 2, r - 0.5, w, h - r + 0.5))
+    thin = s - 0.5
+    inner = w / 2 - thin / 2
+    return {
+        "B": union(bow(0, waist, w - 1), bow(waist - s, h)),
+        "C": c,
+        "D": bow(0, h),
+        "F": union(left, box(0, 0, w, s), box(0, middle - s / 2, w - 3, middle + s / 2)),
+        "G": union(
+            c,
+            box(w - s, middle, w, h - r + 1),
+            box(w / 2, middle - s / 2 + 1, w, middle + s / 2 + 1),
+        ),
+        "H": union(left, right, box(0, middle - s / 2, w, middle + s / 2)),
+        "J": union(cut(bowl, box(0, 0, w, h - r - 1.5)), box(w - s, 0, w, h - r)),
+        "K": union(
+            left,
+            stroke(w - slant, 0, s - 1, middle + 1, slant),
+            stroke(s + 1, middle - 2, w - slant, h, slant),
+        ),
+        "M": union(
+            box(0, 0, thin, h),
+            box(w - thin, 0, w, h),
+            stroke(0, 0, inner, h * 0.6, thin),
+            stroke(w - thin, 0, inner, h * 0.6, thin),
+        ),
+        "N": union(left, right, stroke(0, 0, w - slant, h, slant)),
+        "P": bow(0, waist + 2),
+        "Q": union(bowl, stroke(w / 2 - 1, h * 0.62, w - slant + 0.5, h, slant)),
+        "R": union(bow(0, waist + 1), stroke(w / 2 - 2, waist, w - slant, h, slant)),
+        "T": union(box(0, 0, w, s), box((w - s) // 2, 0, (w - s) // 2 + s, h)),
+        "V": union(
+            stroke(0, 0, (w - slant) / 2, h, slant), stroke(w - slant, 0, (w - slant) / 2, h, slant)
+        ),
+        "W": union(
+            box(0, 0, thin, h),
+            box(w - thin, 0, w, h),
+            stroke(inner, h * 0.4, 0, h, thin),
+            stroke(inner, h * 0.4, w - thin, h, thin),
+        ),
+        "X": union(stroke(0, 0, w - slant, h, slant), stroke(w - slant, 0, 0, h, slant)),
+        "Y": union(
+            stroke(0, 0, (w - slant) / 2, middle + 1, slant),
+            stroke(w - slant, 0, (w - slant) / 2, middle + 1, slant),
+            box((w - s) // 2, middle, (w - s) // 2 + s, h),
+        ),
+    }
+
+
 # ---- the text font
 
 
@@ -301,6 +374,13 @@ def digits_module() -> str:
     return "\n".join(parts)
 
 
+def steam_module() -> str:
+    shapes = letter_shapes(17, 26, 4)
+    letters = "".join(shapes)
+    pieces = [(c, vlsb(sample(shapes[c], 17, 26))) for c in letters]
+    return "\n".join([STEAM_HEAD, f'LETTERS = b"{letters}"', literal("WIDE", pieces)])
+
+
 def glyph_lines(glyphs: Sequence[tuple[str, Bitmap]]) -> list[str]:
     """8 bytes a glyph, one a line."""
     lines = []
@@ -331,6 +411,13 @@ HEIGHT_PX rows in the layout of framebuf.MONO_VLSB: 4 pages of one byte a column
 """
 '''
 
+STEAM_HEAD = '''"""The big letters of Steam's codes, loaded when one is first shown.
+
+Drawn for this project (MIT) by tools/draw_fonts.py; do not edit, run that instead.
+WIDE holds a bitmap for each of LETTERS, as WIDE of digits_font.py does for the digits.
+"""
+'''
+
 TEXT_HEAD = '''"""The text font: proportional, capitals 7 pixels high, cells of 8 rows.
 
 Drawn for this project (MIT) in tools/text_font.txt, made by tools/draw_fonts.py; do not edit.
@@ -351,6 +438,7 @@ GLYPHS is as in text_font.py; a width of 0 means that there is no such glyph. Or
 def main(arguments: Sequence[str]) -> int:
     drawing = read_drawing(TOOLS / "text_font.txt")
     modules = {"digits_font.py": digits_module(), "text_font.py": text_module(drawing)}
+    modules["steam_font.py"] = steam_module()
     modules |= {name: font_module(font, drawing) for name, font in FONTS.items()}
     if list(arguments) == ["--check"]:
         stale = [

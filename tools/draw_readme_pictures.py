@@ -1,11 +1,13 @@
-"""Draws the pictures of the README: docs/demo.gif, docs/code-screen.png, docs/confirm-screen.png.
+"""Draws the pictures of the README (docs/demo.gif, docs/code-screen.png, docs/confirm-screen.png)
+and those of docs/screens.md (docs/screens/*.png).
 
     python tools/draw_readme_pictures.py           writes them
     python tools/draw_readme_pictures.py --check   exits 1 when one shows something else
 
 What the display shows comes from the firmware itself, which MicroPython runs in readme_scenes.py
-with a clock moved by hand. Around it, a display module on a breadboard and a button are drawn.
-Pictures are compared by their pixels and times, since a compressor may pack them differently.
+and screens_tour.py with a clock moved by hand. Around the demo's, a display module on a breadboard
+and a button are drawn. Pictures are compared by their pixels and times, since a compressor may pack
+them differently.
 """
 
 import itertools
@@ -25,7 +27,9 @@ from picototp.screens.text import columns
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-SCENES = Path(__file__).resolve().with_name("readme_scenes.py")
+SCRIPTS = [
+    Path(__file__).resolve().with_name(f"{name}.py") for name in ("readme_scenes", "screens_tour")
+]
 DEMO, CODE, CONFIRM = DOCS / "demo.gif", DOCS / "code-screen.png", DOCS / "confirm-screen.png"
 
 Box = tuple[int, int, int, int]
@@ -70,18 +74,21 @@ class Scene(NamedTuple):
 
 
 def play() -> list[Scene]:
-    """Run readme_scenes.py on MicroPython, and return what the firmware showed."""
+    """Run the scripts on MicroPython, and return what the firmware showed."""
     beside = Path(sys.executable).with_name("micropython")
     program = str(beside) if beside.exists() else shutil.which("micropython")
     if program is None:
         sys.exit("micropython is not installed; run: make install-dev")
     environment = {**os.environ, "MICROPYPATH": str(ROOT / "firmware")}
-    run = subprocess.run(
-        [program, str(SCENES)], env=environment, capture_output=True, text=True, check=False
-    )
-    if run.returncode != 0:
-        sys.exit(f"{SCENES.name} failed: {run.stdout[-1000:]}{run.stderr}")
-    lines = iter(run.stdout.splitlines())
+    printed: list[str] = []
+    for script in SCRIPTS:
+        run = subprocess.run(
+            [program, str(script)], env=environment, capture_output=True, text=True, check=False
+        )
+        if run.returncode != 0:
+            sys.exit(f"{script.name} failed: {run.stdout[-1000:]}{run.stderr}")
+        printed += run.stdout.splitlines()
+    lines = iter(printed)
     scenes = []
     for line in lines:
         told = json.loads(line)
@@ -197,8 +204,9 @@ def frame(scene: Scene) -> Image.Image:
 
 def still(scene: Scene) -> Image.Image:
     """A picture of the display alone."""
-    image = Image.new("RGB", (128 * 4 + 24, 64 * 4 + 24), GLASS)
-    draw_display(image, scene.rows, (12, 12), 4)
+    scale = 2 if "/" in scene.picture else 4
+    image = Image.new("RGB", ((128 + 6) * scale, (64 + 6) * scale), GLASS)
+    draw_display(image, scene.rows, (3 * scale, 3 * scale), scale)
     return image
 
 
@@ -230,6 +238,7 @@ def save(path: Path, images: list[Image.Image], shown_ms: list[int]) -> None:
         first, *others = in_few_colours(images)
         first.save(path, save_all=True, append_images=others, duration=shown_ms, loop=0)
     else:
+        path.parent.mkdir(exist_ok=True)
         images[0].quantize(8, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
@@ -264,8 +273,9 @@ def check(folder: Path) -> int:
     """Return 0 if the files in docs/ are current; draws them in `folder` to compare."""
     stale = []
     for path, (images, shown_ms) in drawn().items():
-        save(folder / path.name, images, shown_ms)
-        if not path.exists() or not same(path, folder / path.name):
+        drawn_now = folder / path.name
+        save(drawn_now, images, shown_ms)
+        if not path.exists() or not same(path, drawn_now):
             stale.append(path.name)
     if stale:
         print(f"not current: {', '.join(stale)}; run python tools/draw_readme_pictures.py")

@@ -17,6 +17,7 @@ from picototp.app.interface import ClockView, Interface
 from picototp.clock.timekeeper import OK
 from picototp.screens.render import render
 from picototp.vault.account import Account
+from picototp.vault.settings import Settings
 from picototp.vault.vault import open_vault
 
 LOOP_MS = 10
@@ -66,6 +67,12 @@ class Storage:
     def exists(self, name):
         return name in self._files
 
+    def mark_unclean(self):
+        """Nothing stays in a dict."""
+
+    def breathe(self, saves=False):
+        """No work on it is long."""
+
     def touch(self, name):
         self._files.setdefault(name, b"")
 
@@ -87,27 +94,37 @@ class Record(namedtuple("Record", ("set_unix_s", "jump_unix_s", "jump_s"))):
         return 0.001 + (unix_s - self.set_unix_s) / 1e6
 
 
+class Clock:
+    """The vault's: that of a token."""
+
+    def __init__(self, token):
+        self._token = token
+
+    def now_ms(self):
+        return self._token.now_ms
+
+    def now_us(self):
+        return self._token.now_ms * 1000
+
+
 class Token:
     """A token's user interface and its button. Times are milliseconds since BEGIN_S."""
 
-    def __init__(self, now_ms):
+    def __init__(self, now_ms, accounts=ACCOUNTS):
         self.now_ms = now_ms
         self.down = False
         self._gestures = Gestures()
-        self._vault = open_vault(Storage(), Sources(), self)
-        for account in ACCOUNTS:
+        self._vault = open_vault(Storage(), Sources(), Clock(self))
+        for account in accounts:
             self._vault.add(account)
-        self.interface = Interface(self._vault, __version__, tuple)
+        self.interface = Interface(self._vault, __version__, tuple, Settings(Storage()))
         self._frame = framebuf.FrameBuffer(bytearray(1024), 128, 64, framebuf.MONO_VLSB)
         self._record = Record(BEGIN_S - 3 * 86_400, 0, 0)
-
-    def now_us(self):
-        """The vault's clock."""
-        return self.now_ms * 1000
 
     def run(self, duration_ms):
         for _ in range(duration_ms // LOOP_MS):
             self.now_ms += LOOP_MS
+            self.interface.button_down = self._gestures.is_down
             for gesture in self._gestures.update(self.down, self.now_ms):
                 self.interface.handle(gesture, self.now_ms)
             self.interface.tick(self.now_ms)
@@ -115,8 +132,12 @@ class Token:
 
     def show(self, scene, shown_ms, caption=""):
         """Print the display for a picture, with the time it is shown and the words below it."""
-        clock = ClockView(OK, BEGIN_S * 1_000_000 + self.now_us(), 300, self._record)
+        clock = ClockView(OK, BEGIN_S * 1_000_000 + self.now_ms * 1000, 300, self._record)
         screen = self.interface.screen(self.now_ms, self._gestures.held_ms(self.now_ms), clock)
+        self.draw(screen, scene, shown_ms, caption)
+
+    def draw(self, screen, scene, shown_ms=0, caption=""):
+        """The same for any screen value."""
         lit = screen is not None
         if lit:
             render(screen, self._frame)
@@ -176,6 +197,7 @@ def confirm_screen():
     token.show("confirm-screen", 0)
 
 
-demo()
-code_screen()
-confirm_screen()
+if __name__ == "__main__":
+    demo()
+    code_screen()
+    confirm_screen()

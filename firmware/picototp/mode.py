@@ -5,3 +5,7 @@ that can be installed again.
 """
 
 maintenance = True
+
+# (the Keyboard of board/keyboard.py, how it types: typing_setting.py), if this file is there.
+typing: tuple | None = None
+TYPING_FILE = "/data/typing"

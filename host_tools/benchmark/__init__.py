@@ -7,14 +7,16 @@ from pathlib import Path
 GUEST_FOLDER = Path(__file__).parent / "guest"
 
 # The parts that can be asked for.
-CODES, IMPORTS, DISPLAY, FIRMWARE, VAULT, RATIOS = PARTS = (
+CODES, IMPORTS, DISPLAY, FIRMWARE, VAULT, RATIOS, EXTREMES = PARTS = (
     "codes",
     "imports",
     "display",
     "firmware",
     "vault",
     "ratios",
+    "extremes",
 )
+USUAL = set(PARTS) - {EXTREMES}  # what is measured if nothing is asked for
 AT_PROMPT = {CODES, IMPORTS, DISPLAY}
 
 ACCOUNTS = 255  # in the vault: as many as the limits are for, and as it takes

@@ -14,6 +14,7 @@ from host_tools.pico.littlefs_image import file_system
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.clock import NS_PER_S
+from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.rp2040.chip import Chip
 
 # What the RTC shows at power-up: a minute of the year 2033, and the same in every run.
@@ -26,12 +27,14 @@ _END = b"\x04"  # MicroPython's raw REPL ends output and error with it
 class EmulatedPico:
     """A board with MicroPython and these files, from power-up on. Use it in a `with` statement.
 
-    `folder`, an empty one, is for its flash. `on_serving` is called when the firmware's main loop
-    begins; `prompting` says whether MicroPython's prompt is there.
+    `folder`, an empty one, is for its flash; without `files` it has one already.
+    `on_serving` is called when the firmware's main loop begins; `prompting` says whether
+    MicroPython's prompt is there.
     """
 
-    def __init__(self, image: Image, files: Mapping[str, bytes], folder: Path) -> None:
-        (folder / "flash.bin").write_bytes(file_system(dict(files)))
+    def __init__(self, image: Image, files: Mapping[str, bytes] | None, folder: Path) -> None:
+        if files is not None:
+            (folder / "flash.bin").write_bytes(file_system(dict(files)))
         self.board = VirtualBoard(folder)
         self.output = bytearray()
         self.on_serving: Callable[[], None] = lambda: None
@@ -80,6 +83,12 @@ class EmulatedPico:
         self.board.button.down = down
         self.chip.button.look()
 
+    def plug_usb(self, plugged: bool) -> None:
+        """Put the USB cable in, or pull it out."""
+        self.board.plug_usb(plugged)
+        self.chip.set_computer()
+        self.chip.vbus.look()
+
     def restart(self) -> None:
         """Restart on what is in the flash now, as the RUN pin does."""
         self._restarting = True
@@ -116,10 +125,11 @@ class EmulatedPico:
     def restarts(self) -> None:
         """A reset."""
         if not self._restarting:
-            raise ToolError("the firmware restarted while it was measured")
+            raise ToolError("the firmware restarted while it was measured: it failed or hung")
 
     def power_fails(self) -> None:
-        """Called at a power cut, which only tests plan."""
+        """A power cut that somebody planned with the board's flash. Raises PowerCut."""
+        raise PowerCut("the power was cut")
 
     # --- board time, which follows the chip's (clock.TimeDriver) ------------------------------
 

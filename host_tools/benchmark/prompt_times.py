@@ -1,6 +1,6 @@
 """What an emulated Pico at MicroPython's prompt measures of the firmware's modules by itself.
 
-The modules are the compiled ones of an installation, and all those that a token starts with are
+The modules are those of an installation's bundle, and all those that a token starts with are
 there when codes are timed: what MicroPython does with texts takes longer the more names it knows.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
 from host_tools.benchmark.emulated_pico import EmulatedPico
 from host_tools.pico.board_files import Files, collect
+from host_tools.pico.firmware_build import BESIDE, names
 from host_tools.pico.firmware_source import STARTERS, module_source, starter
 from host_tools.pico.uf2 import Image
 
@@ -21,6 +22,7 @@ _MICROPYTHON = "MicroPython's own"  # modules, which it looks for among the file
 _KEY_BYTES = {"SHA1": 20, "SHA256": 32, "SHA512": 64}
 _COUNT = 20  # as the table says
 _GUESTS = "/bench"
+_MOUNT = "slots.start()"  # as boot.py does
 _NS_PER_MS = 1_000_000
 _Import = ast.Import | ast.ImportFrom
 
@@ -56,29 +58,29 @@ def at_prompt(image: Image, more: Files | None = None) -> Iterator[EmulatedPico]
         tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder,
         EmulatedPico(image, files | guests() | (more or {}), Path(folder)) as pico,
     ):
-        pico.run_code(f"import sys; sys.path.append({_GUESTS!r})")
+        pico.run_code(f"import sys, slots; {_MOUNT}; sys.path.append({_GUESTS!r})")
         yield pico
 
 
 def guests() -> Files:
-    """The guest code, in a folder of its own: more files in /lib would slow every import."""
+    """The guest code, with the names that the firmware has in a bundle."""
     return {
-        f"{_GUESTS}/{path.name}": path.read_bytes() for path in sorted(GUEST_FOLDER.glob("*.py"))
+        f"{_GUESTS}/{path.name}": names().rewritten(path.read_text("utf-8")).encode()
+        for path in sorted(GUEST_FOLDER.glob("*.py"))
     }
 
 
 def _imports(source: bytes) -> list[_Import]:
-    """Its import statements, wherever they stand."""
-    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, _Import)]
+    """Its import statements, wherever they stand, but of what lies beside the bundle."""
+    found = (node for node in ast.walk(ast.parse(source)) if isinstance(node, _Import))
+    return [node for node in found if node.names[0].name not in BESIDE]
 
 
 def _before_imports(boot: bytes) -> list[str]:
     """The statements by which boot.py prepares for loading the firmware's modules. Ctrl-C stays
     allowed: the measuring needs it."""
     (block,) = (node for node in ast.parse(boot).body if isinstance(node, ast.Try))
-    statements = takewhile(
-        lambda text: not text.startswith("from picototp"), map(ast.unparse, block.body)
-    )
+    statements = takewhile(lambda text: _MOUNT not in text, map(ast.unparse, block.body))
     return [text for text in statements if "kbd_intr" not in text]
 
 

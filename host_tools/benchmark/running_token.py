@@ -47,6 +47,7 @@ class RunningToken:
     def __init__(self, pico: EmulatedPico) -> None:
         self.pico = pico
         self.client = TokenClient(PicoConnection(pico))
+        self.read_ms = READ_MS  # how long a question is looked at
         self.asked_after_ms = 0.0  # from the last request that needs the button to its question
 
     @property
@@ -80,7 +81,7 @@ class RunningToken:
             self.asked_after_ms = (self.now_ns - began_ns) / _NS_PER_MS
             for _ in range(more_pages):
                 self._click()
-            self.pico.run_for(READ_MS * _NS_PER_MS)
+            self.pico.run_for(self.read_ms * _NS_PER_MS)
             self.pico.press(True)
             self.pico.run_for(YES_MS * _NS_PER_MS)
             yes_ns.append(self.now_ns)
@@ -96,7 +97,7 @@ class RunningToken:
 
     def _click(self) -> None:
         """A click, so long after what was before that it is one of its own."""
-        self.pico.run_for(READ_MS * _NS_PER_MS)
+        self.pico.run_for(self.read_ms * _NS_PER_MS)
         self.pico.press(True)
         self.pico.run_for(_CLICK_MS * _NS_PER_MS)
         self.pico.press(False)

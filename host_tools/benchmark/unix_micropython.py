@@ -24,8 +24,17 @@ def ratios() -> dict[str, float]:
 
 def vault_files(accounts: int = ACCOUNTS) -> dict[str, bytes]:
     """The files of a vault with that many accounts, by path on a token. ToolError as `_run`."""
+    return _made("bench_vault.py", str(accounts))
+
+
+def filled_files(accounts: int, size: str, pin: str = "") -> dict[str, bytes]:
+    """The same of accounts that are "small" or "largest", under a PIN if there is one."""
+    return _made("fill_vault.py", str(accounts), size, pin)
+
+
+def _made(script: str, *arguments: str) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="picototp-bench-") as folder:
-        _run("bench_vault.py", folder, str(accounts))
+        _run(script, folder, *arguments)
         return {f"{DATA}/{path.name}": path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 

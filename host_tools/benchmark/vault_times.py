@@ -66,6 +66,9 @@ def measure(image: Image, say: Say) -> dict[str, float]:
         token.client.request("unlock", pin=_PIN)
         figures["vault.unlock"] = (token.now_ns - began_ns) / NS_PER_S
         _expect_accounts(token, ACCOUNTS)
+        say("vault: locking")
+        figures["vault.lock"] = _lock_ms(token)
+        _expect_accounts(token, None)
     say(f"vault: a batch of {BATCH} accounts")
     return {**figures, **batch_times(image)}
 
@@ -113,6 +116,14 @@ def _start(token: RunningToken) -> None:
     token.client.hello()
     # Away from the change of the RTC's seconds, at which the firmware may look closely for 70 ms.
     token.pico.run_for((NS_PER_S // 4 - token.pico.unix_ns()) % NS_PER_S)
+
+
+def _lock_ms(token: RunningToken) -> float:
+    """Until the firmware rests again: the memory is overwritten after the answer."""
+    began_ns = token.now_ns
+    token.client.request("lock")
+    token.pico.run_until(lambda: token.pico.chip.sleeps, "rest")
+    return (token.now_ns - began_ns) * 1000 / NS_PER_S
 
 
 def _rounds(pico: EmulatedPico) -> int:

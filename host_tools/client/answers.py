@@ -6,7 +6,9 @@ from typing import Self
 from host_tools.client.conversation import Json
 from host_tools.client.fields import LARGEST, Fields
 from host_tools.client.status import CLOCK_STATES
+from picototp.codes import steam
 from picototp.vault import account
+from picototp.vault.settings_file import BRIGHTNESS, DARK_AFTER_S, ORDERS
 
 _MOST_OPS = 100
 _LONGEST_OP = 32
@@ -86,11 +88,42 @@ class Code:
 
     @classmethod
     def of(cls, answer: Json, digits: int) -> Self:
-        """Read from the answer to `code`, which must have that many digits. BadAnswer if it cannot
-        be a token's."""
+        """Read from the answer to `code`, which must have that many digits, or be Steam's.
+        BadAnswer if it cannot be a token's."""
         fields = Fields("code", answer)
-        code = fields.digits("code", digits)
+        if digits == account.STEAM_CHARACTERS:
+            code = fields.word("code", digits)
+            if len(code) != digits or set(code) - set(steam.ALPHABET.decode()):
+                raise fields.bad("code")
+        else:
+            code = fields.digits("code", digits)
         return cls(code, fields.maybe_whole("left_s", 0, account.PERIOD_MAX_S))
+
+
+@dataclass(frozen=True)
+class DisplaySettings:
+    """How the display looks (per cent of its brightness), after how many seconds it goes dark, and
+    in which order clicks go through the accounts."""
+
+    brightness: int
+    dark_after_s: int
+    upside_down: bool
+    order: str
+
+    @classmethod
+    def of(cls, answer: Json) -> Self:
+        """Read from the answer to `display`. BadAnswer if it cannot be a token's."""
+        fields = Fields("display", answer)
+        return cls(
+            brightness=fields.whole("brightness", min(BRIGHTNESS), max(BRIGHTNESS)),
+            dark_after_s=fields.whole("dark_after_s", min(DARK_AFTER_S), max(DARK_AFTER_S)),
+            upside_down=fields.flag("upside_down"),
+            order=fields.one_of("order", ORDERS),
+        )
+
+    def as_json(self) -> Json:
+        """For --json."""
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -159,16 +192,19 @@ class ClockLogEntry:
 
 @dataclass(frozen=True)
 class SelfTest:
-    """Whether the token computes the RFCs' codes, and the state of both copies of its accounts."""
+    """Whether the token computes the RFCs' codes, the state of both copies of its accounts, and
+    whether its firmware is what was installed."""
 
     codes: bool
     slots: tuple[str, ...]
+    firmware: bool
 
     @classmethod
     def of(cls, answer: Json) -> Self:
         """Read from the answer to `selftest`. BadAnswer if it cannot be a token's."""
         fields = Fields("selftest", answer)
-        return cls(fields.flag("codes"), tuple(fields.texts("slots", 2, 16)))
+        copies = tuple(fields.texts("slots", 2, 16))
+        return cls(fields.flag("codes"), copies, fields.flag("firmware", True))
 
 
 def error_log(answer: Json) -> str:

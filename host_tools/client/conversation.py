@@ -3,6 +3,7 @@
 The frames are those of picototp.protocol.frames; firmware/README.md documents them.
 """
 
+import contextlib
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -13,15 +14,24 @@ from host_tools.errors import NoToken, ToolError, UsageProblem
 from picototp.protocol import frames
 
 # How long to wait for a Pico; an emulated one gets more (Connection.patience).
-ANSWER_TIMEOUT_S = 5.0  # the slowest request rewrites 255 accounts in flash
+ANSWER_TIMEOUT_S = 5.0  # what takes a Pico longer, it says (WORKING)
 HELLO_TIMEOUT_S = 4.5  # for a token that was just plugged in: it needs a second or two
 HELLO_AGAIN_S = 1.0  # and hears nothing until then; each pause is twice the one before
 DAMAGED_TRIES = 3
 DAMAGED_WAIT_S = 3.0  # the longest that an answer takes that does not wait for the button
+# What is to be written may take a slow flash half a minute: the token says every few seconds that
+# it is at work.
+WORKING = "working"
+MOST_WORKINGS = 40
+BUSY_PATIENCE_S = 60.0  # for a token that saves what somebody else asked for
 MOST_WAITS = 16  # a token asks once, and again for each page; before that it may have to wait
 # May take so many times longer: a PIN is stretched, a button is waited for, what replaces others is
 # written twice.
 SLOW = {"unlock": 3, "set_pin": 3, "batch_end": 2, "diagnose": 7}
+# After these, whatever comes of them, bytes that say nothing: a token cannot reach the buffers that
+# the interpreter has for its port, 512 bytes, which keep what came in last until others come.
+TELL_SECRETS = ("unlock", "set_pin", "add", "batch_end")
+COVER = b" " * 569 + b"\n"  # and no whole number of USB packets
 WITHDRAW_S = 2.0  # the longest that a token takes to hear that a question is withdrawn
 _ENTROPY_BYTES = 32
 # Why a token puts its question off: the one before got no yes, or its button is in use.
@@ -62,6 +72,7 @@ class Conversation:
         """
         now_s = self._connection.now_s
         deadline = now_s() + timeout_s * self._connection.first_patience
+        busy_until = now_s() + BUSY_PATIENCE_S * self._connection.patience
         pause_s = HELLO_AGAIN_S
         while (left_s := deadline - now_s()) > 0:
             self._number = 0  # the same for every try: a late answer is as good as a quick one
@@ -73,7 +84,10 @@ class Conversation:
                 request = {"op": "hello", "v": frames.VERSION, "entropy": entropy}
                 return self._exchange(request, min(pause_s, left_s))
             except TokenError as error:
-                if error.code != "bad-frame":
+                if _is_saving(error) and now_s() < busy_until:
+                    self._let_pass(error.data["wait_s"])
+                    deadline = now_s() + timeout_s * self._connection.first_patience
+                elif error.code != "bad-frame":
                     raise
             except NoToken:
                 pause_s *= 2
@@ -88,17 +102,34 @@ class Conversation:
         TokenError for an error that the token reports, ToolError if it does not answer. Ctrl-C
         withdraws the question that the token may be asking: Withdrawn.
         """
-        for attempt in range(DAMAGED_TRIES):
+        try:
+            return self._asked(op, **fields)
+        finally:
+            if op in TELL_SECRETS:
+                with contextlib.suppress(ToolError):  # the line broke, which is told already
+                    self._connection.write(COVER)
+
+    def _asked(self, op: str, **fields: Any) -> Json:
+        busy_until = self._connection.now_s() + BUSY_PATIENCE_S * self._connection.patience
+        damaged = 0
+        while True:
             try:
                 timeout_s = ANSWER_TIMEOUT_S * self._connection.patience
                 return self._exchange({"op": op, **fields}, timeout_s)
             except TokenError as error:
-                # The token acted on nothing: the request arrived damaged.
-                if error.code != "bad-frame" or attempt == DAMAGED_TRIES - 1:
+                # In either case the token acted on nothing.
+                if _is_saving(error) and self._connection.now_s() < busy_until:
+                    self._let_pass(error.data["wait_s"])
+                    continue
+                damaged += 1
+                if error.code != "bad-frame" or damaged == DAMAGED_TRIES:
                     raise
             except KeyboardInterrupt:
                 raise self._withdrawn() from None
-        raise AssertionError("unreachable")
+
+    def _let_pass(self, seconds: int) -> None:
+        """Wait, and skip what arrives meanwhile."""
+        self._next_answer(self._connection.now_s() + seconds)
 
     def _withdrawn(self) -> Withdrawn:
         """Take back what was asked last, and tell what became of it.
@@ -114,6 +145,10 @@ class Conversation:
         unknown = "stopped; the token did not say whether it heard that: look at its display"
         while (answer := self._next_answer(deadline)) is not None:
             if answer.get("s") == self._session:
+                if _is_saving(TokenError.of(answer)):
+                    # It is too late to withdraw; the answer to the request follows.
+                    deadline = self._connection.now_s() + BUSY_PATIENCE_S
+                    continue
                 break
             if answer.get("s") != session or answer.get("id") != asked or "wait" in answer:
                 continue
@@ -131,7 +166,7 @@ class Conversation:
         self._number += 1
         self._send({"id": self._number, "s": self._session, **message})
         deadline = now_s() + timeout_s
-        waits, asked, damaged = 0, False, None
+        waits, workings, asked, damaged = 0, 0, False, None
         while (answer := self._next_answer(deadline)) is not None:
             if _is_damage_report(answer):
                 if not waits:
@@ -141,6 +176,10 @@ class Conversation:
                     deadline = min(deadline, now_s() + DAMAGED_WAIT_S * patience * slow)
             elif answer.get("id") != self._number or answer.get("s") != self._session:
                 continue
+            elif answer.get("wait") == WORKING:
+                if workings < MOST_WORKINGS:
+                    workings += 1
+                    deadline = now_s() + _waits_for_s(answer) + timeout_s
             elif "wait" in answer:
                 if waits == MOST_WAITS:
                     continue  # who says so without end would keep us for ever
@@ -191,6 +230,11 @@ def _is_damage_report(answer: Json) -> bool:
     error = answer.get("error")
     code = error.get("code") if isinstance(error, dict) else None
     return answer.get("id") is None and answer.get("s") is None and code == "bad-frame"
+
+
+def _is_saving(error: TokenError) -> bool:
+    """Whether the token is to be asked again in a moment, for which it says how long that is."""
+    return error.code == "busy" and 0 < error.data.get("wait_s", 0) <= BUSY_PATIENCE_S
 
 
 def _waits_for_s(answer: Json) -> float:

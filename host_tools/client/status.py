@@ -68,13 +68,35 @@ class ClockStatus:
 
 
 @dataclass(frozen=True)
+class Typing:
+    """How the token types codes: what comes after one, whether it looks at Num Lock, and for which
+    layout it types letters. The words are those of typing_setting.py,
+    or of newer firmware."""
+
+    end: str
+    num_lock: str
+    layout: str
+
+    @classmethod
+    def of(cls, fields: Fields) -> Self:
+        """Read from that part of an answer. BadAnswer if it cannot be a token's."""
+        return cls(
+            end=fields.word("end", 16),
+            num_lock=fields.word("num_lock", 16),
+            layout=fields.word("layout", 16),
+        )
+
+
+@dataclass(frozen=True)
 class Status:
     """Accounts, PIN, clock and faults.
 
     `accounts` is None while locked, `pin` is None of firmware that knows no PIN, `pin_limit` where
     no number of wrong PINs destroys the accounts, `lock_after_s` where the token never locks by
-    itself (older firmware does not tell that: `knows_lock_after`). `facts` is the answer itself,
-    for programs.
+    itself (older firmware does not tell that: `knows_lock_after`), `typing` where it types nothing.
+    `slot` is where the firmware lies, `bundle` the first 16 hex digits of its SHA-256,
+    `other_firmware` the version in the other slot, `left_firmware` why that one was left; each None
+    where there is no such thing, and of older firmware. `facts` is the answer itself, for programs.
     """
 
     accounts: int | None
@@ -95,6 +117,11 @@ class Status:
     pin_wait_s: int
     lock_after_s: int | None
     knows_lock_after: bool
+    typing: Typing | None
+    slot: str | None
+    bundle: str | None
+    other_firmware: str | None
+    left_firmware: str | None
     facts: Json
 
     @classmethod
@@ -121,5 +148,10 @@ class Status:
             pin_wait_s=fields.whole("pin_wait_s", 0, LARGEST) if knows_pin else 0,
             lock_after_s=fields.maybe_whole("lock_after_s", 0, 1 << 24),
             knows_lock_after=fields.has("lock_after_s"),
+            typing=Typing.of(fields.part("typing")) if answer.get("typing") is not None else None,
+            slot=fields.maybe_one_of("slot", ("a", "b")),
+            bundle=fields.maybe_word("bundle", 16),
+            other_firmware=fields.maybe_word("other_firmware", 32),
+            left_firmware=fields.maybe_one_of("left_firmware", ("given-up", "damaged")),
             facts={name: answer[name] for name in answer if name not in ("id", "s", "ok")},
         )

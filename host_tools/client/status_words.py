@@ -4,7 +4,7 @@ import datetime
 
 from host_tools.client import pin_words
 from host_tools.client.answers import TokenInfo
-from host_tools.client.status import ClockStatus, Status
+from host_tools.client.status import ClockStatus, Status, Typing
 from host_tools.errors import ToolError
 
 CLOCK_STATES = {
@@ -20,6 +20,12 @@ VAULT_STATES = {
     "damaged": "DAMAGED: both copies fail their checksum; start over with picototp provision wipe",
     "destroyed": "LOST: too many wrong PINs; start over with picototp provision wipe",
     "too-new": "written by newer firmware; update the firmware",
+}
+
+
+LEFT_FIRMWARE = {
+    "given-up": "the newest firmware was given up, because it did not run; picototp install",
+    "damaged": "the firmware that was chosen is damaged, and another runs; picototp install",
 }
 
 
@@ -44,15 +50,28 @@ def status_lines(info: TokenInfo, status: Status) -> list[tuple[str, str]]:
         accounts = VAULT_STATES[status.vault]
     return [
         ("token", info.token),
-        ("firmware", info.firmware),
+        *firmware_lines(info.firmware, status),
         ("accounts", accounts),
         ("encrypted", encrypted(status)),
         *pin_words.status_lines(status),
         *cleaning_lines(status),
+        *typing_lines(status.typing),
         ("display", "ok" if status.display == "ok" else "does not answer; check its wires"),
         *clock_lines(status.clock),
         ("running", f"{status.uptime_s} s, {status.heap_free // 1024} KB of heap free"),
     ]
+
+
+def firmware_lines(version: str, status: Status) -> list[tuple[str, str]]:
+    """Which firmware runs, and from where."""
+    lines = [("firmware", version)]
+    if status.slot is not None and status.bundle is not None:
+        lines[0] = ("firmware", f"{version} in slot {status.slot.upper()}, {status.bundle}")
+    if status.other_firmware is not None:
+        lines.append(("beside it", f"{status.other_firmware}; picototp install --rollback"))
+    if status.left_firmware is not None:
+        lines.append(("WARNING", LEFT_FIRMWARE[status.left_firmware]))
+    return lines
 
 
 def encrypted(status: Status) -> str:
@@ -67,6 +86,19 @@ def cleaning_lines(status: Status) -> list[tuple[str, str]]:
     if not status.cleaning:
         return []
     return [("flash", "cleaning flash: old copies of secrets are being erased; keep it powered")]
+
+
+def typing_lines(typing: Typing | None) -> list[tuple[str, str]]:
+    """How codes are typed; nothing if they are not."""
+    return [] if typing is None else [("typing", typed_how(typing))]
+
+
+def typed_how(typing: Typing) -> str:
+    """The gesture, and what the keyboard does then."""
+    then = "" if typing.end == "none" else f", then {typing.end.capitalize()}"
+    kept = "" if typing.num_lock == "keep" else "; Num Lock is not looked at"
+    letters = "" if typing.layout == "none" else f"; letters for {typing.layout}"
+    return f"hold the button for 1.6 s on a code{then}{kept}{letters}"
 
 
 def account_count(status: Status) -> str:

@@ -1,5 +1,6 @@
 """A token as an object: requests are methods, answers are values, and there is no terminal."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -8,6 +9,7 @@ from host_tools.client.answers import (
     Account,
     ClockLogEntry,
     Code,
+    DisplaySettings,
     SelfTest,
     TokenInfo,
     TokenTime,
@@ -25,9 +27,10 @@ from host_tools.client.diagnosis import (
     FlashReading,
 )
 from host_tools.client.fields import Fields
-from host_tools.client.status import Status
+from host_tools.client.status import Status, Typing
 from host_tools.credentials import names
 from host_tools.credentials.credential import Credential
+from host_tools.errors import ToolError
 from picototp.codes import base32, otp
 from picototp.vault.names import name_hash
 
@@ -182,7 +185,10 @@ class TokenClient:
             self.name_hashes = []
 
     def _described(self, credential: Credential) -> Json:
-        """The fields by which a request hands over an account."""
+        """The fields by which a request hands over an account. ToolError if the token's firmware is
+        too old for it."""
+        if credential.is_steam and "steam_characters" not in self.info.limits:
+            raise ToolError("this token's firmware knows no Steam; update it: picototp install")
         return {
             "issuer": credential.issuer,
             "name": credential.name,
@@ -281,6 +287,26 @@ class TokenClient:
         """Its own log of settings, oldest first."""
         return [ClockLogEntry.of(entry) for entry in self._whole_list("clock_log", "entries")]
 
+    # --- the display -------------------------------------------------------------------------
+
+    def display(self) -> DisplaySettings:
+        """How it is set."""
+        return DisplaySettings.of(self.request("display"))
+
+    def set_display(self, **changes: int) -> None:
+        """Change `brightness`, `dark_after_s` or `upside_down`; needs the button."""
+        self.request("set_display", **changes)
+
+    def set_order(self, order: str) -> None:
+        """Set the order of the accounts, one of settings.ORDERS; needs the button."""
+        self.request("set_order", order=order)
+
+    def show(self, account: Account | None = None) -> bool:
+        """Light the display with this account, without asking; False if the token is locked, which
+        lights it for the PIN."""
+        answer = self.request("show", **(_named(account) if account else {}))
+        return not Fields("show", answer).flag("locked")
+
     # --- the board ---------------------------------------------------------------------------
 
     def diagnose_bus(self) -> BusReading:
@@ -308,6 +334,13 @@ class TokenClient:
         """Show a test picture until its button is pressed; whether it has a display for it."""
         answer = self.request("diagnose", part="pattern", ms=duration_ms)
         return Fields("diagnose", answer).flag("shown")
+
+    def set_typing(self, setting: Typing | None) -> None:
+        """Have it type codes so as a USB keyboard, or (None) not; needs the button. It restarts."""
+        if setting is None:
+            self.request("typing", on=False)
+        else:
+            self.request("typing", on=True, **dataclasses.asdict(setting))
 
     def enter_maintenance(self) -> None:
         """Have it restart into MicroPython's prompt; needs the button."""

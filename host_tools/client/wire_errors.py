@@ -27,6 +27,7 @@ EXIT_CODES = {
     "refused": _REFUSED,
     "timed-out": _REFUSED,
     "no-display": _FAILED,
+    "in-use": _REFUSED,
     # accounts
     "bad-name": _USAGE,
     "bad-issuer": _USAGE,

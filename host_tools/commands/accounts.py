@@ -27,6 +27,7 @@ from host_tools.commands.unlocking import open_accounts
 from host_tools.credentials import names
 from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
+from picototp.vault.account import STEAM_CHARACTERS
 from picototp.vault.names import name_hash
 
 
@@ -154,6 +155,8 @@ def _hash(account: Account) -> str:
 
 
 def _kind(account: Account) -> str:
+    if account.digits == STEAM_CHARACTERS:
+        return "Steam"
     moving = f"{account.period} s" if account.kind == "totp" else "counter"
     return f"{account.algorithm}, {account.digits} digits, {moving}"
 

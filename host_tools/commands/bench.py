@@ -1,6 +1,7 @@
 """`picototp bench`: how fast the firmware is, beside the limits that it has to keep."""
 
 import json
+import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,17 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from host_tools.benchmark import AT_PROMPT, FIRMWARE, PARTS, RATIOS, VAULT, rows, unix_micropython
+from host_tools.benchmark import (
+    AT_PROMPT,
+    EXTREMES,
+    FIRMWARE,
+    PARTS,
+    RATIOS,
+    USUAL,
+    VAULT,
+    rows,
+    unix_micropython,
+)
 from host_tools.commands.command_line import command
 from host_tools.commands.terminal import emulated_image_option, say
 from host_tools.errors import ToolError, UsageProblem
@@ -24,7 +35,8 @@ _NARROWEST = 120  # columns of the table where no terminal says how many there a
     short_help="Measure how fast the firmware is.",
     epilog="""\b
 Examples:
-  picototp bench                    everything; some five minutes
+  picototp bench                    everything but the extremes; some five minutes
+  picototp bench --only extremes    what writes, at the ends of the data sheet; half an hour
   picototp bench --only ratios      on this computer alone, in a second
   picototp bench --json bench.json  the table, and all figures in a file
   picototp bench --markdown         the table of docs/benchmark.md
@@ -55,7 +67,12 @@ def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markd
     """
     if markdown and json_to == _STANDARD_OUTPUT:
         raise UsageProblem("--markdown and --json without a file cannot be used together")
-    wanted = set(parts or PARTS)
+    if EXTREMES in parts:
+        if set(parts) != {EXTREMES} or markdown or json_to is not None:
+            raise UsageProblem("--only extremes prints a table of its own; use it alone")
+        _print_extremes(find_image(image, say))
+        return
+    wanted = set(parts or USUAL)
     if json_to not in (None, _STANDARD_OUTPUT):
         _check_writable(Path(str(json_to)))
     figures: dict[str, float] = {}
@@ -74,15 +91,30 @@ def bench(parts: tuple[str, ...], image: Path | None, json_to: str | None, markd
         _print(table)
 
 
+def _print_extremes(image: Image) -> None:
+    """Print each row when it is there: all of them take long."""
+    from host_tools.benchmark import extremes
+
+    form = "{:<12} {:<8} {:<4} {:<34} {:>13} {:>7} {:>10} {}"
+    click.echo(form.format(*extremes.HEADINGS).rstrip())
+    missed = 0
+    for result in extremes.measure(image, say, extremes.SETTINGS, random.randrange(1 << 32)):
+        click.echo(form.format(*result.cells()).rstrip())
+        missed += not result.ok
+    if missed:
+        raise ToolError(f"{missed} times the watchdog was not fed for {extremes.LIMIT_S:g} s")
+
+
 def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
     # The emulator is large, so it is loaded only when it is needed.
-    from host_tools.benchmark import prompt_times, token_times, vault_times
+    from host_tools.benchmark import prompt_times, token_times, typing_times, vault_times
 
     figures: dict[str, float] = {}
     if wanted & AT_PROMPT:
         figures |= prompt_times.measure(image, wanted, say)
     if FIRMWARE in wanted:
         figures |= token_times.measure(image, say)
+        figures |= typing_times.measure(image, figures["heap.free"], say)
     if VAULT in wanted:
         figures |= vault_times.measure(image, say)
     return figures

@@ -1,4 +1,5 @@
-"""What the desktop has: a picture or a text on the clipboard, and what is on the screen.
+"""What the desktop has: a picture or a text on the clipboard, and what is on the screen; and how a
+text is put on the clipboard for a while.
 
 Nothing is kept in a file; where a desktop hands its screen over through a program that writes one,
 as on macOS, that program's own file is gone afterwards.
@@ -9,7 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 
+import pyperclip
 from PIL import Image, ImageGrab
 
 from host_tools.errors import ToolError
@@ -42,6 +46,37 @@ def clipboard() -> bytes:
         "the clipboard holds no picture or text, or cannot be read here (wl-paste or xclip does"
         " that on Linux); give a file, or pipe it in with -"
     )
+
+
+class Loan:
+    """A text that is on the clipboard for a while. Making one raises ToolError where no clipboard
+    can be written: before there is a text that would be lost."""
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._copy, self._paste = pyperclip.determine_clipboard()
+        self._sleep = sleep
+        if not self._copy:
+            raise ToolError(
+                "there is no clipboard that could be written here; on Linux install wl-clipboard"
+                " or xclip, or leave out --copy"
+            )
+
+    def lend(self, text: str, seconds: float) -> None:
+        """Put it there for so long, or until Ctrl-C, and take it away again, unless something else
+        has been copied meanwhile. ToolError if the clipboard refuses."""
+        try:
+            self._copy(text)
+            try:
+                self._sleep(seconds)
+            except KeyboardInterrupt:
+                pass
+            finally:
+                if self._paste().strip() == text:
+                    self._copy("")
+        except (pyperclip.PyperclipException, OSError, subprocess.SubprocessError) as error:
+            raise ToolError(
+                f"the clipboard could not be used ({type(error).__name__}): look what it holds"
+            ) from None
 
 
 def screen() -> bytes:

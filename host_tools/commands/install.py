@@ -26,7 +26,7 @@ from host_tools.errors import ToolError, UsageProblem
 from host_tools.pico import board_files, bootsel, install_plan, micropython_image, own_boards
 from host_tools.pico.board_port import BoardPort, Mode
 from host_tools.pico.boards import BOARDS, PICO, Board
-from host_tools.pico.repl import Repl
+from host_tools.pico.repl import INTO_MAINTENANCE, Repl
 
 _REMARK = (
     "remark: the files that were right already are as the board says; if it was out of your sight, "
@@ -45,6 +45,7 @@ Examples:
   picototp install                          onto the board that is plugged in
   picototp install --port /dev/ttyACM0
   picototp install --all                    onto one that somebody else had for a while
+  picototp install --rollback               back to the firmware before
   picototp install --flash                  MicroPython first, onto a board in BOOTSEL mode
   picototp install --flash --board pico2 --image RPI_PICO2-20260406-v1.28.0.uf2
 """,
@@ -56,6 +57,7 @@ Examples:
     help="Write every file and read it back, with the board's own programs out of the way, and "
     "remove all others but the accounts.",
 )
+@click.option("--rollback", is_flag=True, help="Go back to the firmware before the last update.")
 @click.option("--flash", is_flag=True, help="Write MicroPython itself to a board in BOOTSEL mode.")
 @click.option(
     "--image",
@@ -66,12 +68,18 @@ Examples:
 @board_option
 @pass_port
 def install(
-    port: str | None, everything: bool, flash: bool, image: Path | None, board_name: str | None
+    port: str | None,
+    everything: bool,
+    rollback: bool,
+    flash: bool,
+    image: Path | None,
+    board_name: str | None,
 ) -> None:
     """Put the firmware onto a board that runs MicroPython, or update it.
 
     A token in normal mode asks on its display first. Only what changed is copied. The accounts
-    stay. The board's boot.py and main.py are replaced.
+    stay. The board's boot.py and main.py are replaced. The firmware before stays beside
+    the new one, and the token goes back to it if the new one twice does not run for ten seconds.
 
     What it finds on the board already, it believes the board: one that was out of your sight can
     lie. --all does not ask its programs; only MicroPython written again, with the whole image in
@@ -80,14 +88,19 @@ def install(
     if flash:
         if port is not None:
             raise UsageProblem("--flash needs no --port: a board in BOOTSEL mode has none")
-        if everything:
-            raise UsageProblem("--flash writes MicroPython alone; --all goes with the firmware")
+        if everything or rollback:
+            raise UsageProblem("--flash writes MicroPython alone, and no firmware")
         write_micropython(image, BOARDS[board_name or PICO.name])
         return
     if image is not None:
         raise UsageProblem("--image goes with --flash: it is the MicroPython to write")
     if board_name is not None:
         raise UsageProblem("--board goes with --flash: a board with MicroPython tells what it is")
+    if everything and rollback:
+        raise UsageProblem("--rollback keeps what is on the board, and --all does not")
+    if rollback:
+        _go_back(BoardPort(find_port(port)))
+        return
     files = board_files.collect()
     place = BoardPort(find_port(port))
     was = enter_maintenance(place)
@@ -111,14 +124,13 @@ def install(
         repl.restart()
     if not place.wait_for(Mode.TOKEN):
         raise ToolError(
-            "the firmware does not start; unplug the board, hold the token's button while you "
-            "plug it in again, and repeat: picototp install"
+            f"the firmware does not start; {INTO_MAINTENANCE} then repeat: picototp install"
         )
     if place.firmware != picototp.__version__:
         raise ToolError(
             f"the board starts firmware {place.firmware} instead of {picototp.__version__}"
         )
-    removed = len(plan.remove) - sum(path in files for path in plan.remove)
+    removed = len({*plan.remove, *plan.remove_first} - {*files, *plan.files})
     say(
         f"{len(plan.write)} of {len(files)} files copied, {removed} removed; "
         f"the token runs firmware {place.firmware}"
@@ -129,6 +141,23 @@ def install(
         say(_ALL_REMARK)
     elif len(plan.write) < len(files):
         say(_REMARK)
+
+
+def _go_back(place: BoardPort) -> None:
+    """The other firmware that the board has is chosen; the token asks about maintenance mode."""
+    enter_maintenance(place)
+    with Repl(place.path) as repl:
+        with unharmed(repl):
+            install_plan.check_board(repl)
+            repl.prepare()
+            version = install_plan.go_back(repl)
+        repl.restart()
+    if not place.wait_for(Mode.TOKEN):
+        raise ToolError(
+            f"firmware {version} does not start; unplug the board and plug it in, twice, and the "
+            "one before comes back"
+        )
+    say(f"the token runs firmware {place.firmware}")
 
 
 def enter_maintenance(place: BoardPort) -> Mode:
@@ -149,8 +178,7 @@ def enter_maintenance(place: BoardPort) -> Mode:
             if error.code not in ("unknown-op", "no-display"):
                 raise
             raise ToolError(
-                "this token cannot ask; unplug it, hold its button while you plug it in again, "
-                "and repeat: picototp install"
+                f"this token cannot ask; {INTO_MAINTENANCE} then repeat: picototp install"
             ) from error
     if not place.wait_for(Mode.REPL):
         raise ToolError("the token did not come back; plug it in again and repeat")

@@ -199,6 +199,8 @@ def of_account(error: TokenError, credential: Credential) -> TokenError:
 
 def kind_of(credential: Credential) -> str:
     """What codes an account makes: only its service can say whether that was meant."""
+    if credential.is_steam:
+        return "Steam"
     moving = f"{credential.period_s} s" if credential.kind == "totp" else "counter"
     return f"{credential.algorithm}, {credential.digits} digits, {moving}"
 

@@ -6,6 +6,7 @@ from host_tools.client import pin_words
 from host_tools.client.account_names import resolve
 from host_tools.client.status import Status
 from host_tools.client.wire_errors import TokenError
+from host_tools.commands import desktop
 from host_tools.commands.command_line import command, group, pass_port, port_option
 from host_tools.commands.completion import account_argument
 from host_tools.commands.terminal import open_token, say, show
@@ -17,6 +18,8 @@ from host_tools.commands.unlocking import (
     status_of,
 )
 from host_tools.errors import ToolError, UsageProblem
+
+COPIED_S = 30
 
 
 def _only_stdin(context: click.Context, parameter: click.Parameter, value: str | None) -> bool:
@@ -172,19 +175,27 @@ def lock(port: str | None) -> None:
 
 @command()
 @account_argument
+@click.option("--copy", is_flag=True, help=f"Put it on the clipboard for {COPIED_S} s instead.")
 @pass_port
-def code(port: str | None, account: str) -> None:
+def code(port: str | None, account: str, copy: bool) -> None:
     """Print an account's code; each needs the button.
 
     ACCOUNT is any part of its issuer or name that no other account has, or its position.
-    A counter account (HOTP) counts up. Standard output has the code and nothing else.
+    A counter account (HOTP) counts up. Standard output has the code and nothing else. With --copy
+    it goes to the clipboard, and the command waits until it may clear that again; a clipboard's
+    history, where one is kept, is not ours to clear.
     """
+    loan = desktop.Loan() if copy else None
     with open_accounts(port) as token:
         found = resolve(token.accounts(), account)
         answer = token.code(found)
-    show(answer.code)
+    if loan is None:
+        show(answer.code)
     if answer.left_s is not None:
         say(f"for {answer.left_s} s more")
+    if loan is not None:
+        say(f"the code is on the clipboard for {COPIED_S} s; Ctrl-C clears it at once")
+        loan.lend(answer.code, COPIED_S)
 
 
 def check_open(status: Status) -> None:

@@ -16,17 +16,19 @@ from picototp.vault.errors import VaultError
 
 DIGITS_DEFAULT, PERIOD_DEFAULT_S = 6, 30
 
+STEAM = "steam"  # a kind
+
 # As an origin gives them: issuer, name, secret (base32, or the raw key as bytes), algorithm,
 # digits, period, counter, kind. Missing, None or empty text means the default.
 Fields = Mapping[str, str | int | bytes | None]
 
-# Whose accounts are Steam's: its codes are five characters of an alphabet of their own.
-_STEAM = {
+# Whose accounts are Steam's: its codes are five characters of an alphabet of their own, whatever an
+# app took them for.
+_STEAM_NAMES = {
     *("steam", "steam guard", "steamguard", "steampowered", "steam community", "steamcommunity"),
     *("steampowered.com", "store.steampowered.com", "steamcommunity.com"),
 }
 _OTHER_CODES = {
-    "steam": "Steam's codes are letters and digits of its own alphabet, and six digits never work",
     "yandex": "Yandex's codes are letters that need a PIN, and the token cannot make them",
     "yaotp": "Yandex's codes are letters that need a PIN, and the token cannot make them",
     "motp": "mOTP makes codes of its own with a PIN, and the token cannot make them",
@@ -48,7 +50,8 @@ class Credential:
     """One account: what is needed to compute its codes (RFC 4226, RFC 6238) and to name it.
 
     `algorithm` is SHA1, SHA256 or SHA512; `kind` is "totp", which uses `period_s`, or "hotp", which
-    uses `counter`. Printing a credential does not show its secret.
+    uses `counter`. `digits` is STEAM_CHARACTERS for Steam's codes. Printing a credential does not
+    show its secret.
     """
 
     issuer: str
@@ -60,24 +63,36 @@ class Credential:
     kind: str = "totp"
     counter: int = 0
 
+    @property
+    def is_steam(self) -> bool:
+        """Whether its codes are Steam's."""
+        return self.digits == account.STEAM_CHARACTERS
+
 
 def credential_from_fields(fields: Fields) -> Credential:
     """The credential of such fields. UsageProblem says in one line what is wrong with them.
 
-    An account without a name takes its issuer's; the token wants every account named.
+    An account without a name takes its issuer's; the token wants every account named. The kind
+    "steam" is totp with Steam's codes.
     """
     issuer, name = _text(fields, "issuer"), _text(fields, "name")
     if not (issuer or name):
         raise UsageProblem("the account has no name; give it a name or an issuer")
     issuer, name = names.checked(issuer, name or issuer)
     kind = _text(fields, "kind").lower() or "totp"
+    steam = kind == STEAM
+    if steam:
+        _check_steam(fields)
+        kind = "totp"
     _refuse_other_kinds(kind)
     moving = (
         {"period_s": _number(fields, "period", PERIOD_DEFAULT_S, 1, account.PERIOD_MAX_S)}
         if kind == "totp"
         else {"counter": _counter(fields)}
     )
-    digits = _number(fields, "digits", DIGITS_DEFAULT, min(account.DIGITS), max(account.DIGITS))
+    digits = account.STEAM_CHARACTERS
+    if not steam:
+        digits = _number(fields, "digits", DIGITS_DEFAULT, min(account.DIGITS), max(account.DIGITS))
     credential = Credential(
         issuer=issuer,
         name=name,
@@ -95,25 +110,25 @@ def credential_from_fields(fields: Fields) -> Credential:
     return credential
 
 
-def refuse_other_codes(fields: Fields) -> None:
-    """OtherCodes if the account is one whose codes are no TOTP or HOTP, by who issued it."""
+def meant(fields: Fields) -> Fields:
+    """The fields with the kind "steam" if Steam issued the account: digits never work there."""
     issuer = _text(fields, "issuer") or _text(fields, "name")
-    if " ".join(issuer.casefold().split()) in _STEAM:
-        raise OtherCodes(f"{_OTHER_CODES['steam']}: keep this account in Steam's app for now")
+    kind = _text(fields, "kind").lower()
+    if kind in ("", "totp") and " ".join(issuer.casefold().split()) in _STEAM_NAMES:
+        return {**fields, "kind": STEAM}
+    return fields
 
 
 def overridden(fields: Fields, options: Fields) -> dict[str, str | int | bytes | None]:
-    """The fields with those in place that options give; None leaves a field as it is.
-
-    OtherCodes if the codes of such an account are no TOTP or HOTP.
+    """The fields with those in place that options give; None leaves a field as it is. What the
+    service said counts: under another issuer it takes the same kind of codes.
     """
+    fields = meant(fields)
     given = {name: value for name, value in options.items() if value is not None}
     algorithm = given.get("algorithm")
     if isinstance(algorithm, str) and not algorithm.strip():
         raise UsageProblem("the algorithm is empty; leave the option out for SHA1")
-    chosen = {**fields, **given}
-    refuse_other_codes(chosen)
-    return chosen
+    return {**meant({**fields, **given})}
 
 
 def credential_from_options(
@@ -140,6 +155,14 @@ def credential_from_options(
 def _text(fields: Fields, name: str) -> str:
     value = fields.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _check_steam(fields: Fields) -> None:
+    """UsageProblem for what would make other codes than Steam's; how many digits an app believed
+    it to have does not count."""
+    _number(fields, "period", PERIOD_DEFAULT_S, PERIOD_DEFAULT_S, PERIOD_DEFAULT_S)
+    if _algorithm(_text(fields, "algorithm")) != "SHA1":
+        raise UsageProblem("Steam's codes are made with SHA1; this account says another algorithm")
 
 
 def _refuse_other_kinds(kind: str) -> None:

@@ -1,6 +1,7 @@
 """otpauth:// URIs, as the web hands them out and as people paste them.
 
-Format: the Key URI Format, `otpauth://TYPE/LABEL?PARAMETERS`, where TYPE is totp or hotp, LABEL is
+Format: the Key URI Format, `otpauth://TYPE/LABEL?PARAMETERS`, where TYPE is totp or hotp (or steam,
+as some apps write what others write with encoder=steam), LABEL is
 "issuer:account" percent-encoded, and the parameters are secret, issuer, algorithm, digits, period
 and counter. What is accepted is what the service meant. What a program put around or into a
 URI on its way (quotes, a BOM, HTML's &amp;) is taken off where that leaves no doubt; any other text
@@ -14,12 +15,12 @@ from urllib.parse import quote, unquote
 
 from host_tools.credentials import names
 from host_tools.credentials.credential import (
+    STEAM,
     Credential,
     Fields,
-    OtherCodes,
     credential_from_fields,
+    meant,
     overridden,
-    refuse_other_codes,
 )
 from host_tools.credentials.vendor_links import vendor_link
 from host_tools.errors import UsageProblem
@@ -61,14 +62,15 @@ def parse_uri(text: str, options: Fields | None = None) -> Credential:
     are put in place before anything is judged, so that they can repair what they replace.
     """
     given = {name: value for name, value in (options or {}).items() if value is not None}
-    # What the service said counts: under another issuer it takes the same kind of codes.
-    try:
-        refuse_other_codes(uri_fields(text, given.keys() - {"issuer", "name"}))
-    except OtherCodes:
-        raise
-    except UsageProblem:
-        pass  # a field may be wrong that will be replaced
-    return credential_from_fields(overridden(uri_fields(text, given.keys()), given))
+    fields = uri_fields(text, given.keys())
+    if given.keys() & {"issuer", "name"}:
+        # What the service said counts: under another name it takes the same kind of codes.
+        try:
+            said = meant(uri_fields(text, given.keys() - {"issuer", "name"}))
+            fields["kind"] = said["kind"]
+        except UsageProblem:
+            pass  # a name may be wrong that will be replaced
+    return credential_from_fields(overridden(fields, given))
 
 
 def stored_credential(uri: str) -> Credential:
@@ -93,7 +95,10 @@ def uri_fields(text: str, replaced: Collection[str] = ()) -> dict[str, str | int
         text = _unescaped(text)
     kind, raw_label, raw_query = _split(text)
     given = _parameters(raw_query, replaced)
-    if given.pop("encoder", ""):
+    encoder = given.pop("encoder", "").strip().lower()
+    if encoder == STEAM and kind == "totp":
+        kind = STEAM
+    elif encoder:
         raise UsageProblem(
             "this URI asks for codes that are not digits (encoder), which the token cannot show"
         )
@@ -151,6 +156,7 @@ def build_uri(credential: Credential) -> str:
         f"?secret={base32.encode(credential.secret).rstrip('=')}"
         + (f"&issuer={issuer}" if issuer else "")
         + f"&algorithm={credential.algorithm}&digits={credential.digits}&{moving}"
+        + (f"&encoder={STEAM}" if credential.is_steam else "")
     )
 
 
@@ -165,6 +171,8 @@ def _split(text: str) -> tuple[str, str, str]:
         raise UsageProblem(
             "this is an export of several accounts at once: load it with picototp provision import"
         )
+    if scheme.lower() == STEAM and rest:  # steam://KEY, as password managers keep it
+        return STEAM, "Steam", f"secret={rest}&issuer=Steam"
     if scheme.lower() not in _SCHEMES or not rest:
         vendor = vendor_link(text)
         raise UsageProblem(
@@ -177,7 +185,7 @@ def _split(text: str) -> tuple[str, str, str]:
     path, _, query = rest.partition("?")
     kind, _, label = path.partition("/")
     kind = kind.lower()
-    if kind not in ("totp", "hotp"):
+    if kind not in ("totp", "hotp", STEAM):
         raise UsageProblem(
             vendor_link(f"otpauth://{kind}/")
             or "the type after otpauth:// must be totp or hotp; others are not supported"

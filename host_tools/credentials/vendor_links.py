@@ -12,14 +12,6 @@ _LINKS = {
     "microsoft-authenticator:": (
         f"this is Microsoft Authenticator's own link, for that app only; {_OTHER_APP}"
     ),
-    "steam:": (
-        "this is Steam's key: its codes are letters and digits of its own alphabet, and six"
-        " digits never work; keep this account in Steam's app for now"
-    ),
-    "otpauth://steam/": (
-        "this is Steam's key, and no totp or hotp: its codes are letters and digits of its own"
-        " alphabet, and six digits never work; keep this account in Steam's app for now"
-    ),
     "battlenet:": f"this is Battle.net's own link, for its app only; {_OTHER_APP}",
     "bnac:": f"this is Battle.net's own link, for its app only; {_OTHER_APP}",
     "duo:": f"this is Duo Mobile's own link, for that app only; {_OTHER_APP}",

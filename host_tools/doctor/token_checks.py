@@ -5,19 +5,18 @@ from collections.abc import Iterator
 
 from host_tools.client import status_words
 from host_tools.client.answers import SelfTest
-from host_tools.client.fields import Fields
 from host_tools.client.status import ClockStatus, Status
 from host_tools.client.token_client import TokenClient
 from host_tools.doctor.checks import Check, Result, not_done, ok, wrong, wrong_as
 from host_tools.doctor.patient import Patient
 from host_tools.doctor.wire_checks import OLD_FIRMWARE
 from host_tools.errors import Disagreement
+from host_tools.pico.repl import INTO_MAINTENANCE
 
 # How far the token's clock may be off before `verify` calls it wrong: a third of a usual period.
 VERIFY_CLOCK_S = 10
 _LEAST_FREE_BLOCKS = 24  # 255 accounts are written again into about 20
 _LEAST_HEAP_KB = 32
-_SLOTS = {"a": "A", "b": "B", "f": "single files"}
 
 
 def self_test(token: TokenClient) -> Iterator[tuple[str, Result]]:
@@ -28,6 +27,7 @@ def self_test(token: TokenClient) -> Iterator[tuple[str, Result]]:
     answers = "the display does not answer; check its wires"
     yield "display", ok("answers") if status.display == "ok" else wrong(answers)
     yield "clock", _clock_error(status.clock)
+    yield "firmware", _firmware(test, status)
 
 
 def _codes(test: SelfTest) -> Result:
@@ -36,6 +36,14 @@ def _codes(test: SelfTest) -> Result:
     return wrong_as(
         Disagreement("the token computes wrong codes; install its firmware again: picototp install")
     )
+
+
+def _firmware(test: SelfTest, status: Status) -> Result:
+    if not test.firmware:
+        return wrong("the firmware in flash has changed by itself: picototp install")
+    if status.left_firmware is not None:
+        return wrong(status_words.LEFT_FIRMWARE[status.left_firmware])
+    return ok(f"{status.firmware}, as it was installed")
 
 
 def _accounts(test: SelfTest, status: Status) -> Result:
@@ -90,8 +98,8 @@ def flash(patient: Patient) -> Result:
     room = f"{reading.free * kb:.0f} of {reading.blocks * kb:.0f} KB are free"
     if reading.free < _LEAST_FREE_BLOCKS:
         return wrong(
-            f"the flash is full: {room}; files that are not the token's fill it: hold its button"
-            " while you plug it in, list them with mpremote fs ls, and remove them"
+            f"the flash is full: {room}; files that are not the token's fill it: {INTO_MAINTENANCE}"
+            " then list them with mpremote fs ls, and remove them"
         )
     if not reading.wrote:
         return wrong(
@@ -119,18 +127,13 @@ def errors(patient: Patient) -> Result:
 
 
 def slots(patient: Patient) -> Result:
-    """Which of its two firmwares runs."""
-    told = Fields("status", patient.status.facts)
-    if not told.has("bundle"):
+    """Which of its two firmwares runs, and why the other one was left."""
+    status = patient.status
+    if status.slot is None:
         return not_done("this firmware has no slots")
-    bundle = told.part("bundle")
-    slot, problem = bundle.text("slot", 8), bundle.text("problem", 200)
-    given_up = bundle.text("given_up", 32)
-    if problem:
-        return wrong(f"a slot is damaged ({problem}); install again: picototp install")
-    if given_up:
-        return wrong(f"firmware {given_up} did not last and was given up: picototp install")
-    return ok(f"runs from {_SLOTS.get(slot, slot)}")
+    if status.left_firmware is not None:
+        return wrong(status_words.LEFT_FIRMWARE[status.left_firmware])
+    return ok(f"runs from {status.slot.upper()}")
 
 
 def firmware(patient: Patient) -> Result:

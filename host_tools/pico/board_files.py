@@ -1,11 +1,11 @@
 """What belongs on a token's flash, and what does not: paths on the board and their content.
 
-    /boot.py /main.py /picototp/...    the firmware, from host_tools.pico.littlefs_image
-    /lib/...                           its drivers, from there as well
-    /lib/LICENSES/...                  whose the drivers are
-    /picototp/manifest.json            version and list of all files; written last
+    /boot.py /main.py /slots.mpy /rescue.mpy   what starts the firmware (firmware_build.py)
+    /firmware.a /firmware.b                    the firmware, a bundle in each slot
+    /firmware.use                              which of them runs (picototp/board/slots.py)
 
-/data is the token's own and no part of an installation.
+/data is the token's own and no part of an installation. Before there were bundles each module was
+a file, in /lib and /picototp; a list of them all was in /picototp/manifest.json.
 """
 
 import hashlib
@@ -13,41 +13,39 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-import picototp
-from host_tools.pico.firmware_source import DRIVERS, driver_licences
-from host_tools.pico.littlefs_image import firmware_files
+from host_tools.pico.firmware_build import BESIDE, bundle, starters
+from host_tools.pico.firmware_source import DRIVERS
+from picototp.board import slots
 
 MAIN = "/main.py"
+BOOT = "/boot.py"
+USE = f"/{slots.USE}"
 MANIFEST = "/picototp/manifest.json"
 DATA = "/data"
-_LICENCES = "LICENSES"
+SLOTS = ("a", "b")
+NEW_ENDING = ".new"  # of a file that is not yet whole
 # What an installation owns, at the root as well as in /lib: an older one, or a copy by hand, may
 # have left files there that would be imported instead of these.
-_OWN = ("picototp", *DRIVERS, _LICENCES)
-
-# How _mpy and .mpy files number processors.
-_ARMV6M, _ARMV7EMDP = 4, 8
+_OWN = ("picototp", *DRIVERS, "LICENSES", *BESIDE, "firmware")
 
 Files = dict[str, bytes]
 
 
 def collect() -> Files:
-    """All files of an installation by their path on the board, the manifest among them.
-
-    ToolError if something is missing or does not compile.
-    """
-    files = firmware_files()
-    for package, text in driver_licences().items():
-        files[f"/lib/{_LICENCES}/{package}.txt"] = text.encode()
-    return with_manifest(files, picototp.__version__)
+    """All files of a token that is new, by their path. ToolError if something is missing or does
+    not compile."""
+    files = {f"/{name}": content for name, content in starters().items()}
+    return {**files, slot_file("a"): bundle(), USE: chosen("a", slots.PROVEN)}
 
 
-def with_manifest(files: Mapping[str, bytes], version: str) -> Files:
-    """The files and their manifest: JSON with `version`, `files`, and a `digest` of them all."""
-    names = sorted(files)
-    digest = sha256("".join(f"{sha256(files[name])} {name}\n" for name in names).encode())
-    content = {"version": version, "digest": digest, "files": names}
-    return {**files, MANIFEST: json.dumps(content).encode()}
+def slot_file(slot: str) -> str:
+    """Where the bundle of a slot lies."""
+    return f"/{slots.FILES}{slot}"
+
+
+def chosen(slot: str, state: str, told: str = slots.FINE) -> bytes:
+    """What /firmware.use holds when that slot is to run."""
+    return f"{slot}{state}{told}".encode()
 
 
 def listed(manifest: bytes) -> list[str]:
@@ -70,41 +68,25 @@ def stale(on_board: Iterable[str], wanted: Mapping[str, bytes], old: Iterable[st
         for path in on_board
         if path not in wanted
         and not path.startswith(DATA + "/")
-        and (path in installed or _is_own(path))
+        and (path in installed or _is_own(path) or path.removesuffix(NEW_ENDING) in wanted)
     )
 
 
-def changed(on_board: Mapping[str, str], wanted: Mapping[str, bytes]) -> list[str]:
-    """The wanted files that a board, {path: SHA-256}, lacks or has with other content."""
-    return sorted(path for path in wanted if on_board.get(path) != sha256(wanted[path]))
-
-
-def mpy_problem(files: Mapping[str, bytes], implementation_mpy: int) -> str | None:
-    """Why a MicroPython with this sys.implementation._mpy cannot load the compiled files.
+def mpy_problem(content: bytes, implementation_mpy: int) -> str | None:
+    """Why a MicroPython with this sys.implementation._mpy cannot load the modules of a bundle.
 
     The header of an .mpy file: "M", version, feature flags; the flags of one with machine code
     have the processor in bits 2 to 5 and the sub-version in bits 0 and 1 (MicroPython manual,
-    ".mpy files", which describes _mpy as well).
+    ".mpy files", which describes _mpy as well). The head of a bundle has both.
     """
-    version = implementation_mpy & 0xFF
-    sub_version, processor = implementation_mpy >> 8 & 3, implementation_mpy >> 10 & 0x0F
-    for name, data in files.items():
-        if not name.endswith(".mpy"):
-            continue
-        if data[1] != version:
-            return f"it loads .mpy files of version {version}, and these have {data[1]}"
-        for_sub_version, for_processor = data[2] & 3, data[2] >> 2 & 0x0F
-        if for_processor and (
-            for_sub_version != sub_version or not _runs(processor, for_processor)
-        ):
-            return f"it does not run machine code of version {version}.{for_sub_version}"
+    version, flags = content[9], content[10]
+    if version != implementation_mpy & 0xFF:
+        return (
+            f"it loads .mpy files of version {implementation_mpy & 0xFF}, and these have {version}"
+        )
+    if not slots.runs(version, flags, implementation_mpy):
+        return f"it does not run machine code of version {version}.{flags & 3}"
     return None
-
-
-def _runs(processor: int, code: int) -> bool:
-    """Whether a MicroPython for a processor takes code for another: an ARM takes what is for a
-    lesser one, from armv6m to armv7emdp (MicroPython, py/persistentcode.h)."""
-    return processor == code or _ARMV6M <= code <= processor <= _ARMV7EMDP
 
 
 def sha256(data: bytes) -> str:
@@ -116,4 +98,4 @@ def _is_own(path: str) -> bool:
     parts = PurePosixPath(path).parts[1:]
     if parts[0] == "lib":
         parts = parts[1:]
-    return bool(parts) and PurePosixPath(parts[0]).stem in _OWN
+    return bool(parts) and parts[0].partition(".")[0] in _OWN

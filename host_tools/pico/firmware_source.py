@@ -21,14 +21,13 @@ DRIVER_PACKAGES = (
     "adafruit-circuitpython-register",
     "adafruit-circuitpython-busdevice",
 )
-# What the firmware imports of them, itself or through each other; the rest of the two packages
-# would only make the folders longer that a token reads at every start.
+# What the firmware imports of them, itself or through each other, but for one that has a stand-in
+# (firmware_build.py).
 DRIVER_FILES = (
     "adafruit_ds3231.py",
     "adafruit_bus_device/__init__.py",
     "adafruit_bus_device/i2c_device.py",
     "adafruit_register/__init__.py",
-    "adafruit_register/i2c_bcd_alarm.py",
     "adafruit_register/i2c_bcd_datetime.py",
     "adafruit_register/i2c_bit.py",
     "adafruit_register/i2c_bits.py",
@@ -53,12 +52,6 @@ def link_firmware(folder: Path) -> None:
     """Links to the firmware's own files in an empty folder, for an interpreter on this computer:
     in a wheel they lie among other people's modules, which it must not find."""
     for path in (PACKAGE_FOLDER, *map(starter, STARTERS)):
-        (folder / path.name).symlink_to(path)
-
-
-def link_drivers(folder: Path) -> None:
-    """The same for the drivers."""
-    for path in map(driver_source, DRIVERS):
         (folder / path.name).symlink_to(path)
 
 

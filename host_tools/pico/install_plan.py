@@ -1,34 +1,43 @@
 """Puts the firmware onto a board whose REPL is at hand, without any terminal.
 
-An installation that is cut off anywhere leaves a board that can be installed again: main.py goes
-first and comes back last, and without it MicroPython offers its REPL. The vault in /data is never
-touched.
+New firmware goes into the slot that is not running, whole, is checked by its hash on the board, and
+is chosen then, by one small write. Each file takes the place of the one before it at once or not at
+all. So a token that is cut off anywhere starts as a token, with the old or the new firmware; also
+one of before there were bundles, whose files are removed last. A board that was no token yet has
+MicroPython's REPL, to be installed again, until boot.py and main.py come, last. The vault in /data
+is never touched.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from host_tools.errors import ToolError
-from host_tools.pico import board_files
-from host_tools.pico.board_files import DATA, MAIN, MANIFEST, Files
+from host_tools.pico import board_files, bundle_file
+from host_tools.pico.board_files import BOOT, DATA, MAIN, MANIFEST, SLOTS, USE, Files
 from host_tools.pico.boards import CHIPS
+from host_tools.pico.firmware_build import BESIDE
 from host_tools.pico.repl import Repl, odd_answer
+from picototp.board import slots
 
 OLDEST = (1, 28)
 _AT_START = ("/boot.py", "/boot.mpy", "/main.py", "/main.mpy")  # what MicroPython runs by itself
 _FROZEN = {"_boot", "rp2"}  # and what it has loaded of its own, before there are files
 _CHIPS = " or ".join(CHIPS)  # by MicroPython's name; an RP2350 in RISC-V mode has another
+_LOADERS = tuple(f"/{name}.mpy" for name in BESIDE)
+_NOT_OURS = (DATA, "/rom")
 _BLOCK_BYTES = 4096
 _SPARE_BLOCKS = 8  # littlefs keeps folders in pairs of blocks, and copies before it frees
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an installation has to do: paths to write, in order, and paths to remove."""
+    """What an installation has to do: paths to write, in order, and paths to remove, most of them
+    when all is written."""
 
     files: Files
     write: list[str]
     remove: list[str]
+    remove_first: list[str] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -60,20 +69,68 @@ def check_board(repl: Repl) -> int:
 
 
 def make_plan(repl: Repl, files: Files, mpy: int) -> Plan:
-    """What differs between the board and `files`. ToolError if they cannot run or do not fit."""
-    _check_mpy(files, mpy)
-    on_board = repl.files(skip=(DATA, "/rom"))
-    same_size = [path for path in files if on_board.get(path) == len(files[path])]
+    """What differs between the board and `files`, those of a new token. ToolError if they cannot
+    run or do not fit."""
+    files = dict(files)
+    bundle = files.pop(board_files.slot_file("a"))
+    del files[USE]
+    _check_mpy(bundle, mpy)
+    on_board = repl.files(skip=_NOT_OURS)
+    paths = [*files, *map(board_files.slot_file, SLOTS)]
+    there = repl.digests([path for path in paths if path in on_board])
+    slot, state = _chosen(repl, on_board)
+    wanted = board_files.sha256(bundle)
+    holds = {one: there.get(board_files.slot_file(one)) for one in SLOTS}
+    write: list[str] = []
+    if holds[slot] != wanted or USE not in on_board:
+        others = slots.other(slot)
+        if USE in on_board and state[0] == slots.PROVEN:
+            slot = others  # what runs stays, to go back to
+        path = board_files.slot_file(slot)
+        if there.get(path) != wanted:
+            files[path] = bundle
+            write.append(path)
+        has_another = board_files.slot_file(slots.other(slot)) in on_board
+        files[USE] = board_files.chosen(slot, slots.NEW if has_another else slots.PROVEN)
+    write += [path for path in files if path in _LOADERS and _differs(files, there, path)]
+    write += [USE] if USE in files else []
+    write += [path for path in (BOOT, MAIN) if _differs(files, there, path)]
+    kept = {**files, **dict.fromkeys(map(board_files.slot_file, SLOTS), b""), USE: b""}
     old = board_files.listed(repl.read(MANIFEST)) if MANIFEST in on_board else []
-    remove = board_files.stale(on_board, files, old)
-    write = board_files.changed(repl.digests(same_size), files)
-    if write or remove:
-        # Taken away first, and back last.
-        remove = [path for path in (MAIN, MANIFEST) if path in on_board] + remove
-        write = [path for path in write if path not in (MAIN, MANIFEST)] + [MAIN, MANIFEST]
-    plan = Plan(files, write, remove)
+    # What was cut off half way is written again under the same name, and is gone then.
+    half = {path + board_files.NEW_ENDING for path in write}
+    remove = [path for path in board_files.stale(on_board, kept, old) if path not in half]
+    # A stranger's main.py must not run between our boot.py and ours: no prompt might come any more.
+    is_stranger = not {USE, MANIFEST} & {*on_board}
+    first = [MAIN] if is_stranger and MAIN in on_board and MAIN in write else []
+    plan = Plan(files, write, remove, first)
     _check_room(repl, plan, on_board)
     return plan
+
+
+def _differs(files: Files, there: Mapping[str, str], path: str) -> bool:
+    return there.get(path) != board_files.sha256(files[path])
+
+
+def _chosen(repl: Repl, on_board: Mapping[str, int]) -> tuple[str, str]:
+    """The slot that a board chose, and its state."""
+    is_small = on_board.get(USE) == len(board_files.chosen("a", slots.PROVEN))
+    text = repl.read(USE) if is_small else b""
+    return slots.parsed(text) or ("a", slots.PROVEN + slots.FINE)
+
+
+def go_back(repl: Repl) -> str:
+    """Have the firmware in the other slot run from the next start on; its version. ToolError if
+    there is none that can."""
+    on_board = repl.files(skip=_NOT_OURS)
+    slot, _ = _chosen(repl, on_board)
+    path = board_files.slot_file(slots.other(slot))
+    head = repl.bundle_head(path) if path in on_board else None
+    if head is None or not bundle_file.is_ours(head):
+        raise ToolError("the board holds no other firmware that is whole: picototp install")
+    for _ in repl.write(USE, board_files.chosen(slots.other(slot), slots.NEW)):
+        pass
+    return bundle_file.version(head)
 
 
 def clear_the_way(repl: Repl) -> None:
@@ -108,42 +165,53 @@ def clear_the_way(repl: Repl) -> None:
 def plan_for_all(repl: Repl, files: Files, mpy: int) -> Plan:
     """A plan to rewrite everything, and to keep nothing beside it but /data. ToolErrors as of
     `make_plan`."""
-    _check_mpy(files, mpy)
-    on_board = repl.files(skip=(DATA, "/rom"))
-    last = (MAIN, MANIFEST)
+    _check_mpy(files[board_files.slot_file("a")], mpy)
+    on_board = repl.files(skip=_NOT_OURS)
+    last = (USE, BOOT, MAIN)
     write = [path for path in sorted(files) if path not in last] + [*last]
-    first = [path for path in last if path in on_board]
-    plan = Plan(files, write, first + sorted(set(on_board) - set(first)))
+    plan = Plan(files, write, [], sorted(on_board))
     _check_room(repl, plan, on_board)
     return plan
 
 
 def check_written(repl: Repl, files: Files) -> None:
     """Read all of it back. ToolError if the board holds anything else."""
-    on_board = repl.files(skip=(DATA, "/rom"))
-    wrong = set(files) ^ set(on_board) or board_files.changed(repl.digests([*files]), files)
+    on_board = repl.files(skip=_NOT_OURS)
+    wrong = {*files} ^ {*on_board} or _wrong(repl, files)
     if wrong:
-        raise ToolError(
-            f"the board does not hold what was written ({sorted(wrong)[0]}): its flash is broken, "
-            "or it is not what it seems"
-        )
+        raise _is_broken(sorted(wrong)[0])
+
+
+def _wrong(repl: Repl, files: Mapping[str, bytes]) -> set[str]:
+    there = repl.digests([*files])
+    return {path for path in files if there[path] != board_files.sha256(files[path])}
+
+
+def _is_broken(path: str) -> ToolError:
+    return ToolError(
+        f"the board does not hold what was written ({path}): its flash is broken, or it is not "
+        "what it seems"
+    )
 
 
 def carry_out(repl: Repl, plan: Plan, progress: Callable[[int], None] = lambda count: None) -> None:
-    """Make the board what the plan says. `progress` gets the bytes written so far."""
-    if not plan.write:
-        return
-    repl.remove(plan.remove)
-    repl.make_folders(plan.write)
+    """Make the board what the plan says. `progress` gets the bytes written so far. ToolError if a
+    bundle does not arrive as it is."""
+    if plan.remove_first:
+        repl.remove(plan.remove_first)
     done = 0
     for path in plan.write:
         for arrived in repl.write(path, plan.files[path]):
             progress(done + arrived)
         done += len(plan.files[path])
+        if path in map(board_files.slot_file, SLOTS) and _wrong(repl, {path: plan.files[path]}):
+            raise _is_broken(path)
+    if plan.remove:
+        repl.remove(plan.remove)
 
 
-def _check_mpy(files: Files, mpy: int) -> None:
-    problem = board_files.mpy_problem(files, mpy)
+def _check_mpy(bundle: bytes, mpy: int) -> None:
+    problem = board_files.mpy_problem(bundle, mpy)
     if problem is not None:
         raise ToolError(f"this MicroPython does not fit the firmware: {problem}; use 1.28")
 
@@ -154,7 +222,7 @@ def _check_room(repl: Repl, plan: Plan, sizes: dict[str, int]) -> None:
     def blocks(size: int) -> int:
         return -(-size // _BLOCK_BYTES)
 
-    gone = sum(blocks(sizes[path]) for path in {*plan.remove, *plan.write} if path in sizes)
+    gone = sum(blocks(sizes[path]) for path in plan.remove_first)
     new = sum(blocks(len(plan.files[path])) for path in plan.write)
     need = max(0, new - gone + _SPARE_BLOCKS) * _BLOCK_BYTES
     free = repl.free_bytes() if plan.write else need

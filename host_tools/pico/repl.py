@@ -13,7 +13,6 @@ import re
 import struct
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any, Self
 
 import serial
@@ -23,6 +22,10 @@ from mpremote.transport_serial import SerialTransport
 from host_tools.client.ports import open_port, patience
 from host_tools.errors import NoToken, ToolError
 
+# The way to a token's prompt by hand.
+INTO_MAINTENANCE = (
+    "unplug it, hold its button while you plug it in, let go when the display says so, hold again;"
+)
 _ANSWER_S = 5.0  # a board that is silent for longer in the midst of a transfer is gone
 _MOST_BYTES = 1 << 20  # that a board says in one command: a list of its files is a hundredth of it
 _LONGEST_REPORT = 200
@@ -36,21 +39,22 @@ _CHUNKS_AHEAD = 4  # sent before the board has acknowledged the first; it buffer
 
 # Functions for the board. A file comes in chunks in which another value stands for Ctrl-C, so that
 # Ctrl-C stops a transfer and no file does; that value comes before the chunk. Not compressed: to
-# undo that takes the board longer than to read what it saves. Written when all of it is there, so
-# that a transfer that stops half way leaves no half file.
+# undo that takes the board longer than to read what it saves. It gets its name when all of it is
+# there, so that a transfer that stops half way leaves the file of before. It may be longer than the
+# memory is large.
 _BOARD_SIDE = f"""
 import sys
 sys.path.clear()  # a file os.py, say, would come before MicroPython's own module; sys cannot
 import os, io, hashlib, binascii
 def show(skip, folder=""):
-    for name, kind, _, size in os.ilistdir(folder or "/"):
+    for name, kind, _, *size in os.ilistdir(folder or "/"):
         path = folder + "/" + name
-        if path in skip:
+        if path in skip or not size:  # without: another file system is mounted there
             continue
         if kind & 0x4000:
             show(skip, path)
         else:
-            print((path, size))
+            print((path, size[0]))
 def digests(paths):
     b = bytearray(2048)
     for path in paths:
@@ -62,14 +66,29 @@ def digests(paths):
 def put(path, size):
     content = io.BytesIO()
     read = sys.stdin.buffer.read
-    while size:
-        standin = read(1)
-        chunk = read(min(size, {_CHUNK_BYTES}))
-        content.write(chunk.replace(standin, b"\\x03"))
-        size -= len(chunk)
-        print(end=".")
-    with open(path, "wb") as f:
-        f.write(content.getvalue())
+    with open(path + ".new", "wb") as f:
+        while size:
+            standin = read(1)
+            chunk = read(min(size, {_CHUNK_BYTES}))
+            content.write(chunk.replace(standin, b"\\x03"))
+            size -= len(chunk)
+            if content.tell() > 4096 - {_CHUNK_BYTES} or not size:
+                f.write(content.getvalue())
+                content = io.BytesIO()
+            print(end=".")
+    os.rename(path + ".new", path)
+def bundle(path):
+    h = hashlib.sha256()
+    left = os.stat(path)[6] - 72
+    with open(path, "rb") as f:
+        head = f.read(40)
+        h.update(head[:16])
+        h.update(head[20:])
+        while left > 0:
+            piece = f.read(min(left, 2048))
+            h.update(piece)
+            left -= len(piece)
+        print((head, h.digest() == f.read()))
 def drop(paths):
     for path in paths:
         os.remove(path)
@@ -78,12 +97,6 @@ def drop(paths):
                 os.rmdir(path)
         except OSError:
             pass
-def make(folders):
-    for folder in folders:
-        try:
-            os.mkdir(folder)
-        except OSError:
-            os.stat(folder)
 """
 
 
@@ -128,8 +141,8 @@ class Repl:
         except _Silent as error:
             self._close()
             raise NoToken(
-                f"no MicroPython answers at {self.port}: unplug the board, and hold the token's "
-                "button while you plug it in again"
+                f"no MicroPython answers at {self.port}: if it is a token, {INTO_MAINTENANCE} "
+                "then try again"
             ) from error
         except BaseException:
             self._close()
@@ -202,8 +215,17 @@ class Repl:
             raise odd_answer()
         return content
 
+    def bundle_head(self, path: str) -> bytes | None:
+        """The head of a bundle that has its SHA-256; None if it has another."""
+        told = self._literal(self.run(f"bundle({path!r})"))
+        if not (isinstance(told, tuple) and [type(one) for one in told] == [bytes, bool]):
+            raise odd_answer()
+        head, is_right = told
+        return bytes(head) if is_right else None
+
     def write(self, path: str, data: bytes) -> Iterator[int]:
-        """Write a file; gives how many of its bytes have arrived, as they do."""
+        """Write a file, which is there when all of it is; gives how many of its bytes have arrived,
+        as they do."""
         chunks = [data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES)]
         with _one_line(self.port):
             self._transport.exec_raw_no_follow(f"put({path!r}, {len(data)})")
@@ -219,11 +241,6 @@ class Repl:
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files, and the folders that are empty then."""
         self.run(f"drop({tuple(paths)!r})")
-
-    def make_folders(self, paths: Iterable[str]) -> None:
-        """The folders above these files."""
-        folders = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
-        self.run(f"make({tuple(sorted(folders - {'/'}))!r})")
 
     # --- the line ----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from host_tools.errors import ToolError
@@ -22,6 +23,7 @@ from host_tools.simulator.devices.button import Button
 from host_tools.simulator.devices.ds3231 import DS3231
 from host_tools.simulator.devices.flash import Flash
 from host_tools.simulator.devices.i2c import WIRE_FAULTS, I2CBus
+from host_tools.simulator.devices.keyboard_host import KeyboardHost
 from host_tools.simulator.devices.oled import Oled
 from host_tools.simulator.devices.sh1106 import SH1106
 from host_tools.simulator.devices.ssd1306 import SSD1306
@@ -36,7 +38,12 @@ FAULTS = {
     "cell": ("ok", "flat"),
     "ds3231": ("ok", "nack", "dead", "m"),
     "ssd1306": ("ok", "nack", "misread"),  # the contract's name for either controller
+    # Of the computer at the cable. "unplugged": its data lines only, the token keeps its power.
+    # "silent": it does not ask the keyboard for keys. "no-num-lock": that key does nothing there.
+    "usb": ("ok", "unplugged", "silent", "no-num-lock"),
 }
+
+VBUS_PIN = 24  # of a Pico, through two resistors: its data sheet, "GPIO24"
 
 _STEP_NS = 50_000_000
 _STEP_PATIENCE_S = 0.5  # then no firmware runs, or it is hung
@@ -59,6 +66,9 @@ class VirtualBoard:
         self.clock = SimClock()
         self.bus = I2CBus()
         self.button = Button(self.clock)
+        self.keyboard_host = KeyboardHost()
+        self.on_computer: Callable[[], None] = lambda: None  # it is something else now
+        self.usb_plugged = True  # whether a host feeds it; else a battery does
         self._state = state
         if state is not None:
             self._lock_folder(state)
@@ -164,6 +174,8 @@ class VirtualBoard:
         with self.lock:
             if device == "button":
                 self.button.set_fault(kind)
+            elif device == "usb":
+                self._set_computer_fault(kind)
             elif device == "bus":
                 self.bus.set_fault(device, kind)
             elif device in ("ds3231", "cell"):
@@ -181,6 +193,27 @@ class VirtualBoard:
         self.bus.set_fault("at24c32", "nack" if kind == "nack" else "ok")  # on the same module
         self.rtc.be_a_ds3231m(kind == "m")
 
+    def plug_usb(self, plugged: bool) -> None:
+        """Put the USB cable in, or pull it out: a battery feeds the token then."""
+        with self.lock:
+            self.usb_plugged = plugged
+            self._set_computer_fault("ok" if plugged else "unplugged")
+
+    def set_num_lock(self, on: bool) -> None:
+        """Press Num Lock on another keyboard of the computer until it is so."""
+        with self.lock:
+            self.keyboard_host.num_lock = on
+            self.on_computer()
+
+    def _set_computer_fault(self, kind: str) -> None:
+        computer = self.keyboard_host
+        computer.attached = kind != "unplugged"
+        computer.polls = kind not in ("unplugged", "silent")
+        computer.obeys_num_lock = kind != "no-num-lock"
+        if not computer.attached:
+            computer.lost()
+        self.on_computer()
+
     def _set_display_fault(self, kind: str) -> None:
         if self.display is None:
             raise ToolError("this token has no display")
@@ -190,6 +223,7 @@ class VirtualBoard:
     def power_off(self) -> None:
         """The supply is cut: the display forgets, the RTC goes on on its cell."""
         with self.lock:
+            self.keyboard_host.lost()
             if self.display is not None:
                 self.display.power_off()
             if self.rtc is not None:

@@ -38,7 +38,9 @@ class Control:
             "fault": self._fault,
             "reset": self._reset,
             "power": self._power,
+            "usb": self._usb,
             "memory": self._memory,
+            "keyboard": self._keyboard,
         }
 
     def answer(self, line: bytes) -> bytes:
@@ -127,6 +129,23 @@ class Control:
     def _power(self, request: Json) -> Json:
         self._token.power(_flag(request, "on"))
         return {}
+
+    def _keyboard(self, request: Json) -> Json:
+        board = self._token.board
+        if "num_lock" in request:
+            board.set_num_lock(_flag(request, "num_lock"))
+        with board.lock:
+            computer = board.keyboard_host
+            return {
+                "enumerated": computer.enumerated,
+                "typed": computer.take_typed(),
+                "num_lock": computer.num_lock,
+            }
+
+    def _usb(self, request: Json) -> Json:
+        if "plugged" in request:
+            self._token.plug_usb(_flag(request, "plugged"))
+        return {"plugged": self._token.board.usb_plugged, "slept_s": self._token.slept_s}
 
     def _memory(self, request: Json) -> Json:
         address, length = _whole(request, "address"), _whole(request, "length")

@@ -30,6 +30,7 @@ class SerialPort:
             self._make_link(link)
         self.on_data: Callable[[bytes], None] = lambda data: None
         self.traffic: Callable[[bytes], None] = lambda data: None
+        self.plugged = True  # while it is not, what either side sends is lost
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._listen, name="serial port", daemon=True)
         self._thread.start()
@@ -48,10 +49,14 @@ class SerialPort:
             if self._wake_read in ready:
                 return
             with contextlib.suppress(BlockingIOError):
-                self.on_data(os.read(self._master, 4096))
+                data = os.read(self._master, 4096)
+                if self.plugged:
+                    self.on_data(data)
 
     def write(self, data: bytes) -> None:
         """Send to the host. What nobody reads is lost when the line's buffer is full."""
+        if not self.plugged:
+            return
         self.traffic(data)
         with contextlib.suppress(BlockingIOError):
             while data:

@@ -19,18 +19,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from host_tools.errors import ToolError
-from host_tools.pico.firmware_source import link_drivers, link_firmware
-from host_tools.simulator.board import VirtualBoard
+from host_tools.pico import board_files, firmware_build
+from host_tools.simulator.board import VBUS_PIN, VirtualBoard
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.devices.i2c import Nack
 from host_tools.simulator.serial_port import SerialPort
 from host_tools.simulator.unix_port import operations
-from picototp.board import config
+from host_tools.simulator.unix_usb import UnixUsb
+from picototp.board import config, slots
 
 # 384 KB stand for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide. A Pico loads
 # compiled modules; to compile SHA-512's in the midst of a request takes 64 KB more.
 HEAP = "448k"
 PORT_FOLDER = Path(__file__).parent / "unix_port"
+PROMPT = b">>> "
 _PWRON_RESET, _WDT_RESET = 1, 3
 
 
@@ -51,10 +53,17 @@ def interpreter() -> str:
     return found
 
 
+def firmware_files() -> dict[str, bytes]:
+    """By name, what an interpreter of this computer starts the firmware from: a bundle of sources,
+    and what finds it."""
+    files = firmware_build.starters(compiled=False)
+    files[f"{slots.FILES}a"] = firmware_build.bundle(compiled=False)
+    return {**files, slots.USE: board_files.chosen("a", slots.PROVEN)}
+
+
 class UnixEngine:
     """Starts, stops and restarts the firmware. `on_ready` is called when it serves the port."""
 
-    at_prompt = False  # as the other engine may be: here the firmware is always there
     failure: ToolError | None = None  # this one cannot fail by itself
 
     def __init__(
@@ -64,16 +73,14 @@ class UnixEngine:
         self._port = port
         self._on_ready = on_ready
         self._interpreter = interpreter()
-        # Just what is installed on a token: its own files, and those of its /lib.
+        # What is installed on a token, but for an interpreter that runs no machine code of its.
         self._files = tempfile.TemporaryDirectory(prefix="picototp-files-")
-        self._firmware, self._library = (Path(self._files.name, name) for name in ("own", "lib"))
-        self._firmware.mkdir()
-        self._library.mkdir()
-        link_firmware(self._firmware)
-        link_drivers(self._library)
+        for name, content in firmware_files().items():
+            Path(self._files.name, name).write_bytes(content)
         self._lock = threading.RLock()
         self._run: _Run | None = None
         self.ready = threading.Event()
+        self.at_prompt = False  # in maintenance mode
         port.on_data = self._to_firmware
 
     def start(self, cause: int = _PWRON_RESET) -> None:
@@ -87,6 +94,7 @@ class UnixEngine:
         with self._lock:
             run, self._run = self._run, None
             self.ready.clear()
+            self.at_prompt = False
             if run is not None:
                 run.kill()
 
@@ -100,6 +108,12 @@ class UnixEngine:
     def running(self) -> bool:
         """Whether the token has power."""
         return self._run is not None
+
+    @property
+    def slept_s(self) -> float:
+        """For how long the firmware has slept since power-up."""
+        run = self._run
+        return 0.0 if run is None else run.slept_ms / 1000
 
     def close(self) -> None:
         """Power off for good."""
@@ -120,15 +134,21 @@ class UnixEngine:
         return {
             "PICOTOTP_DEVICE_FD": str(device_fd),
             "PICOTOTP_PORT": str(PORT_FOLDER),
-            "PICOTOTP_FIRMWARE": str(self._firmware),
-            "PICOTOTP_LIBRARY": str(self._library),
+            "PICOTOTP_FIRMWARE": self._files.name,
         }
 
     def is_serving(self) -> None:
         """The main loop of the firmware runs."""
         if not self.ready.is_set():
+            self.at_prompt = False
             self.ready.set()
             self._on_ready()
+
+    def is_at_prompt(self) -> None:
+        """MicroPython's prompt is there, and no firmware runs."""
+        if not self.ready.is_set():
+            self.at_prompt = True
+            self.ready.set()
 
 
 class _Run:
@@ -142,11 +162,15 @@ class _Run:
         self._alive = True
         self._watchdog_s: float | None = None
         self._fed = 0.0
+        usb = UnixUsb(board)
+        self._said = 0  # bytes that the firmware sent by its port
+        self.slept_ms = 0
         self._handlers: dict[int, Callable[[bytes], bytes]] = {
             operations.I2C_WRITE: self._i2c_write,
             operations.I2C_READ: self._i2c_read,
             operations.I2C_SCAN: self._i2c_scan,
             operations.PIN_READ: self._pin_read,
+            operations.SLEPT: self._slept,
             operations.WATCHDOG_START: self._watchdog_start,
             operations.WATCHDOG_FEED: self._watchdog_feed,
             operations.RESET: self._reset,
@@ -156,6 +180,11 @@ class _Run:
             operations.FLASH_ERASE: self._flash_erase,
             operations.UNIQUE_ID: lambda payload: self._board.unique_id,
             operations.RESET_CAUSE: lambda payload: bytes((self._cause,)),
+            operations.USB_ACTIVATE: usb.activate,
+            operations.USB_SUBMIT: usb.submit,
+            operations.USB_EVENT: usb.event,
+            operations.USB_REPLY: usb.reply,
+            operations.PORT_SAID: lambda payload: struct.pack(">I", self._said),
         }
         self._devices, devices_child = socket.socketpair()
         self._console, console_child = socket.socketpair()
@@ -196,9 +225,14 @@ class _Run:
 
     def _relay_console(self) -> None:
         try:
+            last = b""
             while data := self._console.recv(4096):
                 if self._alive:
+                    self._said += len(data)
                     self._port.write(data)
+                    last = (last + data)[-len(PROMPT) :]
+                    if last == PROMPT:
+                        self._engine.is_at_prompt()
         except OSError:
             pass  # power was cut
         finally:
@@ -258,10 +292,16 @@ class _Run:
         number, pull = payload
         if number == config.PIN_BUTTON:
             return bytes((self._board.button.look(),))
+        if number == VBUS_PIN:
+            return bytes((self._board.usb_plugged,))
         if number in (config.PIN_SDA, config.PIN_SCL):
             line = "sda" if number == config.PIN_SDA else "scl"
             return bytes((self._board.bus.level(line, pull),))
         return b"\x01"  # nothing is wired there: the pull-up
+
+    def _slept(self, payload: bytes) -> bytes:
+        self.slept_ms += struct.unpack(">H", payload)[0]
+        return b""
 
     def _watchdog_start(self, payload: bytes) -> bytes:
         self._watchdog_s = struct.unpack(">I", payload)[0] / 1000

@@ -38,6 +38,7 @@ class VirtualToken:
     ) -> None:
         self.board = board or VirtualBoard()
         self.port = SerialPort(serial_link)
+        self.port.plugged = self.board.usb_plugged
         self.engine: UnixEngine | Rp2040Engine
         if image is None:
             self._ready_s = UNIX_READY_S
@@ -115,6 +116,16 @@ class VirtualToken:
         else:
             self.engine.stop()
             self.board.power_off()
+
+    def plug_usb(self, plugged: bool) -> None:
+        """Put the USB cable in, or pull it out: the token then lives on a battery."""
+        self.port.plugged = plugged
+        self.board.plug_usb(plugged)
+
+    @property
+    def slept_s(self) -> float:
+        """For how long the firmware has slept since power-up, in seconds of the board's time."""
+        return self.engine.slept_s
 
     def screen(self) -> list[str]:
         """What the display shows: 64 rows of 128 characters, `#` lit and `.` dark."""

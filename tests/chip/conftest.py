@@ -7,8 +7,8 @@ chip starts after every power cut, and not only after a sample of them.
 import pytest
 
 from host_tools.client.ports import PATIENCE_VARIABLE
-from host_tools.pico import micropython_image
-from host_tools.pico.littlefs_image import firmware_file_system
+from host_tools.pico import board_files, micropython_image
+from host_tools.pico.littlefs_image import file_system
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
@@ -34,7 +34,7 @@ def image() -> Image:
 @pytest.fixture(scope="session")
 def firmware(image) -> bytes:
     """The file system of a token that was just installed."""
-    return firmware_file_system()
+    return file_system(board_files.collect())
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,6 @@ from host_tools.client.token_client import TokenClient
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.otpauth import parse_uri
 from host_tools.pico import board_files
-from host_tools.pico.board_files import MANIFEST
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.devices.flash import Tear
 from host_tools.simulator.digits import read_code
@@ -35,7 +34,7 @@ from tests.chip.chip_bench import (
     run,
     say_yes,
 )
-from tests.chip.cut_starts import after_cuts
+from tests.chip.cut_starts import after_cuts, check_order
 
 pytestmark = pytest.mark.chip
 
@@ -44,7 +43,7 @@ URI = f"otpauth://totp/Example:alice?secret={KEY}&issuer=Example"
 BOB = Credential("", "bob", b"12345678901234567890")
 NEXT_VERSION = "99.9.9"
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
-OPERATIONS_OF_AN_ADD = 6  # at least
+OPERATIONS_OF_AN_ADD = 3  # at least
 STARTS = 4
 A_FIFTH_OF_A_START_NS = 200_000_000
 
@@ -142,19 +141,17 @@ def test_the_code_is_the_judges(with_account, set_clock):
 def test_a_power_cut_at_any_operation_of_the_installation(installation, prober, tmp_path):
     """Each leaves MicroPython's prompt, to install again, or the whole firmware."""
     _, log = installation
-    new = digests(board_files.collect())
-    found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, new, {})
+    found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, {})
     print(f"{len(log.operations)} operations, {log.cuts} cuts: {lasting(found)}")
     assert len(found) == log.cuts
-    assert lasting(found) == ["", "new"]
+    assert lasting(found) == ["", picototp.__version__]
 
 
 def test_it_starts_after_power_cuts_in_the_installation(installation, image, prober, tmp_path):
     """Until all of the firmware is there MicroPython's prompt comes, and the file system is one
     that it need not make anew; then the token starts."""
     _, log = installation
-    new = digests(board_files.collect())
-    found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, new, {})
+    found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, {})
     logs = {"install": log}
     for _, cut, (at_prompt, operations) in after_cuts(logs, STARTS, image, prompt_and_operations):
         assert at_prompt == (found[cut] == ""), cut
@@ -235,13 +232,13 @@ def next_release(tmp_path_factory):
     return tree
 
 
-def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
-    """The token asks; its accounts stay; cut off anywhere it is the old, the new, or waits to be
-    installed. (It runs last: the board has the next release then.)"""
+def test_an_update_with_consent(with_account, set_clock, next_release, image, prober, tmp_path):
+    """The token asks; its accounts stay; cut off anywhere it is a token, with the old firmware or
+    the new. Then back to the old. (It runs last: the board has the next release meanwhile.)"""
     token = with_account
     names = listed_names(token)
     before = files_in(token.board.flash)
-    with FlashLog(token.board.flash) as log:
+    with FlashLog(token.board.flash) as update:
         done = run(
             *("install", "--port", token.port.path),
             on_confirm=lambda: say_yes(token),
@@ -250,28 +247,42 @@ def test_an_update_with_consent(with_account, next_release, prober, tmp_path):
     assert done.returncode == 0, done.stderr
     asked, told, remark = done.stderr.splitlines()
     assert "confirm on the token" in asked
-    assert told.startswith("3 of ") and told.endswith(f"the token runs firmware {NEXT_VERSION}")
+    assert told.startswith("2 of ") and told.endswith(f"the token runs firmware {NEXT_VERSION}")
     assert remark.startswith("remark: ") and remark.endswith(": picototp install --all")
-    after = files_in(token.board.flash)
     vault = {path for path in before if path.startswith("/data/vault")}
-    assert vault and all(after[path] == before[path] for path in vault)
     assert listed_names(token) == names and "alice" in names
+    with FlashLog(token.board.flash) as rollback:
+        done = run(
+            *("install", "--rollback", "--port", token.port.path),
+            on_confirm=lambda: say_yes(token),
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(f"the token runs firmware {picototp.__version__}\n")
+    after = files_in(token.board.flash)
+    assert vault and all(after[path] == before[path] for path in vault)
 
-    kept = digests({path: before[path] for path in vault})
-    old, new = (
-        digests({path: data for path, data in tree.items() if not path.startswith("/data/")})
-        for tree in (before, after)
-    )
-    found = prober.call("cut_probe", "installations", *log.write(tmp_path), old, new, kept)
-    print(f"{len(log.operations)} operations, {log.cuts} cuts: {lasting(found)}")
-    assert lasting(found) == ["old", "", "new"]
+    kept = {path: board_files.sha256(before[path]) for path in vault}
+    versions = {"update": [picototp.__version__, NEXT_VERSION]}
+    versions["rollback"] = versions["update"][::-1]
+    logs = {"update": update, "rollback": rollback}
+    for name, log in logs.items():
+        found = prober.call("cut_probe", "installations", *log.write(tmp_path), {}, kept)
+        print(f"{name}: {len(log.operations)} operations, {log.cuts} cuts: {lasting(found)}")
+        assert lasting(found) == versions[name]
+    found = {}
+    for name, cut, version in after_cuts(logs, STARTS, image, firmware_with_a_right_code):
+        assert version in versions[name], (name, cut)
+        found.setdefault(name, []).append(version)
+    check_order(found, versions)
+
+
+def firmware_with_a_right_code(token):
+    """The version of a token that has started, and computes alice's code."""
+    with TokenClient(SerialConnection(token.port.path)) as host:
+        assert host.check(parse_uri(URI), int(time.time()))
+        return host.info.firmware
 
 
 def listed_names(token) -> list[str]:
     done = run("provision", "--port", token.port.path, "list", "--json")
     return [account["name"] for account in json.loads(done.stdout)]
-
-
-def digests(files: dict[str, bytes]) -> dict[str, str]:
-    """Of all but the manifest, which comes last, when all else is there."""
-    return {path: board_files.sha256(files[path]) for path in files if path != MANIFEST}

@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flash_log import FlashLog, lasting
-from host_tools.pico import board_files
+from host_tools.pico import board_files, bundle_file
 from host_tools.pico.flash_layout import PAGE_SIZE, SECTOR_SIZE
 from host_tools.pico.littlefs_image import file_system
 from host_tools.simulator.devices.flash import Flash, PowerCut, Tear, torn
 from interpreters import RemoteError
 
 SECTORS = 2
-FILES = {"/main.py": b"main", "/lib/one.py": b"one" * 500, "/data/vault.0": b"kept"}
 
 steps = st.lists(
     st.one_of(
@@ -71,30 +70,44 @@ def test_a_log_tears_in_every_way():
     assert log.tear(7)[1].random() == log.tear(7)[1].random()
 
 
-def look(prober, folder, files, new=FILES, kept=("/data/vault.0",)):
-    """What `installations` makes of a flash with these files."""
-    digests = {path: board_files.sha256(data) for path, data in new.items()}
-    old = {**digests, "/main.py": board_files.sha256(b"old")}
+OLD_FILES = {"/boot.py": b"old boot", "/main.py": b"old", "/lib/one.mpy": b"one" * 500}
+OLD_DIGESTS = {path: board_files.sha256(data) for path, data in OLD_FILES.items()}
+VAULT = {"/data/vault.0": b"kept"}
+ONE, TWO = (bundle_file.pack({"/a.py": version.encode()}, version) for version in ("1", "2"))
+NEW_FILES = {"/boot.py": b"boot", "/main.py": b"main", "/firmware.a": ONE, "/firmware.use": b"a=-"}
+
+
+def look(prober, folder, files, old=OLD_DIGESTS):
+    """What `installations` makes of a flash with these files, and of a vault."""
     log = FlashLog(Flash(None, 1))
     log.before = file_system(files)
-    wanted = {path: digests[path] for path in kept}
-    return prober.call("cut_probe", "installations", *log.write(folder), old, digests, wanted)
+    kept = {path: board_files.sha256(data) for path, data in VAULT.items()}
+    return prober.call("cut_probe", "installations", *log.write(folder), old, kept)
 
 
 def test_the_probe_knows_the_new_the_old_and_none(prober, tmp_path):
-    assert look(prober, tmp_path, FILES) == ["new"]
-    assert look(prober, tmp_path, {**FILES, "/main.py": b"old"}) == ["old"]
-    assert look(prober, tmp_path, {**FILES, "/main.py": b"", "/lib/one.py": b"x"}) == [""]
-    assert look(prober, tmp_path, {"/data/vault.0": b"kept"}) == [""]
+    assert look(prober, tmp_path, {**NEW_FILES, **VAULT}) == ["1"]
+    both = {**NEW_FILES, "/firmware.b": TWO, **VAULT}
+    assert look(prober, tmp_path, both) == ["1"]
+    assert look(prober, tmp_path, {**both, "/firmware.use": b"b0-"}) == ["2"]
+    assert look(prober, tmp_path, {**OLD_FILES, **VAULT}) == ["old"]
+    assert look(prober, tmp_path, {**OLD_FILES, **VAULT, "/firmware.a": ONE}) == ["old"]
+    assert look(prober, tmp_path, {**NEW_FILES, **VAULT, "/main.py": b""}) == [""]
+    assert look(prober, tmp_path, VAULT) == [""]
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"/lib/one.py": b"another"}, {"/data/vault.0": b"lost"}, {"/main.py": b"of somebody else"}],
+    "files",
+    [
+        {**OLD_FILES, **VAULT, "/lib/one.mpy": b"another"},
+        {**NEW_FILES, "/data/vault.0": b"lost"},
+        {**NEW_FILES, **VAULT, "/firmware.a": ONE[:-1]},
+        {**NEW_FILES, **VAULT, "/firmware.use": b"b=-"},
+    ],
 )
-def test_the_probe_sees_a_mixture(prober, tmp_path, wrong):
+def test_the_probe_sees_a_mixture(prober, tmp_path, files):
     with pytest.raises(RemoteError):
-        look(prober, tmp_path, {**FILES, **wrong})
+        look(prober, tmp_path, files)
 
 
 def test_the_probe_sees_a_damaged_vault(prober, tmp_path):

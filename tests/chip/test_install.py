@@ -1,6 +1,6 @@
 """What can go wrong with an installation onto an emulated Pico, through its USB serial port.
 
-With a handful of the firmware's files, because every byte costs time here; test_chip_acceptance.py
+With a bundle of a handful of modules, because every byte costs time here; test_acceptance.py
 installs them all. PICOTOTP_CHIP=all also tries a power cut at every flash operation.
 """
 
@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ from host_tools.commands.terminal import exit_code
 from host_tools.errors import ToolError
 from host_tools.pico import (
     board_files,
+    bundle_file,
+    firmware_build,
     flash_layout,
     install_plan,
     littlefs_image,
     uf2,
 )
+from host_tools.pico.board_files import USE
 from host_tools.pico.repl import Repl
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.devices.flash import Tear
@@ -32,7 +36,8 @@ from tests.chip.chip_bench import ALL, eventually
 pytestmark = pytest.mark.chip
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
-HALF_WAY = 8  # flash operations: some files are there, and main.py is not
+HALF_WAY = 8  # flash operations: the bundle is under way, and main.py is not there
+FIRST, SECOND = map(board_files.slot_file, board_files.SLOTS)
 VAULT = {"/data/vault.0": bytes(range(256)) * 3, "/data/vault.1": b"the other copy"}
 # Like the firmware: does not let go of the port, unless the button is held at power-up.
 LOCKING_MAIN = b"""
@@ -44,24 +49,42 @@ if machine.Pin(15, machine.Pin.IN, machine.Pin.PULL_UP).value():
 """
 
 
+def small(version: str, modules: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a new token that has these modules."""
+    return {
+        "/boot.py": b"# boot\n",
+        "/main.py": LOCKING_MAIN,
+        "/slots.mpy": b"finds a bundle",
+        "/rescue.mpy": b"says that there is none",
+        FIRST: bundle_file.pack(modules, version),
+        USE: b"a=-",
+    }
+
+
 @pytest.fixture(scope="module")
 def few() -> dict[str, bytes]:
     """A small installation, its modules being some of the firmware's."""
-    all_files = littlefs_image.firmware_files()
-    names = [name for name in sorted(all_files) if name.startswith("/picototp/clock/")][:4]
-    return board_files.with_manifest(
-        {"/main.py": LOCKING_MAIN, **{name: all_files[name] for name in names}}, "1"
+    texts = firmware_build.module_sources()
+    names = [name for name in sorted(texts) if name.startswith("picototp.clock.")][:4]
+    return small(
+        "1",
+        {
+            f"/{name.replace('.', '/')}.mpy": firmware_build.compile_text(texts[name], name)
+            for name in names
+        },
     )
 
 
 @pytest.fixture(scope="module")
-def updated(few) -> dict[str, bytes]:
-    """The release after it: a file more, a file less, a file changed."""
-    files = without_manifest(few)
-    first, second = sorted(name for name in files if name.endswith(".mpy"))[1:3]
-    files["/picototp/added.mpy"] = files.pop(first)
-    files[second] = files[second] + bytes(700)
-    return board_files.with_manifest(files, "2")
+def updated() -> dict[str, bytes]:
+    """The release after it, which has another loader as well."""
+    modules = {"/picototp/added.mpy": b"M\x06\x03\x1f" + bytes(range(256)) * 40}
+    return {**small("2", modules), "/slots.mpy": b"finds a bundle faster"}
+
+
+def as_update(files: dict[str, bytes]) -> dict[str, bytes]:
+    """What a token holds of them that has another bundle in its first slot."""
+    return {**{path: files[path] for path in files if path != FIRST}, SECOND: files[FIRST]}
 
 
 class Bench:
@@ -165,13 +188,38 @@ def interrupted_install(token, files, monkeypatch, capsys, interrupt) -> str:
 
 def test_only_what_changed_is_copied_and_only_what_is_ours_removed(bench, few, updated):
     theirs = {"/lib/somebody.py": b"theirs", "/notes.txt": b"theirs", **VAULT}
-    in_the_way = {"/picototp/clock/words.py": b"old"}
+    in_the_way = {"/picototp/clock/words.py": b"old", "/main.py.new": b"half"}
     token = bench.power_up({**few, **theirs, **in_the_way}, held=True)
     plan = put(token, updated)
-    changed = [path for path in updated if few.get(path) != updated[path]]
-    assert sorted(plan.write) == sorted([*changed, board_files.MAIN])
-    assert plan.write[-2:] == [board_files.MAIN, board_files.MANIFEST]
-    assert tree(token) == {**updated, **theirs}
+    assert plan.write == [SECOND, "/slots.mpy", USE]
+    assert tree(token) == {**few, **as_update(updated), **theirs, USE: b"b0-"}
+
+
+def test_the_third_release_takes_the_place_of_the_first(bench, few, updated):
+    token = bench.power_up({**few, **as_update(updated), USE: b"b=-"}, held=True)
+    third = small("3", {"/picototp/third.mpy": b"M\x06\x03\x1f"})
+    put(token, third)
+    assert tree(token) == {**third, SECOND: updated[FIRST], USE: b"a0-"}
+
+
+def test_a_release_on_trial_is_replaced_itself(bench, few, updated):
+    """What ran well stays, to go back to."""
+    token = bench.power_up({**few, **as_update(updated), USE: b"b1-"}, held=True)
+    third = small("3", {"/picototp/third.mpy": b"M\x06\x03\x1f"})
+    put(token, third)
+    assert tree(token) == {**third, FIRST: few[FIRST], SECOND: third[FIRST], USE: b"b0-"}
+
+
+def test_it_goes_back_to_what_is_whole_and_to_nothing_else(bench, few, updated):
+    token = bench.power_up({**few, **as_update(updated), USE: b"b=-"}, held=True)
+    with Repl(token.port.path) as board:
+        board.prepare()
+        assert install_plan.go_back(board) == "1"
+        assert tree(token)[USE] == b"a0-"
+        board.run(f"with open({SECOND!r}, 'ab') as f: f.write(b'x')")
+        with pytest.raises(ToolError, match="no other firmware"):
+            install_plan.go_back(board)
+    assert tree(token)[USE] == b"a0-"
 
 
 def test_stopped_by_ctrl_c_it_is_finished_by_the_next_and_the_third_copies_nothing(
@@ -203,21 +251,17 @@ def test_a_pulled_cable_leaves_a_board_to_install(bench, few, monkeypatch, capsy
     assert tree(token) == {**few, **VAULT}
 
 
-def test_a_full_flash_is_left_as_it_was(bench, few, updated):
+def test_a_full_flash_is_left_as_it_was(bench, few):
     film = {"/film": bytes(flash_layout.FILE_SYSTEM_SIZE - 120_000)}
     token = bench.power_up({**few, **film}, held=True)
     before = tree(token)
-    large = board_files.with_manifest({**updated, "/picototp/large.py": bytes(200_000)}, "3")
+    large = small("3", {"/picototp/large.mpy": b"M\x06\x03\x1f" + bytes(200_000)})
     with pytest.raises(ToolError, match="flash is full"):
         put(token, large)
     assert tree(token) == before
 
 
-def without_manifest(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {path: data for path, data in files.items() if path != board_files.MANIFEST}
-
-
-def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, updated):
+def test_a_power_cut_leaves_the_old_or_the_new(bench, few, updated):
     """Each time: an update is cut off at one of its flash operations, and done again."""
     token = bench.power_up({**few, **VAULT}, held=True)
     before = token.board.flash.operations
@@ -235,14 +279,13 @@ def test_a_power_cut_leaves_the_old_the_new_or_a_board_to_install(bench, few, up
         bench.wait_for_the_cut()
         after = files_in((state / "flash.bin").read_bytes())
         assert {path: after.pop(path) for path in VAULT} == VAULT, cut
-        after.pop(board_files.MANIFEST, None)  # it comes last, when all else is there
-        complete = after in (without_manifest(few), without_manifest(updated))
-        # littlefs makes a file empty before it has its content.
-        assert complete or not after.get(board_files.MAIN), cut
-        # Where main.py holds the port, maintenance mode is the way in; else the prompt comes.
-        token = bench.power_up(state=state, held=complete)
+        assert after[FIRST] == few[FIRST] and after["/main.py"] == LOCKING_MAIN, cut
+        chosen = after[USE][:1].decode()
+        assert after[board_files.slot_file(chosen)] == (few if chosen == "a" else updated)[FIRST]
+        token = bench.power_up(state=state, held=True)
         put(token, updated)
-        assert tree(token) == {**updated, **VAULT}, cut
+        wanted = {**few, **as_update(updated), **VAULT, USE: b"b0-"}
+        assert tree(token) == wanted, cut
         bench.pull(token)
         print(f"cut {cut} is right", flush=True)
 
@@ -251,7 +294,7 @@ LYING_BOOT = b"""
 import builtins
 honest = builtins.open
 def lying(path, mode="r", *rest):
-    if "r" in mode and path.startswith("/picototp/"):
+    if "r" in mode and path.startswith("/firmware."):
         path = "/kept" + path
     return honest(path, mode, *rest)
 builtins.open = lying
@@ -260,20 +303,18 @@ builtins.open = lying
 
 def test_a_board_that_lies_about_its_files(bench, few):
     """Its boot.py has `open` answer for the right ones; --all finds the board without boot.py."""
-    victim = min(path for path in few if path.endswith(".mpy"))
-    changed = {**few, victim: few[victim][:-1] + b"\x00", "/boot.py": LYING_BOOT}
-    kept = {f"/kept{path}": few[path] for path in few if path.startswith("/picototp/")}
+    changed = {**few, FIRST: few[FIRST][:-1] + b"\x00", "/boot.py": LYING_BOOT}
+    kept = {f"/kept{path}": few[path] for path in (FIRST, USE)}
     token = bench.power_up({**changed, **kept, "/os.py": b"", **VAULT}, held=True)
-    files = board_files.with_manifest({**without_manifest(few), "/boot.py": b"# ours\n"}, "1")
-    assert victim not in put(token, few).write, "the lie works, so the test means something"
+    assert FIRST not in put(token, few).write, "the lie works, so the test means something"
     with Repl(token.port.path) as board:
         mpy = install_plan.check_board(board)
         install_plan.clear_the_way(board)
         board.prepare()
-        plan = install_plan.plan_for_all(board, files, mpy)
+        plan = install_plan.plan_for_all(board, few, mpy)
         install_plan.carry_out(board, plan)
-        install_plan.check_written(board, files)
-        assert tree(token) == {**files, **VAULT}
-        board.run(f"with open({victim!r}, 'ab') as f: f.write(b'x')")
+        install_plan.check_written(board, few)
+        assert tree(token) == {**few, **VAULT}
+        board.run(f"with open({FIRST!r}, 'ab') as f: f.write(b'x')")
         with pytest.raises(ToolError, match="does not hold what was written"):
-            install_plan.check_written(board, files)
+            install_plan.check_written(board, few)

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from aes_rounds import expanded
 from earlier_vault import files_of_version_1
 from flash_tree import with_files
 from host_tools.client.ports import SerialConnection
@@ -16,15 +17,15 @@ from host_tools.client.wire_errors import TokenError
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.board import VirtualBoard
 from leaks import forms, made_of
-from tests.chip.chip_bench import say_yes, settle
+from maintenance_hands import START_S, let_go_and_hold, until_prompt, wait_s
+from tests.chip.chip_bench import eventually, say_yes, settle
 from tests.firmware.vault.vault_reader import read_key
 
 pytestmark = pytest.mark.chip
 
 SRAM, SRAM_BYTES = 0x2000_0000, 264 * 1024
-# MicroPython's own buffers of the USB port lie below, out of the firmware's reach: the last 512
-# bytes that came in stay there until others come (SECURITY.md).
-USB_BUFFERS_END = 0x2000_3000
+FEWEST = 5  # wrong PINs that a token can be told to take
+HOUR_S = 3600
 PIN, WRONG = "73190462", "73190463"
 BOB = Credential("Example", "bob", b"a secret behind a PIN")
 
@@ -43,22 +44,25 @@ def swapped(data: bytes) -> bytes:
     return b"".join(data[at : at + 4][::-1] for at in range(0, len(data), 4))
 
 
-def found_in(sram: bytes, key: bytes) -> dict[str, list[str]]:
-    """Where in the memory something of the secrets stands: what it is -> addresses."""
-    wanted = {"PIN": forms(PIN.encode()), "secret": forms(BOB.secret)}
+def looks_of(key: bytes) -> dict[str, set[bytes]]:
+    """What is searched for, in all its forms: the PIN, a secret, the data key, what is made of it,
+    and the round keys into which AES expands its own."""
+    wanted = {"PIN": set(forms(PIN.encode())), "secret": set(forms(BOB.secret))}
     for number, part in enumerate(sorted(made_of(key))):
-        halves = {part[:16], part[16:]}
-        wanted[f"key {number}"] = halves | {swapped(half) for half in halves} | forms(part)
+        words = {part[at : at + 16] for at in (0, 16)}
+        words |= {round_key for round_key in expanded(part) if len(set(round_key)) > 1}
+        wanted[f"key {number}"] = words | {swapped(word) for word in words} | set(forms(part))
+    return wanted
+
+
+def found_in(sram: bytes, looks: dict[str, set[bytes]]) -> dict[str, list[str]]:
+    """Where in the memory something of the secrets stands: what it is -> addresses."""
     text = sram.lower()
     places = {
-        name: {SRAM + at for form in looks for at in (text.find(form), sram.find(form)) if at >= 0}
-        for name, looks in wanted.items()
+        name: {SRAM + at for form in those for at in (text.find(form), sram.find(form)) if at >= 0}
+        for name, those in looks.items()
     }
-    in_reach = {
-        name: sorted(hex(at) for at in found if name != "PIN" or at >= USB_BUFFERS_END)
-        for name, found in places.items()
-    }
-    return {name: found for name, found in in_reach.items() if found}
+    return {name: sorted(map(hex, found)) for name, found in places.items() if found}
 
 
 @pytest.fixture(scope="module")
@@ -67,26 +71,40 @@ def token(plug_in, firmware, tmp_path_factory):
     files, _ = files_of_version_1()
     files = {f"/data/{name}": data for name, data in files.items()}
     (folder / "flash.bin").write_bytes(with_files(firmware, files))
-    token = plug_in(VirtualBoard(folder))
-    with host(token) as client:
-        client.set_pin(PIN)
-        client.add(BOB)
-        client.set_lock_after(0)
-    return token
+    return plug_in(VirtualBoard(folder))
 
 
 def host(token):
-    return TokenClient(SerialConnection(token.port.path), on_wait=lambda: say_yes(token))
+    return TokenClient(
+        SerialConnection(token.port.path),
+        on_wait=lambda: say_yes(token),
+        on_later=lambda _, seconds: token.board.elapse(seconds),
+    )
 
 
-def unlock(token):
+def opened(token):
+    """Have it hold the PIN and the account, open and lit: what is to be searched for from then
+    on."""
     with host(token) as client:
-        if client.status().locked:
+        status = client.status()
+        if status.locked:
             client.unlock(PIN)
-        assert client.accounts()
-        if not token.screen_on:
-            token.press()
-        settle(token)
+        elif not status.pin:
+            client.set_pin(PIN)
+            client.set_lock_after(0)
+        if BOB.name not in [account.name for account in client.accounts()]:
+            client.add(BOB)
+        client.check(BOB, 59)
+    if not token.screen_on:
+        token.press()
+    settle(token)
+    looks = looks_of(key_of(token))
+    found = found_in(token.memory(SRAM, SRAM_BYTES), looks)
+    assert any(name.startswith("key") for name in found), "what is searched for is there when open"
+    return looks
+
+
+# --- the ways to lock ----------------------------------------------------------------------------
 
 
 def by_request(token):
@@ -94,28 +112,112 @@ def by_request(token):
         client.lock()
 
 
-def by_wrong_pin(token):
-    by_request(token)
-    with host(token) as client, pytest.raises(TokenError):
-        client.unlock(WRONG)
+def by_menu(token):
+    token.press(0.9)  # the menu, of which the first is to lock
+    settle(token)
+    token.press(0.9)
 
 
 def by_time(token):
-    token.press()
     token.board.clock.after(31, lambda: None)
 
 
-WAYS = {"request": by_request, "time": by_time, "wrong PIN": by_wrong_pin}
+def by_wrong_pin(token):
+    by_request(token)
+    with host(token) as client, pytest.raises(TokenError, match="wrong PIN"):
+        client.unlock(WRONG)
+    token.board.elapse(HOUR_S)  # so that the next is not too soon
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_locked_token_holds_nothing_in_ram(token, way):
-    unlock(token)
-    key = key_of(token)
-    assert found_in(token.memory(SRAM, SRAM_BYTES), key), "what is searched for is there when open"
-    WAYS[way](token)
-    settle(token)
-    found = found_in(token.memory(SRAM, SRAM_BYTES), key)
+def by_run_pin(token):
+    """RAM survives it; then it is a start with a PIN."""
+    restarted(token, token.engine.reset)
+
+
+def by_too_many_wrong_pins(token):
     with host(token) as client:
-        assert client.status().locked
+        client.request("set_limit", limit=FEWEST)
+        client.lock()
+        for left in reversed(range(FEWEST)):
+            with pytest.raises(TokenError, match="wrong PIN" if left else "destroyed"):
+                client.unlock(WRONG)
+            token.board.elapse(HOUR_S)
+
+
+def by_wipe(token):
+    with host(token) as client:
+        client.request("wipe")
+
+
+def by_held_button_at_the_run_pin(token):
+    token.hold(True)
+    token.engine.reset()
+    wait_s(token, START_S)
+    let_go_and_hold(token)
+
+
+def by_maintenance(token):
+    with host(token) as client:
+        client.enter_maintenance()
+    until_prompt(token)
+
+
+def restarted(token, by):
+    by()
+    ready = token.engine.ready
+    eventually(lambda: not ready.is_set(), "a restart")
+    eventually(ready.is_set, "a start")
+
+
+def is_locked(token):
+    with host(token) as client:
+        return client.status().locked
+
+
+def is_destroyed(token):
+    with host(token) as client:
+        return client.status().vault == "destroyed"
+
+
+def is_empty(token):
+    with host(token) as client:
+        return not client.status().pin and not client.accounts()
+
+
+def is_at_prompt(token):
+    return token.at_prompt
+
+
+WAYS = {
+    "request": (by_request, is_locked),
+    "menu": (by_menu, is_locked),
+    "time": (by_time, is_locked),
+    "wrong PIN": (by_wrong_pin, is_locked),
+    "RUN pin": (by_run_pin, is_locked),
+    "maintenance by RUN and the button": (by_held_button_at_the_run_pin, is_at_prompt),
+    "maintenance by request": (by_maintenance, is_at_prompt),
+    "the last of the wrong PINs": (by_too_many_wrong_pins, is_destroyed),
+    "wipe": (by_wipe, is_empty),
+}
+
+
+SLOWEST = "the last of the wrong PINs"  # each is stretched for a second of a Pico's time
+
+
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=[pytest.mark.thorough] * (way == SLOWEST)) for way in WAYS]
+)
+def test_a_locked_token_holds_nothing_in_ram(token, way):
+    lock, has_locked = WAYS[way]
+    looks = opened(token)
+    lock(token)
+    settle(token)
+    found = found_in(token.memory(SRAM, SRAM_BYTES), looks)
+    assert has_locked(token)
+    if token.at_prompt:
+        token.power(False)
+        token.power(True)
+        eventually(lambda: token.engine.ready.is_set() and not token.at_prompt, "a token")
+    if is_destroyed(token):
+        by_wipe(token)
     assert found == {}

@@ -99,3 +99,14 @@ def lines_of(blocks: list[str]) -> Iterator[str]:
     """The lines of code blocks, without those that are empty."""
     for block in blocks:
         yield from (line for line in block.splitlines() if line.strip())
+
+
+def rows(markdown: str, header: str) -> list[list[str]]:
+    """The cells of a table's rows, by its first header."""
+    table = markdown.split(f"| {header} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table]
+
+
+def read_rows(path: str, header: str) -> list[list[str]]:
+    """The same, of a page."""
+    return rows((ROOT / path).read_text(encoding="utf-8"), header)

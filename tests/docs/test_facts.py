@@ -6,7 +6,7 @@ import re
 import picototp
 from host_tools import errors
 from host_tools.simulator.control import Control
-from tests.docs.pages import ROOT, all_pages, parsed, read
+from tests.docs.pages import ROOT, all_pages, parsed, read, rows
 
 SOURCES = ("firmware", "host_tools")
 PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:py|svg|gif|png|md|toml|txt)")
@@ -14,12 +14,6 @@ PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:py|svg|gif|png|md|toml|txt)")
 
 def text(name):
     return (ROOT / name).read_text(encoding="utf-8")
-
-
-def rows(markdown, header):
-    """The cells of a table's rows, by its first header."""
-    table = markdown.split(f"| {header} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
-    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table]
 
 
 def test_the_control_socket_is_documented_whole():

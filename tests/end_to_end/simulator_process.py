@@ -27,6 +27,7 @@ class Simulator:
         self.printed = []
         while (line := self.process.stdout.readline()) not in (b"ready\n", b""):
             self.printed.append(line)
+            assert b"no firmware runs" not in line, "it is at MicroPython's prompt"
         assert line == b"ready\n", "it ended; why is in its standard error"
         self.control = Control(self._control_path)
         self.ask, self.sees = self.control.ask, self.control.sees

@@ -292,7 +292,7 @@ def test_an_unexpected_error_is_shown_and_logged_and_the_token_restarts(loaded):
     facts = status(loaded)
     assert facts.accounts == 3 and facts.errors_logged and facts.reset_cause == 3
     result = tool("provision", "--port", loaded.token.port.path, "status")
-    assert result.code == 0 and "OSError" in result.out and "loop.py" in result.out
+    assert result.code == 0 and "OSError" in result.out and "picototp.app.loop" in result.out
     loaded.click()
     assert loaded.code()
 

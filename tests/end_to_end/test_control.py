@@ -205,3 +205,20 @@ def test_several_controllers_at_once(simulator, tmp_path):
     assert second.ask("screen")["rows"] == simulator.ask("screen")["rows"]
     second.close()
     assert simulator.ask("screen")
+
+
+def test_a_token_on_a_battery_sleeps_until_the_button_or_a_host_wakes_it(simulator):
+    assert simulator.ask("usb") == {"ok": True, "plugged": True, "slept_s": 0.0}
+    assert simulator.ask("usb", plugged=False)["plugged"] is False
+    eventually(lambda: simulator.ask("usb")["slept_s"] > 0)
+    light(simulator)
+    eventually(lambda: read_code(simulator.ask("screen")["rows"]))
+    assert simulator.ask("usb", plugged=True)["plugged"] is True
+    with simulator.client() as client:
+        assert client.status().accounts == 1
+    slept_s = simulator.ask("usb")["slept_s"]
+    simulator.hold_until(lambda: not simulator.ask("screen")["on"])
+    with simulator.client() as client:
+        client.status(), client.status()
+    assert simulator.ask("usb")["slept_s"] == slept_s
+    assert "plugged" in error(simulator, b'{"op": "usb", "plugged": 1}')

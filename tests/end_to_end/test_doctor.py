@@ -6,8 +6,7 @@ import pytest
 import serial
 
 from host_tools.pico.littlefs_image import file_system
-from host_tools.simulator.board import VirtualBoard
-from host_tools.simulator.virtual_token import VirtualToken
+from maintenance_hands import enter
 from ntp_faults import faulty
 from tests.end_to_end.hands import PICOTOTP, Terminal, run
 from waiting import eventually
@@ -39,7 +38,7 @@ def test_nothing_is_wrong_with_a_sound_token(hands):
     assert result.code == 0 and result.err == "", result.out
     assert {one["outcome"] for one in found.values()} == {"ok", "not done"}
     left_out = {name for name, one in found.items() if one["outcome"] == "not done"}
-    assert left_out == {"coin cell", "firmware slots"}
+    assert left_out == {"coin cell"}
     assert found["wires"]["words"].endswith("0x57 memory of the clock module, 0x68 clock")
 
 
@@ -139,37 +138,19 @@ def test_a_locked_token_is_examined_as_well(hands):
     assert "90417" not in result.out + result.err
 
 
-@pytest.fixture
-def at_prompt():
-    """The port of a token that starts in maintenance mode, because its button is `fault`."""
-    tokens = []
-
-    def start(fault):
-        board = VirtualBoard()
-        board.set_fault("button", fault)
-        board.button.down = fault != "stuck"
-        token = VirtualToken(board)
-        tokens.append(token)
-        token.engine.start()
-        # boot.py looks at the button once; then a finger may let go.
-        eventually(lambda: board.button.is_polled, "boot.py")
-        board.button.down = False
-        return token.port.path
-
-    yield start
-    for token in tokens:
-        token.close()
-
-
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [("stuck", ("it is stuck", "GP15, pad 20")), ("ok", ("plug it in again",))],
-)
-def test_a_token_in_maintenance_mode(at_prompt, fault, words):
-    complaint, check = the_problem(at_prompt(fault))
+def test_a_token_in_maintenance_mode(hands):
+    enter(hands.token)
+    complaint, check = the_problem(hands.token.port.path)
     assert check == "board" and "maintenance mode" in complaint
-    for word in words:
-        assert word in complaint
+    assert "plug it in again" in complaint
+
+
+def test_a_token_in_maintenance_mode_whose_button_is_closed(hands):
+    enter(hands.token)
+    hands.token.board.set_fault("button", "stuck")
+    complaint, check = the_problem(hands.token.port.path)
+    assert check == "board" and "maintenance mode" in complaint
+    assert "it is stuck" in complaint and "GP15, pad 20" in complaint
 
 
 # --- with somebody at the board ------------------------------------------------------------------

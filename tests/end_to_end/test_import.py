@@ -192,13 +192,13 @@ def test_what_cannot_be_loaded_is_refused_and_the_rest_goes_on(hands, importing,
     path = listed(tmp_path, accounts)
     secret = base64.b32encode(bytes(10)).decode()
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"\notpauth://totp/Steam:x?secret={secret}&issuer=Steam")
+        file.write(f"\notpauth://motp/x?secret={secret}")
         file.write(f"\notpauth://totp/y?secret={secret}&digits=9\nphonefactor://x\n")
     result = importing(path)
     assert result.code == 2, result.err
     assert "left out" in complaint(result)
     shown = unfolded(result.out)
-    assert "Steam" in shown and "digits must be" in shown and "Microsoft" in shown
+    assert "mOTP" in shown and "digits must be" in shown and "Microsoft" in shown
     assert labels(hands) == names_of(accounts)
     assert secret not in result.out + result.err
 

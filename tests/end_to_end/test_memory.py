@@ -21,6 +21,7 @@ FREE_AT_LEAST = 80 * 1024 + COMPILING
 # With every font, every table and the modules of the requests made so far loaded.
 FREE_WITH_ALL_FONTS = 64 * 1024 + COMPILING
 SLACK = 2 * 1024
+ONE_SERVICE = 6 * 1024
 NEW = 5
 
 
@@ -99,6 +100,19 @@ def test_every_font_and_the_tables_of_unicode_fit_beside_a_full_token(full):
             assert (account.issuer, account.name) == (issuer, name)
         assert heap_free(client) >= FREE_WITH_ALL_FONTS
         client.rename(account, "Issuer 7", "user7@example.com")
+
+
+def test_looking_at_the_parts_leaves_the_memory_as_it_was(boot):
+    """What looks at them is loaded for each time, and let go; what answers the request stays."""
+    with boot().client() as client:
+        before = heap_free(client)
+        for _ in range(2):
+            client.diagnose_flash()
+            client.diagnose_clock()
+            client.diagnose_bus()
+            free = heap_free(client)
+            assert free > before - ONE_SERVICE
+            before = free
 
 
 @pytest.mark.thorough

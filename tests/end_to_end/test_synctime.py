@@ -63,23 +63,18 @@ def assert_true(measurement: dict, actual_s: float) -> None:
 
 
 def test_set_from_a_server(hands, synctime, time_server):
-    """The best of three counts: a loaded machine may hold one of them up."""
-    errors = []
-    while not errors or (min(errors) > AIM_S and len(errors) < 3):
-        set_rtc(hands, 1.7)
-        before_s = true_error_s(hands)
-        result = synctime("--server", time_server, "--json")
-        assert result.code == 0, result.err
-        after_s = true_error_s(hands)
-        record = json.loads(result.out)
-        assert (
-            record["source"] == [time_server] and record["set"] is True and not record["rejected"]
-        )
-        assert_true(record["before"], before_s)
-        assert_true(record["after"], after_s)
-        errors.append(abs(after_s))
-    print(f"true errors, s: {errors}")
-    assert min(errors) < AIM_S
+    """Off by no more than it says. A loaded machine may hold the token up, and that is a part of
+    what it says; how well it goes otherwise, test_token_clock.py and `make test-clock` know."""
+    set_rtc(hands, 1.7)
+    before_s = true_error_s(hands)
+    result = synctime("--server", time_server, "--json")
+    assert result.code == 0, result.err
+    after_s = true_error_s(hands)
+    record = json.loads(result.out)
+    assert record["source"] == [time_server] and record["set"] is True and not record["rejected"]
+    assert_true(record["before"], before_s)
+    assert_true(record["after"], after_s)
+    assert abs(after_s) < max(AIM_S, record["after"]["uncertainty_s"])
 
 
 @pytest.mark.skipif(not SYNCS, reason="slow, for an idle computer: make test-clock runs it")

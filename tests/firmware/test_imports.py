@@ -36,19 +36,25 @@ KNOWS = {
     "screens": set(),
     "vault": {"codes"},
     "clock": set(),
-    "protocol": {"codes", "vault", "clock", "screens"},  # what a question can show
+    # What a question can show; the words of a setting.
+    "protocol": {"codes", "vault", "clock", "screens", "typing_setting"},
     "app": {"codes", "vault", "clock", "protocol", "screens"},
-    "board": {"clock"},
+    "board": {"clock", "mode"},  # what boot.py has found out
     "wiring.py": {"app", "board", "clock", "protocol", "screens", "vault"},
+    "prompt.py": {"app", "board", "screens"},  # that of maintenance mode
 }
 # Both sides must agree on these, and on nothing else (screens.digits_font: the simulator reads the
 # display; board.config: its models are wired as the firmware says).
 HOST_MAY_IMPORT = {
     *("picototp", "picototp.protocol.frames", "picototp.vault.account", "picototp.vault.errors"),
     "picototp.vault.names",  # what a name may be, and its hash
-    *("picototp.screens.digits_font", "picototp.board.config"),
+    "picototp.board.slots",  # what a bundle is, and which one runs
+    # The words for how codes are typed, and the file that holds them.
+    *("picototp.typing_setting", "picototp.mode"),
+    *("picototp.screens.digits_font", "picototp.screens.steam_font", "picototp.board.config"),
     # The limits of a PIN, and what is kept beside it.
     *("picototp.vault.key_record", "picototp.vault.pin", "picototp.vault.key_settings"),
+    "picototp.vault.settings_file",  # what the display can be set to
 }
 
 
@@ -98,7 +104,7 @@ core_files = pytest.mark.parametrize(
 
 def test_the_files_are_there():
     packages = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"__pycache__"}
-    assert packages | {"wiring.py"} == set(KNOWS)
+    assert packages | {"wiring.py", "prompt.py"} == set(KNOWS)
     assert len(modules(PACKAGE)) > 30
     assert len(modules(HOST)) > 20
     assert all((PACKAGE / name).exists() for name in ALLOWED)
@@ -172,7 +178,7 @@ def test_what_the_host_takes_from_the_firmware(path):
 def test_main_only_starts_and_one_short_module_wires():
     """What is in main.py is compiled on the chip, at each start."""
     assert imported(FIRMWARE / "main.py") == {
-        *("micropython", "machine", "picototp.mode", "picototp.wiring"),
+        *("micropython", "machine", "sys", "picototp.wiring"),
     }
     assert "picototp.board.pico" in imported(PACKAGE / "wiring.py")
     for path in (FIRMWARE / "main.py", PACKAGE / "wiring.py"):

@@ -164,7 +164,10 @@ def test_battery_life_follows():
     lit = 20 * 30 / 86_400
     average = lit * power.milliwatts("lit", True) + (1 - lit) * power.milliwatts("dark", True)
     assert power.life_h(1000, "dark", True) == pytest.approx(3.7 * 0.9 * 1000 / average)
-    assert power.life_h(1000, "asleep", False) > 5 * power.life_h(1000, "dark", False)
+    awake, asleep = (power.milliwatts(state, False) for state in ("dark", "asleep"))
+    resting = power.SHARE_ASLEEP * asleep + (1 - power.SHARE_ASLEEP) * awake
+    average = lit * power.milliwatts("lit", False) + (1 - lit) * resting
+    assert power.life_h(1000, "asleep", False) == pytest.approx(3.7 * 0.9 * 1000 / average)
 
 
 def test_coin_cell_outlasts_its_shelf_life():

@@ -1,5 +1,5 @@
 """The third interpreter: the official MicroPython on an emulated RP2040, at its prompt, with the
-firmware's modules as they are installed on a token.
+firmware's modules, compiled for it, under the names that they have in the sources.
 
     @on_the_chip_too
     def test_a_vector(interpreter):          runs on CPython, the unix port and the chip
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from host_tools.benchmark.emulated_pico import EmulatedPico
-from host_tools.pico.littlefs_image import compile_file, firmware_files
+from host_tools.pico.firmware_build import compile_text, module_path, module_sources
 from host_tools.pico.uf2 import Image
 from interpreters import SUPPORT, Interpreter
 
@@ -26,7 +26,6 @@ PROBES = (
     "firmware/vault/vault_steps_probe.py",
 )
 _FOLDER = "/probes"
-_STARTERS = ("/boot.py", "/main.py")  # without these no firmware begins, and the prompt comes
 
 on_the_chip_too = pytest.mark.parametrize(
     "interpreter",
@@ -41,10 +40,14 @@ class OnChip(Interpreter):
     name = "rp2040"
 
     def __init__(self, image: Image) -> None:
-        files = {name: data for name, data in firmware_files().items() if name not in _STARTERS}
+        files = {
+            f"/{module_path(module)}.mpy": compile_text(text, module)
+            for module, text in module_sources().items()
+        }
         for path in PROBES:
             source = SUPPORT.parent / path
-            files[f"{_FOLDER}/{source.stem}.mpy"] = compile_file(source, source.name)
+            text = source.read_text(encoding="utf-8")
+            files[f"{_FOLDER}/{source.stem}.mpy"] = compile_text(text, source.stem)
         self._state = tempfile.TemporaryDirectory(prefix="picototp-chip-")
         self._pico = EmulatedPico(image, files, Path(self._state.name))
         self._pico.run_code(

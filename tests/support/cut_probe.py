@@ -9,6 +9,7 @@ import hashlib
 import os
 
 from open_vault import opened
+from picototp.board import slots
 from picototp.board.storage import Storage
 from picototp.vault.account import Account
 
@@ -17,6 +18,7 @@ ERASED = b"\xff" * SECTOR
 ROOT = "/flash"
 DATA = ROOT + "/data"
 LATER = "added after the cut"
+PICO_MPY = 4 << 10 | 3 << 8 | 6  # armv6m, version 6.3
 
 
 class Flash:
@@ -115,11 +117,11 @@ def _accounts():
     return [(one.issuer, one.name, bytes(one.secret), one.counter) for one in accounts]
 
 
-def installations(before, steps, old, new, kept):
-    """What starts after each cut of an installation: "old", "new", or "" if MicroPython's prompt
-    comes, which it does without a main.py. The arguments are {path: SHA-256 in hex}: of what was
-    installed before (empty if nothing was), of what is to be, and of what must never change.
-    ValueError if what starts is something else."""
+def installations(before, steps, old, kept):
+    """What starts after each cut of an installation: the version of a bundle; "old" for files of
+    before there were bundles; "" if MicroPython's prompt comes, which it does without a main.py.
+    The arguments are {path: SHA-256 in hex}: of those old files (empty if there were none), and of
+    what must never change. ValueError if what starts is something else."""
 
     def look():
         for path in kept:
@@ -130,12 +132,32 @@ def installations(before, steps, old, new, kept):
         os.remove(ROOT + "/later")
         if not _size("/main.py"):
             return ""
-        for name, wanted in (("old", old), ("new", new)):
-            if wanted and all(_digest(path) == wanted[path] for path in wanted):
-                return name
-        raise ValueError("it starts with files of two installations")
+        if old and _digest("/boot.py") == old["/boot.py"]:
+            if any(_digest(path) != old[path] for path in old):
+                raise ValueError("it starts with files of two installations")
+            return "old"
+        return _bundle_that_starts()
 
     return after_each_cut(before, steps, lambda flash: mounted(flash, look))
+
+
+def _bundle_that_starts():
+    os.chdir(ROOT)
+    try:
+        slot, state = slots.chosen()
+        for which in (slot, slots.other(slot)):
+            try:
+                bundle = slots.Bundle(slots.FILES + which, PICO_MPY)
+            except (OSError, slots.Refused):
+                continue
+            if not bundle.is_right():
+                raise ValueError("a bundle with another hash starts")
+            if which == slot or state != "=-":
+                return bundle.version.decode()
+            raise ValueError("a slot was chosen that is not whole")
+        raise ValueError("no slot has firmware")
+    finally:
+        os.chdir("/")
 
 
 def _size(path):

@@ -17,6 +17,7 @@ NEW = {
 PIN, WRONG, OTHER = "90417-änd", "90418-änd", "another PIN"
 PINS = {pin.encode() for pin in (PIN, WRONG, OTHER)}
 ENTROPY = bytes(range(32, 64))
+TYPING = {"end": "enter", "num_lock": "keep", "layout": "none"}
 # In place of what a request should have, what must not come back.
 MISPLACED = {**NEW, "name": 7, "pin": [PIN], "limit": PIN, "counter": PIN, "fresh": NEW["secret"]}
 
@@ -54,4 +55,9 @@ def every_request(now_unix_s: int) -> dict[str, tuple[dict, ...]]:
         "set_pin": ({"pin": PIN}, {"pin": OTHER}, {"pin": None}, {"pin": "1"}),
         "set_limit": ({"limit": 5}, {"limit": None}),
         "set_lock_after": ({"seconds": 5}, {"seconds": None}),
+        "typing": ({"on": True, **TYPING}, {"on": False}),
+        "display": ({},),
+        "set_display": ({"brightness": 5}, {"dark_after_s": 11, "upside_down": False}),
+        "set_order": ({"order": "name"}, {"order": "recent"}),
+        "show": named,
     }

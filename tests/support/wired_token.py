@@ -66,12 +66,16 @@ class Panel:
         self.ok = True
         self.stale = False
         self.shown = []
+        self.looks = []  # (brightness, upside down) that it was told, one after the other
         self.draw_ns = 0
 
     def show(self, screen, render):
         assert callable(render)
         self._clock.elapse_ns(self.draw_ns)
         self.shown.append((self._clock.now_ns(), screen))
+
+    def configure(self, brightness, upside_down):
+        self.looks.append((brightness, upside_down))
 
     def rest(self):
         assert self.screen is values.BLANK
@@ -141,6 +145,7 @@ class WiredToken(Bench):
     token_id = "e6614103e7452d2f"
     entropy_sources = SOURCES
     square_wave = None
+    typing = None  # as long as it is off
 
     def __init__(self, accounts=(), storage=None, **options):
         self.log_text = ""
@@ -158,13 +163,15 @@ class WiredToken(Bench):
         self.port = MemoryPort(self.clock)
         self.panel = Panel(self.clock)
         self.watchdog = Watchdog(self.clock)
+        self.alone = False  # with a host
+        self.slept_ms = []
         self.rtc = Rtc(self.i2c, self.chip.address)
         if self.first_accounts:
             vault = opened(self.storage, self.monotonic)
             for account in self.first_accounts:
                 vault.add(account)
             self.first_accounts = ()
-        self.restart_wanted = False
+        self.restart_wanted = ""
         self.loop = wiring.build(self)
         self._look_into(self.loop)
         self.keeper.start()  # as the loop's run() does
@@ -174,13 +181,26 @@ class WiredToken(Bench):
         """The parts that tests ask how they are."""
         self.link, self.interface, self.keeper = loop._link, loop._interface, loop._timekeeper
         self.service = self.link._service
-        self.setter = self.service._time._setter
+        times = self.service._late["time"]()
+        self.service._handlers.update(times)
+        for name in times:
+            del self.service._late[name]
+        self.setter = times["time"].__self__._setter
         self.vault = self.interface._vault
+        self.settings = self.interface._settings
 
     # --- what the service and the loop ask of the board ----------------------------------------
 
+    def sleep(self, milliseconds):
+        self.slept_ms.append(milliseconds)
+        self.clock.elapse_ns(milliseconds * 1_000_000)
+
     def enter_maintenance(self):
-        self.restart_wanted = True
+        self.restart_wanted = "maintenance"
+
+    def set_typing(self, setting):
+        self.kept_typing = setting
+        self.restart_wanted = "typing"
 
     def facts(self):
         return {
@@ -189,7 +209,14 @@ class WiredToken(Bench):
             "heap_free": 100_000,
             "reset_cause": 1,
             "errors_logged": bool(self.log_text),
+            "typing": self.typing
+            and dict(zip(("end", "num_lock", "layout"), self.typing[1], strict=True)),
         }
+
+    left_firmware = None
+
+    def firmware_is_right(self):
+        return True
 
     def rtc_facts(self):
         try:

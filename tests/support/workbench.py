@@ -88,6 +88,7 @@ class MemoryStorage(Storage):
 
     def open_write(self, name):
         self._check()
+        self.breathe(True)
         if self.before_write is not None:
             self.before_write()
         self.files[name] = b""
@@ -164,6 +165,11 @@ class MachineI2C:
             self._bus.stop()
         return acked
 
+    def readfrom(self, address, count):
+        buffer = bytearray(count)
+        self.readfrom_into(address, buffer)
+        return bytes(buffer)
+
     def readfrom_into(self, address, buffer, stop=True):
         self._start(address, False)
         for at in range(len(buffer)):
@@ -201,7 +207,6 @@ class Bench:
         record = ClockRecord(self.storage)
         self.keeper = Timekeeper(self.rtc, self.monotonic, record, BUILT_UNIX_S)
         self.setter = ClockSetter(self.rtc, self.keeper, self.monotonic, ClockLog(self.storage))
-        self.setter.start()
 
     def true_unix_ns(self):
         return self._zero_ns + self.clock.now_ns()

@@ -14,8 +14,11 @@ from picototp.codes import otp
 from picototp.screens.text import name_overflow_px, shown
 from picototp.screens.values import BAR_WIDTH_PX, CodeScreen
 from picototp.vault.errors import VaultError
+from picototp.vault.settings import RECENT
 
 NEXT_CODE_S = 5  # in the last seconds of a period the next code is shown too
+USED_MS = 3_000  # an account that is shown for so long was used
+REST_MS = 150  # accounts that pass by faster than this are names without a code
 PERIODS_AT_ONCE = 8  # accounts whose period is looked at in one turn: 6 ms
 
 # What the display must know of the clock: its state, Unix microseconds (None unless OK), how
@@ -24,12 +27,16 @@ ClockView = namedtuple("ClockView", ("state", "unix_us", "uncertainty_us", "reco
 
 
 class CodePage:
-    """The account that is shown, by its position in the `vault`. The vault must not be locked."""
+    """The account that is shown, by its position in the `vault`. The vault must not be locked.
+    `settings` are Settings: they say which account that is at first, and which follows."""
 
-    def __init__(self, vault):
+    def __init__(self, vault, settings):
         self._vault = vault
-        self._index = 0
+        self._settings = settings
+        self._index = settings.recent[0] % 255
+        self._sequence: tuple | None = None  # ((vault generation, order), positions in that order)
         self._shown_since_ms = 0
+        self._passing_until_ms = 0
         # What was last read from flash: ((vault generation, index), Account without its secret and
         # with its names as they are shown).
         self._account: tuple | None = None
@@ -46,12 +53,48 @@ class CodePage:
         """Call this when the page appears: a long name stands still at first."""
         self._shown_since_ms = now_ms
 
-    def step(self, step: int, now_ms: int) -> None:
-        """Go on by that many accounts, around the end."""
-        if len(self._vault):
-            self._index = (self._index + step) % len(self._vault)
+    def step(self, step: int, now_ms: int, passing: bool = False) -> None:
+        """Go on by that many accounts, around the end. `passing`: more may follow at once, so that
+        there is a code only after REST_MS: nobody could read it, and the next click waits for it.
+        """
+        count = len(self._vault)
+        if count:
+            if now_ms - self._shown_since_ms >= USED_MS:
+                self._settings.note(self._index)  # it was not only passed by
+            index = min(self._index, count - 1)
+            if self._settings.order:  # not FIXED
+                order = self._in_order()
+                index = order[(order.find(bytes((index,))) + step) % count]
+            else:
+                index = (index + step) % count
+            self._index = index
         self.forget()
         self.begin(now_ms)
+        if passing:
+            self._passing_until_ms = now_ms + REST_MS
+
+    def _in_order(self) -> bytes:
+        """The positions of all accounts in the order in which clicks go through them."""
+        key = (self._vault.generation, self._settings.order)
+        if self._sequence is None or self._sequence[0] != key:
+            from picototp.app import sequence  # few tokens are asked for another order
+
+            self._sequence = (key, sequence.wanted(self._vault, self._settings))
+        return self._sequence[1]
+
+    def ends(self) -> None:
+        """The display goes dark, or the accounts will be locked."""
+        if len(self._vault):
+            self._settings.note(min(self._index, len(self._vault) - 1))
+        if self._settings.order == RECENT:  # which stays while it is lit
+            self._sequence = None
+
+    def comes_to_rest(self, now_ms: int) -> bool:
+        """Whether the account stands still now, which passed by before: once."""
+        if not self._passing_until_ms or now_ms < self._passing_until_ms:
+            return False
+        self._passing_until_ms = 0
+        return True
 
     def go_to(self, index: int) -> None:
         """Show the account at that position, after forget() was called."""
@@ -60,6 +103,7 @@ class CodePage:
     def forget(self) -> None:
         """Wipe what is known of the account, its codes included."""
         self._account = None
+        self._passing_until_ms = 0
         if self._generator is not None:
             self._generator.forget()
             self._generator = None
@@ -98,6 +142,8 @@ class CodePage:
         if self._hotp_code or not len(self._vault) or self._current().kind != "hotp":
             return False
         counter = self._vault.advance_counter(self._index)  # saved before it is shown
+        if self._sequence is not None:  # the names are the same
+            self._sequence = ((self._vault.generation, self._sequence[0][1]), self._sequence[1])
         self.forget()
         self._current()
         self._hotp_code = self._code_at(counter)
@@ -118,22 +164,28 @@ class CodePage:
             return messages.message(messages.no_code(error.message, "hold = menu"), shift_px)
 
     def _screen(self, now_ms: int, clock: ClockView, shift_px: int):
-        if self._vault.too_new:
-            return messages.message(messages.TOO_NEW, shift_px)
-        if self._vault.keys.destroyed:
-            return messages.message(messages.DESTROYED, shift_px)
-        if self._vault.damaged:
-            return messages.message(messages.DAMAGED, shift_px)
-        if not len(self._vault):
-            if clock.state == OK:
-                return messages.message(messages.NO_ACCOUNTS, shift_px)
-            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
+        vault = self._vault
+        if vault.too_new or vault.keys.destroyed or vault.damaged or not len(vault):
+            return self._no_code(clock, shift_px)
+        if self._passing_until_ms:
+            return self._passing_screen(shift_px)
         account = self._current()
         if account.kind == "hotp":
             return self._hotp_screen(account, now_ms, shift_px)
         if clock.state != OK:
-            return messages.message(messages.CLOCK_MESSAGES[clock.state], shift_px)
+            return self._no_code(clock, shift_px)
         return self._totp_screen(account, now_ms, clock, shift_px)
+
+    def _no_code(self, clock: ClockView, shift_px: int):
+        from picototp.app import no_code  # in a token that is ready nobody sees one
+
+        return messages.message(no_code.reason(self._vault, clock.state), shift_px)
+
+    def _passing_screen(self, shift_px: int) -> CodeScreen:
+        issuer, name, issuer_ascii, name_ascii = self._vault.names(self._index)
+        names = shown(issuer, issuer_ascii), shown(name, name_ascii)
+        place = self._index + 1, len(self._vault)
+        return CodeScreen(*names, b"", b"", 0, -1, *place, "", 0, shift_px)
 
     def _hotp_screen(self, account, now_ms: int, shift_px: int) -> CodeScreen:
         line = f"counter {account.counter - 1}" if self._hotp_code else messages.HOTP_WAITING

@@ -1,8 +1,9 @@
 """The state machine of display and button: gestures go in, a screen value comes out.
 
 It draws nothing and reads no clock. Dark, a press wakes it and shows the current account at once.
-Lit, a click goes on to the next account, a double click back to the previous one, a hold opens
-the menu (or says "yes" where there is a question). It goes dark 30 s after the last press.
+Lit, a click goes on to the next account, exactly two clicks back to the previous one, more in quick
+succession forward by their number, a hold opens the menu (or says "yes" where there is a question).
+It goes dark a while after the last press.
 
 A press is meant for what was on the display when the finger came down. If that changed by itself
 before the finger did something, it does nothing: a hold for one thing is never a yes to another.
@@ -10,31 +11,29 @@ before the finger did something, it does nothing: a hold for one thing is never 
 
 from picototp.app import messages
 from picototp.app.code_page import ClockView, CodePage
-from picototp.app.gestures import CLICK, DOUBLE, HOLD, PRESS
+from picototp.app.gestures import HOLD, PRESS, Series
 from picototp.app.question import Question
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
-from picototp.screens.text import wrap
-from picototp.screens.values import BLANK, MenuScreen
+from picototp.screens.values import BLANK
 from picototp.vault.errors import VaultError
-
-DARK_AFTER_MS = 30_000
+from picototp.vault.settings import NOBODY, Settings
 
 YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
 
-_CODE, _MENU, _CLOCK, _ABOUT = "code", "menu", "clock", "about"  # pages
-_MENU_ITEMS = ("Lock now", "Clock", "About", "Check parts", "Erase all", "Back")
-
 
 class Interface:
     """State of the user interface. `vault` gives the accounts, `version` is shown in the menu, as
-    are the lines of `parts()`, the state of the board."""
+    are the lines of `parts()`, the state of the board; `settings` are what the user chose.
+    `typing`: keyboard and setting, if it may type."""
 
-    def __init__(self, vault, version: str, parts):
+    def __init__(self, vault, version: str, parts, settings: Settings, typing: tuple | None = None):
         self._vault = vault
         self._parts = parts
         self._version = version
+        self._settings = settings
         self._lit = False
+        self._dark_since_ms = 0
         self._waking = False  # the press that woke the display is not a click
         self._touched_ms = 0
         self._idle_from_ms = 0  # the dark after the last press or the right PIN: the lock counts
@@ -44,14 +43,19 @@ class Interface:
         self._changes = 0  # of the display, other than by the button
         self._meant = 0  # how many there had been at the last press; -1 if it means nothing
         self._wakes = 0
-        self._page = _CODE
-        self._menu_selected = 0
+        self._page = None  # the menu, while it is open
         self._question: Question | None = None
         self._notice: tuple | None = None
         self._notice_passes = False  # by itself, once something else happens
-        self._code_page = CodePage(vault)
+        self._code_page = CodePage(vault, settings)
         self._lock_page = None  # made when the token is locked for the first time
-        self._stepped = False  # whether the last gesture was a click that went one on
+        self._series = Series()  # of the clicks that went through a list
+        self.typist = None  # types the code
+        if typing is not None:
+            from picototp.app import typist  # most tokens type nothing
+
+            self.typist = typist.Typist(typing, self)
+        self.shown = BLANK  # what is on the display, as far as it works; the main loop tells
         self.left_traces = False  # whether memory may hold something secret that nobody uses
         self._forgotten = vault.keys.forgotten
         self.answer: str | None = None  # YES, NO, TIMED_OUT or NOT_SHOWN after a question
@@ -66,50 +70,67 @@ class Interface:
     def handle(self, gesture: str, now_ms: int) -> None:
         """React to a gesture."""
         self._touched_ms = now_ms
-        self._idle_from_ms = self._open_until_ms = now_ms + DARK_AFTER_MS
+        self._idle_from_ms = self._open_until_ms = now_ms + self._settings.dark_after_s * 1000
         if gesture == PRESS:
             self._press(now_ms)
             return
         waking, self._waking = self._waking, False
-        stepped, self._stepped = self._stepped, False
-        if self._meant != self._changes or (waking and gesture != HOLD):
-            return
+        meant = self.meant and not (waking and gesture != HOLD)
+        if meant and self._goes_through(gesture, now_ms, waking):
+            self._step(self._series.click(now_ms), now_ms)
+        else:
+            self._series.forget()  # it did something else: it woke the display, it answered
+
+    def _goes_through(self, gesture: str, now_ms: int, waking: bool) -> bool:
+        """Whether it is a click through a list; what else it may be for is done."""
         if self._question is not None:
             self._answer_question(self._question, gesture, now_ms)
         elif self._notice is not None:
             self._notice = None
         elif gesture == HOLD:
             self._hold(now_ms, waking)
-        elif gesture in (CLICK, DOUBLE):
-            # A double click whose first click has already gone one on goes back by two. One whose
-            # first click did something else (it woke the display, it answered) counts as a click.
-            self._step(-2 if gesture == DOUBLE and stepped else 1, now_ms)
+        else:
+            return True
+        return False
 
     def tick(self, now_ms: int) -> bool:
         """Let time pass: silence ends a question, the display goes dark, the token locks, a PIN is
-        checked. True if that ended, so that there is something else to show."""
+        checked, two clicks turn out to be all, accounts that passed by stand still. True if one of
+        the last three happened, so that there is something else to show."""
         checked = self._lock_page is not None and self._lock_page.work()
         if checked:
             self._touched_ms = now_ms  # the time to read begins now
             self._changes += 1
             if not self._vault.locked:
                 self.unlocked(now_ms)
+        step = self._series.pause(now_ms)
+        if step:
+            self._step(step, now_ms)
+        changed = checked or step != 0 or self._code_page.comes_to_rest(now_ms)
+        if self._page is not None and self._page.run(self.button_down, now_ms):
+            changed = True
+            self._touched_ms = now_ms
         if self._question is not None:
             if now_ms - self._question.asked_ms >= CONSENT_TIMEOUT_MS:
                 self._drop_question(TIMED_OUT)
         elif self._must_lock(now_ms):
-            self.darken()
+            self.darken(now_ms)
             self._vault.lock()
-        elif self._lit and now_ms - self._touched_ms >= DARK_AFTER_MS:
-            self.darken()
-        return checked
+        elif not self._lit:
+            self._settings.save_in_time(now_ms - self._dark_since_ms, now_ms)
+        elif now_ms - self._touched_ms >= self._settings.dark_after_s * 1000:
+            self.darken(now_ms)
+        return (self.typist is not None and self.typist.tick(now_ms)) or changed
 
-    def darken(self) -> None:
+    def darken(self, now_ms: int) -> None:
         """Go dark at once and forget what was shown."""
         self._lit = False
+        self._dark_since_ms = now_ms
+        self._code_page.ends()
         self._changes += 1
+        self._series.forget()
         self._notice = None
-        self._page = _CODE
+        self._page = None
         self._forget()
 
     def take_traces(self) -> bool:
@@ -138,9 +159,11 @@ class Interface:
         a PIN is being entered or checked, or the token asks something of its own."""
         if self.button_down or self._question is not None:
             return True
+        if self.typist is not None and self.typist.active:
+            return True
         if self._lock_page is not None and self._lock_page.in_use:
             return True
-        entering = self._lit and self._page == _CODE and self._vault.locked
+        entering = self._lit and self._page is None and self._vault.locked
         return entering and self.used_ms > 0 and now_ms - self.used_ms < PIN_PAUSE_MS
 
     def ask(self, title: str, lines: tuple, now_ms: int, pages=None) -> None:
@@ -150,10 +173,20 @@ class Interface:
         if not self._lit:
             self._wake(now_ms)
         self._waking = False
+        self._series.forget()
         self._touched_ms = now_ms
         self._changes += 1
         self.answer = None
         self._question = Question(title, lines, now_ms, None, pages)
+
+    def ask_back(self, title: str, lines: tuple, now_ms: int, then) -> None:
+        """Ask before what the user wants is done, by `then(now_ms)`."""
+        self._question = Question(title, lines, now_ms, then)
+
+    @property
+    def meant(self) -> bool:
+        """Whether the display is what it was when the button went down, but for what that did."""
+        return self._meant == self._changes
 
     @property
     def asked_ms(self) -> int:
@@ -184,6 +217,7 @@ class Interface:
         if not self._lit:
             self._wake(now_ms)
         self._touched_ms = now_ms
+        self._series.forget()
         self._notice, self._notice_passes = message, False
 
     def progress(self, message: tuple, now_ms: int, begins: bool) -> None:
@@ -203,25 +237,39 @@ class Interface:
 
     def unlocked(self, now_ms: int) -> None:
         """The right PIN was entered, here or by a host."""
-        self._open_until_ms = now_ms + DARK_AFTER_MS  # in the dark, too, there is time to use it
+        # In the dark, too, there is time to use it.
+        self._open_until_ms = now_ms + self._settings.dark_after_s * 1000
         self._idle_from_ms = self._open_until_ms if self._lit else now_ms
         self.accounts_changed(now_ms)
 
-    def accounts_changed(self, now_ms: int, show_index: int | None = None) -> None:
+    def accounts_changed(
+        self, now_ms: int, show_index: int | None = None, moved: bool = False
+    ) -> None:
         """The vault holds something else now, or is locked or open; show the account at
-        `show_index` if given."""
+        `show_index` if given. `moved`: positions mean other accounts than before."""
+        if moved:
+            self._settings.recent = NOBODY
         self._forget()
         self.end_progress()
         self._changes += 1
         if show_index is not None:
             self._code_page.go_to(show_index)
-        self._stepped = False
-        self._show_code_page(now_ms)
+        self._series.forget()
+        self.show_codes(now_ms)
+
+    def show(self, now_ms: int, index: int | None) -> None:
+        """Show this account (None: whichever it is), lit. That puts off no lock."""
+        if not self._lit:
+            self._wake(now_ms)
+        self._touched_ms = now_ms
+        self.accounts_changed(now_ms, index)
 
     # --- gestures ----------------------------------------------------------------------------
 
     def _press(self, now_ms: int) -> None:
         """The finger came down: find out what for."""
+        if self.typist is not None:
+            self.typist.press()
         self._meant = self._changes
         if self._question is None:
             self.used_ms = now_ms
@@ -230,14 +278,16 @@ class Interface:
         if not self._lit:
             self._wake(now_ms)
             self._waking = True
+        self._step(self._series.press(now_ms), now_ms)
 
     def _wake(self, now_ms: int) -> None:
         self._lit = True
         self._wakes += 1
-        self._show_code_page(now_ms)
+        self.show_codes(now_ms)
 
-    def _show_code_page(self, now_ms: int) -> None:
-        self._page = _CODE
+    def show_codes(self, now_ms: int) -> None:
+        """Show the accounts, or what stands in their place while they are locked."""
+        self._page = None
         self._code_page.begin(now_ms)
 
     def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
@@ -259,13 +309,17 @@ class Interface:
         self.answer = answer
 
     def _hold(self, now_ms: int, waking: bool) -> None:
-        if self._page == _MENU:
-            self._choose(now_ms)
-        elif self._page == _CODE and self._vault.locked:
+        if self._page is not None:
+            self._page.hold(now_ms)
+        elif self._vault.locked:
             if self._locked_page().hold(waking):
-                self._open_menu()
-        elif self._page != _CODE or not self._show_hotp_code(now_ms):
-            self._open_menu()
+                self.open_menu()
+        elif not (self._show_hotp_code(now_ms) or self._offers_typing(now_ms, waking)):
+            self.open_menu()
+
+    def _offers_typing(self, now_ms: int, waking: bool) -> bool:
+        """Whether the hold may be for that: the code was there when the finger came down."""
+        return self.typist is not None and not waking and self.typist.offer(now_ms)
 
     def _show_hotp_code(self, now_ms: int) -> bool:
         """Whether the hold was for that."""
@@ -275,9 +329,12 @@ class Interface:
             self.notice(messages.no_code(error.message, "click = back"), now_ms)
             return True
 
-    def _open_menu(self) -> None:
-        self._page = _MENU
-        self._menu_selected = 0
+    def open_menu(self) -> None:
+        """Show the menu, from its top."""
+        from picototp.app import menu_page  # a start needs none
+
+        page = menu_page.MenuPage(self, self._vault, self._version, self._parts)
+        self._page = page  # type: ignore[assignment]
 
     def _locked_page(self):
         if self._lock_page is None:
@@ -286,40 +343,16 @@ class Interface:
             self._lock_page = lock_page.LockPage(self._vault)  # type: ignore[assignment]
         return self._lock_page
 
-    def _erase_all(self, now_ms: int) -> None:
-        try:
-            self._vault.wipe()
-        except VaultError as error:
-            self.notice(("Not erased", wrap(error.message), "click = back"), now_ms)
-        self.accounts_changed(now_ms)
-
-    def _choose(self, now_ms: int) -> None:
-        chosen = _MENU_ITEMS[self._menu_selected]
-        if chosen == "Lock now":
-            self.darken()
-            self._vault.lock()
-        elif chosen == "Erase all":
-            lines = messages.ERASE_ALL
-            self._question = Question("Erase everything?", lines, now_ms, self._erase_all)
-        elif chosen == "Clock":
-            self._page = _CLOCK
-        elif chosen == "About":
-            self._page = _ABOUT
-        elif chosen == "Check parts":
-            self.notice(("Parts", self._parts(), "click = back"), now_ms)
-        else:
-            self._show_code_page(now_ms)
-
     def _step(self, step: int, now_ms: int) -> None:
-        self._stepped = step == 1 and self._page in (_CODE, _MENU)
-        if self._page == _MENU:
-            self._menu_selected = (self._menu_selected + step) % len(_MENU_ITEMS)
-        elif self._page == _CODE and self._vault.locked:
+        if not step:
+            return
+        if self._page is not None:
+            if not self._page.step(step):
+                self._series.forget()
+        elif self._vault.locked:
             self._locked_page().step(step)
-        elif self._page == _CODE:
-            self._code_page.step(step, now_ms)
         else:
-            self._page = _MENU
+            self._code_page.step(step, now_ms, self._series.goes_on)
 
     # --- screens -----------------------------------------------------------------------------
 
@@ -329,7 +362,7 @@ class Interface:
             return False
         if self._question is not None:
             return True
-        if self._page != _CODE:
+        if self._page is not None:
             return False
         if self._vault.locked:
             return True  # the wait for the next PIN ends at any time
@@ -341,23 +374,18 @@ class Interface:
             return BLANK
         shift_px = self._wakes % 3
         if self._question is not None:
-            meant = self._meant == self._changes
-            return self._question.screen(now_ms, held_ms, meant, shift_px)
+            return self._question.screen(now_ms, held_ms, self.meant, shift_px)
         if self._notice is not None:
             return messages.message(self._notice, shift_px)
-        if self._page == _MENU:
-            title = "Menu" if self._vault.keys.has_pin else "Menu: no PIN is set"
-            return MenuScreen(title, _MENU_ITEMS, self._menu_selected, shift_px)
-        if self._page == _CLOCK:
-            return messages.message(
-                messages.clock_page(clock, self._code_page.shortest_period_s), shift_px
-            )
-        if self._page == _ABOUT:
-            return messages.message(messages.about(self._version, self._vault), shift_px)
+        if self._page is not None:
+            return self._page.screen(clock, self._code_page.shortest_period_s, shift_px)
         if self._vault.locked:
             return self._locked_page().screen(shift_px)
-        return self._code_page.screen(now_ms, clock, shift_px)
+        screen = self._code_page.screen(now_ms, clock, shift_px)
+        return screen if self.typist is None else self.typist.on(screen)
 
     def prepare(self) -> None:
-        """Find out beforehand what would delay the code; called in each turn."""
+        """Find out beforehand what would delay the code, or a yes; called in each turn."""
+        if self._question is not None:
+            self._vault.check_some()
         self._code_page.prepare()

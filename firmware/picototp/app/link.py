@@ -15,9 +15,17 @@ from picototp.vault.errors import VaultError
 
 # Requests whose success changes what the display shows.
 _CHANGES = ("add", "rename", "move", "remove", "batch_end", "wipe", "lock")
+_MOVES = ("move", "remove", "batch_end", "wipe")  # after which accounts have other positions
 
 
 _NO_DISPLAY = "the token has no working display to ask on; check its wires"
+
+
+# While the token works on a request, the host hears so often that it does, and waits so long for
+# the next word each time; whoever else speaks meanwhile is to try again after so many seconds.
+TELL_MS = 3_000
+_WORKING = {"wait": "working", "timeout_ms": 10_000}
+BUSY_S = 1
 
 
 # Requests and answers that hold a secret, a PIN or a code.
@@ -52,11 +60,18 @@ class Link:
         self._ending = None  # what goes on though whoever asked for it is not heard any more
         self._asking = None  # made for the first question
         self._arrived_us = 0
+        self._serving: dict | None = None  # the request that is worked on now
+        self._told_ms = 0  # since when who asked for that has heard nothing
 
     @property
     def behind(self) -> bool:
         """Whether lines have arrived that are still to be served."""
         return bool(self._lines)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way, until bytes arrive."""
+        return not (self._lines or self._pending or self._ending)
 
     def poll(self, now_us: int) -> bool:
         """Serve what has arrived and what was waiting. True if that may change the display."""
@@ -78,6 +93,26 @@ class Link:
         if self._ending is not None:
             self._end(self._ending, now_us)
         return served or self._pending is not before or self._interface.asking != asked
+
+    def work_on(self, now_ms: int, saves: bool) -> None:
+        """In the midst of long work: tell who waits for it that it goes on. While it saves, nothing
+        else is done."""
+        if self._serving is not None and now_ms - self._told_ms >= TELL_MS:
+            self._told_ms = now_ms
+            self._send(self._serving, dict(_WORKING))
+        data = self._port.read() if saves else None
+        for line in self._reader.feed(data) if data else ():
+            self._put_off(line)
+
+    def _put_off(self, line: bytes | None) -> None:
+        try:
+            request = frames.decode(frames.REQUEST_MARK, line) if line is not None else None
+        except frames.FrameError as error:
+            self._fail({}, error.code, error.message)
+            return
+        if request is not None:
+            message = "the token is saving; try again in a moment"
+            self._fail(request, "busy", message, {"wait_s": BUSY_S})
 
     # --- requests ----------------------------------------------------------------------------
 
@@ -105,6 +140,8 @@ class Link:
             self._fail(request, "other-host", "another program talks to the token; close it")
         elif self._pending is not None:
             self._fail(request, "busy", "the token is still busy with the request before")
+        elif request.get("op") == "show" and self._interface.in_use(now_us // 1000):
+            self._fail(request, "in-use", "the button or the PIN is in use: try again later")
         else:
             self._attempt(request, lambda: self._service.handle(request, self._arrived_us), now_us)
 
@@ -151,8 +188,12 @@ class Link:
 
     def _attempt(self, request: dict, step, now_us: int) -> None:
         """Take one step of a request and deal with its outcome or its error."""
+        self._serving, self._told_ms = request, now_us // 1000
         try:
-            result = step()
+            try:
+                result = step()
+            finally:
+                self._serving = None
         except VaultError as error:
             self._give_up(request, error.code, error.message, error.data)
         except RequestError as error:
@@ -186,7 +227,10 @@ class Link:
             if request.get("op") == "unlock":
                 self._interface.unlocked(now_us // 1000)
             elif request.get("op") in _CHANGES:
-                self._interface.accounts_changed(now_us // 1000, result.get("index"))
+                moved = request.get("op") in _MOVES
+                self._interface.accounts_changed(now_us // 1000, result.get("index"), moved)
+            elif request.get("op") == "show":
+                self._interface.show(now_us // 1000, result.get("index"))
             elif "line" in result:
                 self._show_progress(result, now_us // 1000)
             self._answer(request, result)
@@ -219,6 +263,7 @@ class Link:
         if waiting is None:
             pending.asked = True
             consent = pending.consent
+            consent.begin()
             self._interface.ask(consent.title, consent.lines, now_ms, consent.pages)
             self._tell_of_the_question(pending)
             return

@@ -1,6 +1,6 @@
 """The page of a locked token: the PIN by one button.
 
-A click goes on to the next symbol, a double click back, a hold takes it: a digit, "<", which takes
+A click goes on to the next symbol, two clicks back, a hold takes it: a digit, "<", which takes
 the last digit back, or OK, which from the fourth digit on comes first. The digits begin at random
 each time: who hears or counts the clicks learns nothing. interface.py decides when this page is
 shown.

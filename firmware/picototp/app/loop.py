@@ -2,14 +2,18 @@
 
 import gc
 
+from picototp.app import messages
 from picototp.app.code_page import ClockView
 from picototp.app.gestures import HOLD, Gestures
 from picototp.clock.states import OK
 from picototp.screens import render
+from picototp.screens.values import BLANK
 
 IDLE_MS = 5  # how long a turn waits for bytes on the port
 ANIMATION_MS = 60  # how often a screen that moves is drawn
-FEED_MS = 500
+FEED_MS = 100
+# Work that takes longer in one turn is told: on the display, and to whoever is at the port.
+LONG_MS = 300
 # In the dark, a collection after so many turns: they leave some 100 bytes each, of 80 KB, and a
 # press takes 15 KB. It takes 20 ms, which a press must never have to wait for twice.
 COLLECT_TURNS = 250
@@ -43,8 +47,11 @@ class Loop:
         self._drawn_ms = 0
         self._drawn_second = -1
         self._fed_ms = -FEED_MS
+        self._began_ms = 0  # of the present turn
+        self._told = False  # whether the display says that this turn takes long
         self._turns = COLLECT_TURNS  # since the last collection, which the start needs as well
         timekeeper.yield_to(self._is_pressed)
+        board.storage.working = self.work_on
 
     def run(self) -> None:
         """Until the board wants to restart."""
@@ -52,19 +59,19 @@ class Loop:
         while not self._board.restart_wanted:
             self.turn()
             if not self._link.behind:
-                self._board.port.wait(IDLE_MS)
+                self.rest()
 
     def turn(self) -> None:
         """One round: everything that is due now."""
         now_us = self._monotonic.now_us()
         now_ms = now_us // 1000
+        self._began_ms, self._told = now_ms, False
         if now_ms - self._fed_ms >= FEED_MS:
-            self._board.watchdog.feed()
-            self._fed_ms = now_ms
+            self._feed(now_ms)
         self._interface.button_down = self._gestures.is_down
         happened = self._link.poll(now_us)
         self._timekeeper.poll(self._monotonic.now_us())  # a request may have taken long
-        was_lit = self._interface.lit
+        was_lit, was_asking = self._interface.lit, self._interface.asking
         self._turns += TURNS_OF_A_REQUEST if happened else 1
         if not was_lit:
             self._tidy()
@@ -77,6 +84,9 @@ class Loop:
             happened = True
         if self._interface.tick(now_ms):
             happened = True
+        if was_asking and not self._interface.asking:
+            self._link.poll(self._monotonic.now_us())  # a yes: nothing is worth drawing before it
+            happened = True
         if self._interface.lit or was_lit or happened:
             self._draw_if_due(now_ms, happened or self._interface.lit != was_lit)
         if happened or self._gestures.is_down:
@@ -88,6 +98,37 @@ class Loop:
             self._overwrite()
         elif not happened:
             self._interface.prepare()
+
+    def work_on(self, saves: bool) -> None:
+        """Called in the midst of work that is not split into turns: what it `saves` must be whole.
+        That work ends by itself, so the watchdog is fed."""
+        now_ms = self._monotonic.now_ms()
+        self._feed(now_ms)
+        if now_ms - self._began_ms < LONG_MS:
+            return
+        try:
+            if saves and self._interface.lit and not self._told:
+                self._told = True
+                self._shown = messages.message(messages.SAVING, 0)
+                self._board.panel.show(self._shown, render.render)
+            self._link.work_on(now_ms, saves)
+        except MemoryError:
+            pass  # the work is worth more than words about it
+
+    def _feed(self, now_ms: int) -> None:
+        self._board.watchdog.feed()
+        self._fed_ms = now_ms
+
+    def rest(self) -> None:
+        """Wait for bytes, for a short time; in the dark, where no host can send any, sleep until
+        something is due or happens, for a second at most."""
+        idle = not (self._interface.lit or self._unclean or self._gestures.is_down)
+        if idle and self._link.idle and self._board.alone:
+            sleep_ms = self._timekeeper.idle_us(self._monotonic.now_us()) // 1000
+            if sleep_ms > IDLE_MS:
+                self._board.sleep(sleep_ms)
+                return
+        self._board.port.wait(IDLE_MS)
 
     def _is_pressed(self) -> bool:
         """Whether the button is down and its gesture undecided. A stalled loop would restart a
@@ -124,5 +165,6 @@ class Loop:
         if screen != self._shown or self._board.panel.stale:
             self._shown = screen
             self._board.panel.show(screen, render.render)
+            self._interface.shown = screen if self._board.panel.ok else BLANK
             if self._interface.asking:
                 self._interface.question_drawn(self._board.panel.ok, self._monotonic.now_ms())

@@ -1,50 +1,11 @@
 """The words on the display: short, and the same everywhere."""
 
-from picototp.clock import states, time_text
+from picototp.clock import time_text
 from picototp.screens import text
 from picototp.screens.values import MessageScreen
 
-_NOT_SET = (
-    "Clock not set",
-    ("No codes until the", "clock is set. On the", "computer run:"),
-    "picototp synctime",
-)
-CLOCK_MESSAGES = {
-    states.NOT_SET: _NOT_SET,
-    states.UNREADABLE: _NOT_SET,
-    states.MOVED_BACK: (
-        "Clock went back",
-        ("It shows a time that", "is already past.", "On the computer run:"),
-        "picototp synctime",
-    ),
-    states.MISSING: (
-        "RTC not found",
-        ("The DS3231 does not", "answer. Check its", "four wires."),
-        "no codes without it",
-    ),
-}
-NO_ACCOUNTS = (
-    "No accounts yet",
-    ("On the computer run:", "picototp provision add"),
-    "hold = menu",
-)
-DAMAGED = (
-    "Accounts damaged",
-    ("Both copies of the", "accounts are broken.", "Erase, then restore."),
-    "hold = menu",
-)
-DESTROYED = (
-    "Accounts destroyed",
-    ("Too many wrong PINs.", "To start over: menu,", "Erase all."),
-    "hold = menu",
-)
 CHECKING = ("Locked", ("Checking...",), "")
-ERASE_ALL = ("Accounts and PIN.", "This cannot be undone.")
-TOO_NEW = (
-    "Accounts too new",
-    ("Newer firmware wrote", "the accounts. Update", "the firmware."),
-    "picototp install",
-)
+RESTART = ("Typing", ("The token restarts.",), "")
 MAINTENANCE = (
     "Maintenance mode",
     ("USB can read and", "change everything."),
@@ -52,11 +13,17 @@ MAINTENANCE = (
 )
 
 
+def restart(why: str) -> MessageScreen:
+    """The last screen before the restart that is wanted."""
+    return message(MAINTENANCE if why == "maintenance" else RESTART, 0)
+
+
 def receiving(count: int, total: int, name: str) -> tuple:
     """So many entries of a batch have arrived."""
     return "From the computer", (f"{count} of {total}:", name), "nothing is stored yet"
 
 
+SAVING = ("Saving...", ("A moment, please:", "the flash is slow."), "")
 HOTP_WAITING = "hold = new code"
 
 
@@ -74,25 +41,6 @@ def clock_line(record, unix_s: int, shortest_period_s: int | None) -> str:
     if shortest_period_s is not None and bound_s * 3 > shortest_period_s:
         return f"sync me: {time_text.error_bound(bound_s)}"
     return f"set {time_text.age(unix_s - record.set_unix_s)} ago {time_text.error_bound(bound_s)}"
-
-
-def clock_page(clock, shortest_period_s: int | None) -> tuple:
-    """What `message` takes, of a ClockView."""
-    if clock.state != states.OK:
-        return CLOCK_MESSAGES[clock.state]
-    unix_s = clock.unix_us // 1_000_000
-    date, time = time_text.utc(unix_s)
-    line = clock_line(clock.record, unix_s, shortest_period_s)
-    return "Clock", (date, f"{time} UTC", line), "click = back"
-
-
-def about(version: str, vault) -> tuple:
-    """What `message` takes, of the firmware and what it keeps."""
-    count = "Locked" if vault.locked else f"{len(vault)} accounts"
-    pin: tuple = ("PIN set",)
-    if not vault.keys.has_pin:
-        pin = ("No PIN: anyone with", "the board reads all") if len(vault) else ("No PIN",)
-    return "About", (f"PicoTOTP {version}", count) + pin, "click = back"
 
 
 def locked_title(was_wrong: bool, failures: int, left: int | None) -> str:

@@ -66,7 +66,6 @@ class Display:
         self._known = bytearray(_PAGES)  # for each page, whether that is so
         self._is_blank = False
         self._lit = False
-        self._contrast = 0x7F  # what an SSD1306 starts with; more wears the panel sooner
         self._data = bytearray(1 + _COLUMNS)
         self._data[0] = 0x40
         self._window = bytearray(  # set page and column, or 0x21 and 0x22 with first and last
@@ -78,7 +77,6 @@ class Display:
         self.invalidate()
         self._lit = False
         self._write(_START + (_SH1106_START if self._is_sh1106 else _SSD1306_START) + _FINISH)
-        self.set_contrast(self._contrast)
 
     def on(self) -> None:
         """Lights the panel; sends nothing if it is lit."""
@@ -92,10 +90,13 @@ class Display:
             self._write(b"\x00\xae")
             self._lit = False
 
-    def set_contrast(self, level: int) -> None:
-        """Brightness, 0 to 255; kept over `init`."""
-        self._contrast = level
-        self._write(bytes((0x00, 0x81, level)))
+    def look(self, contrast: int, upside_down: bool) -> None:
+        """Brightness, 0 to 255, and which way is up; until the next `init`. The next `show` sends
+        everything: a panel turns only what it gets from then on. An SSD1306 starts with 127; more
+        wears the panel sooner."""
+        turned = b"\xa0\xc0" if upside_down else b"\xa1\xc8"
+        self._write(bytes((0x00, 0x81, contrast)) + turned)
+        self.invalidate()
 
     def invalidate(self) -> None:
         """Forgets what the panel shows: the next `show` sends everything."""

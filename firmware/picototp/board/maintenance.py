@@ -1,20 +1,44 @@
 """Maintenance mode: the port is MicroPython's plain REPL, through which the firmware is installed.
 
-The token starts in it when its button is held, or once after a requested restart. A file marks that
-request; it is removed first, so that the next start is a normal one.
+A start may end in it because the button is down, or once after a restart that was asked for. A file
+marks that request; it is removed first, so that the next start is a normal one. MicroPython's own
+restart at the prompt (Ctrl-D, with which mpremote begins) stays in it.
 """
 
 import os
+import time
 
 import machine
 
-from picototp.board import config
+from picototp.board.pins import Button
 
 FLAG = "/data/maintenance"
 _ENOENT = 2
 # WATCHDOG_CTRL is the first register of its block, and bit 30 of it is ENABLE: on the RP2040 (data
 # sheet, 4.7.6) and on the RP2350 alike.
 _WATCHDOG_ENABLE = 1 << 30
+# The chip counts its milliseconds from 0 at every reset, and boot.py comes 0.3 s later. MicroPython
+# restarted alone leaves the counter as it is.
+_STARTED_MS = 3_000
+
+ASKED = "asked"  # it was asked for, and agreed to
+HELD = "held"  # the button is down
+RESTARTED = "restarted"  # it is in that mode already
+
+
+def begins() -> str | None:
+    """Why this start may be one in maintenance mode, or None. For boot.py, once. Raises OSError."""
+    restarted = time.ticks_diff(time.ticks_ms(), 0) >= _STARTED_MS
+    why = None
+    if _take_flag():
+        why = ASKED
+    elif restarted:
+        why = RESTARTED
+    elif Button().is_down():
+        why = HELD
+    if why:
+        _stop_watchdog()
+    return why
 
 
 def request() -> None:
@@ -23,23 +47,20 @@ def request() -> None:
         pass
 
 
-def begins() -> bool:
-    """Whether this start is in maintenance mode. For boot.py, once."""
-    asked = _take_flag()
-    button = machine.Pin(config.PIN_BUTTON, machine.Pin.IN, machine.Pin.PULL_UP)
-    if not asked and button.value():
-        return False
-    _stop_watchdog()
+def exists(path: str) -> bool:
+    """Whether the file is there; OSError if the flash does not work."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno == _ENOENT:
+            return False
+        raise  # boot.py ends here, and the REPL comes up
     return True
 
 
 def _take_flag() -> bool:
-    try:
-        os.stat(FLAG)  # to remove a missing file takes 48 ms: littlefs looks everywhere
-    except OSError as error:
-        if error.errno == _ENOENT:
-            return False
-        raise  # the flash does not work: boot.py ends here, and the REPL comes up
+    if not exists(FLAG):  # to remove a missing file takes 48 ms: littlefs looks everywhere
+        return False
     os.remove(FLAG)
     return True
 

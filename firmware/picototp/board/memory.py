@@ -4,6 +4,7 @@ Loaded when there is something to overwrite.
 """
 
 import gc
+from io import BytesIO
 
 _LARGEST = 2048  # what a pointer left on the stack can keep from being collected
 _SMALLEST = 32
@@ -33,7 +34,8 @@ def _take_all() -> None:
     while size >= _SMALLEST:
         try:
             while True:
-                taken = [taken, bytearray(size)]
+                # Of that size, and empty: a bytearray would be cleared a second time.
+                taken = [taken, BytesIO(size)]
         except MemoryError:
             size //= 2
     single: tuple | None = None  # a chain of its own, of what is left between

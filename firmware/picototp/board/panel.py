@@ -23,6 +23,7 @@ class Panel:
         self._tried_ms = 0
         self._disturbed = False
         self._dark = True
+        self._look = (0x7F, False)
         self._look_for_it()
 
     @property
@@ -57,6 +58,16 @@ class Panel:
         except OSError:
             self._lose()
 
+    def configure(self, brightness: int, upside_down: bool) -> None:
+        """Have it so bright (per cent), and that way up, from the next `show` on."""
+        self._look = (brightness * 255 // 100, upside_down)
+        self._disturbed = True
+        if self._driver is not None:
+            try:
+                self._driver.look(*self._look)
+            except OSError:
+                self._lose()
+
     def disturb(self) -> None:
         """Darken it, and have the screen that belongs there shown again."""
         self.show(None, None)
@@ -84,6 +95,7 @@ class Panel:
                 controller = config.DISPLAY_CONTROLLER
             self._driver = display.Display(self._i2c, address, controller)
             self._driver.init()
+            self._driver.look(*self._look)
         except OSError:
             self._lose()
 

@@ -7,10 +7,12 @@ import time
 
 import machine
 
-from picototp.board import config, maintenance
+from picototp import mode
+from picototp.board import chip, config, maintenance, slots
 from picototp.board.entropy_sources import EntropySources
 from picototp.board.error_log import ErrorLog
 from picototp.board.panel import Panel
+from picototp.board.pins import Button, open_i2c
 from picototp.board.port import Port
 from picototp.board.rtc import Rtc
 from picototp.board.square_wave import SquareWave
@@ -18,32 +20,11 @@ from picototp.board.storage import Storage
 from picototp.clock.monotonic import Monotonic
 from picototp.clock.states import ClockError
 
-# The RP2040's watchdog counts to 8.3 s at most; the longest work in one turn is a write of 255
-# accounts to flash, about a second.
+# The RP2040's watchdog counts to 8.3 s at most. Longer work feeds it (Storage.breathe).
 WATCHDOG_MS = 8_000
 ERROR_SHOWN_MS = 5_000
+RELEASED_MS = 50  # no contact bounces for so long
 LAST_ANSWER_MS = 200  # until the last answer is with the host: USB frames are 1 ms apart
-
-
-def open_i2c():
-    """The I2C block on its pins; there is one, so whoever had it before has the same."""
-    return machine.I2C(
-        config.I2C_ID,
-        sda=machine.Pin(config.PIN_SDA),
-        scl=machine.Pin(config.PIN_SCL),
-        freq=config.I2C_FREQUENCY_HZ,
-    )
-
-
-class Button:
-    """The push button to ground, with the chip's own pull-up."""
-
-    def __init__(self, pin_number: int):
-        self._pin = machine.Pin(pin_number, machine.Pin.IN, machine.Pin.PULL_UP)
-
-    def is_down(self) -> bool:
-        """Whether the contact is closed now; it may bounce."""
-        return not self._pin.value()
 
 
 class Board:
@@ -55,28 +36,65 @@ class Board:
         self.rtc = Rtc(i2c, config.RTC_ADDRESS)
         self.square_wave = SquareWave(config.PIN_SQW, self.monotonic)
         self.panel = Panel(i2c, self.monotonic)
-        self.button = Button(config.PIN_BUTTON)
+        self.button = Button()
+        vbus = chip.vbus_pin()
+        self._vbus: machine.Pin | None = None
+        if vbus is not None:  # pulled up, a pin that nothing holds down tells of a host
+            self._vbus = machine.Pin(vbus, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._sleeper = None
         self.port = Port()
         self.storage = Storage()
         self.entropy_sources = EntropySources()
         self._log = ErrorLog(self.storage)
         self.watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        self.restart_wanted = False  # the main loop ends then
+        if slots.on_trial():
+            from picototp.board.trial import Trial
+
+            self.watchdog = Trial(self)  # type: ignore[assignment]
+        self.typing = mode.typing  # None where it is off
+        self.restart_wanted = ""  # why, if so: the main loop ends then
 
     @property
     def token_id(self) -> str:
         """The chip's own number, in hex: the same for as long as the board lives."""
         return binascii.hexlify(machine.unique_id()).decode()
 
+    @property
+    def alone(self) -> bool:
+        """Whether nothing is at the USB socket, so that no host can be kept waiting."""
+        return self._vbus is not None and not self._vbus.value()
+
+    def sleep(self, milliseconds: int) -> None:
+        """For so long, or until the button is pressed or it is not `alone` any more."""
+        if self._sleeper is None:
+            from picototp.board.sleeper import Sleeper  # a token that stays at its host needs none
+
+            self._sleeper = Sleeper(self.button, self.square_wave, lambda: self.alone)
+        self._sleeper.sleep(milliseconds)
+
     def facts(self) -> dict:
         """What `status` tells about the board."""
         return {
             "display": "ok" if self.panel.ok else "missing",
             "cleaning": self.storage.unclean,
+            "typing": self.typing and dict(zip(("end", "num_lock", "layout"), self.typing[1])),  # noqa: B905
             "heap_free": gc.mem_free(),
             "reset_cause": machine.reset_cause(),
             "errors_logged": bool(self._log.read()),
+            "slot": slots.slot,
+            "bundle": slots.running.digest()[:8].hex() if slots.running else None,
+            "other_firmware": slots.other_version(),
+            "left_firmware": self.left_firmware,
         }
+
+    @property
+    def left_firmware(self) -> str | None:
+        """Why the firmware in the other slot was left for this one."""
+        return {slots.GIVEN_UP: "given-up", slots.DAMAGED: "damaged"}.get(slots.state[1])
+
+    def firmware_is_right(self) -> bool:
+        """Whether the bundle that runs has its SHA-256."""
+        return slots.running is None or slots.running.is_right()
 
     def rtc_facts(self) -> dict:
         """Temperature and aging register of the RTC; nothing if it does not answer."""
@@ -86,12 +104,20 @@ class Board:
             return {}
 
     def diagnosis(self):
-        """What looks at the parts one by one; loaded when it is asked for, and let go
-        afterwards: it takes 5 KB of the heap."""
-        from picototp.board.diagnosis import Diagnosis
+        """What looks at the parts one by one; let go after each use, as few tokens need it."""
+        gc.collect()  # between what is garbage, it would leave the heap full of holes
+        from picototp.board import diagnosis
 
-        del sys.modules["picototp.board.diagnosis"]
-        return Diagnosis(self, open_i2c)
+        _let_go("diagnosis")
+        return diagnosis.Diagnosis(self, open_i2c)
+
+    def watches(self):
+        """The module of what takes a while of that, likewise."""
+        gc.collect()
+        from picototp.board import watches
+
+        _let_go("watches")
+        return watches
 
     def parts(self) -> tuple:
         """The state of the parts in four lines for the display."""
@@ -104,11 +130,25 @@ class Board:
     def enter_maintenance(self) -> None:
         """Have the token restart into maintenance mode. Raises OSError."""
         maintenance.request()
-        self.restart_wanted = True
+        self.restart_wanted = "maintenance"
 
-    def let_the_host_read(self) -> None:
-        """Before a restart: wait until the host has the last answer."""
+    def set_typing(self, setting: tuple | None) -> None:
+        """Have the token restart with or without a keyboard; `setting` as typing_setting.py has
+        it. Raises OSError."""
+        from picototp.board import typing_file
+
+        typing_file.write(setting)
+        self.restart_wanted = "typing"
+
+    def let_go(self) -> None:
+        """Before a restart: wait until the host has the last answer, and, unless it is to be
+        maintenance mode, until the button is up, which would mean that as well."""
         time.sleep_ms(LAST_ANSWER_MS)
+        up_ms = RELEASED_MS if self.restart_wanted == "maintenance" else 0
+        while up_ms < RELEASED_MS:
+            self.watchdog.feed()
+            time.sleep_ms(1)
+            up_ms = 0 if self.button.is_down() else up_ms + 1
 
     def report(self, error: BaseException, show) -> None:
         """Log an unexpected error, and have it shown by `show(title, lines, hint)` for a while."""
@@ -118,3 +158,9 @@ class Board:
             pass  # a full flash must not keep the token from showing it
         show("Internal error", (type(error).__name__, "The token restarts."), "see README")
         time.sleep_ms(ERROR_SHOWN_MS)
+
+
+def _let_go(name: str) -> None:
+    """Have the interpreter forget a module of this package; the package keeps it as well."""
+    del sys.modules["picototp.board." + name]
+    delattr(sys.modules["picototp.board"], name)

@@ -14,12 +14,14 @@ _ENOENT = 2
 class Storage:
     """Opens, removes and looks for files by name. Every method but clean() may raise OSError.
 
-    `before_write`, if it is not None, is called before a file is opened to be written.
+    `before_write`, if it is not None, is called before a file is opened to be written; `working`
+    by breathe().
     """
 
     def __init__(self, folder=FOLDER):
         self._folder = folder
         self.before_write = None
+        self.working = None
         self._cleaner = None  # at work
         try:
             os.stat(folder)  # first, for it takes littlefs 1 ms, and mkdir at a start 48
@@ -35,8 +37,15 @@ class Storage:
 
     def open_write(self, name: str):
         """A binary file to write, empty at first. littlefs keeps it when it is closed."""
+        self.breathe(True)
         self.make_room()
         return open(self._path(name), "wb")
+
+    def breathe(self, saves: bool) -> None:
+        """Call it in the midst of long work, and of what `saves` after each block of flash at the
+        latest: one may take 400 ms."""
+        if self.working is not None:
+            self.working(saves)
 
     def make_room(self) -> None:
         """Call it before writing to a file that has been open for longer than a turn of the main
@@ -46,6 +55,7 @@ class Storage:
 
     def remove(self, name: str) -> None:
         """Remove a file."""
+        self.breathe(True)
         os.remove(self._path(name))
 
     def exists(self, name: str) -> bool:

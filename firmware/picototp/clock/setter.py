@@ -42,13 +42,6 @@ class ClockSetter:
         self.last_step_us: int | None = None  # by how much the last setting moved the clock
         self._observed: tuple | None = None  # by the last setting; see _observe
 
-    def start(self) -> None:
-        """At power-up: an RTC that lost both its supplies has lost its trimming with them."""
-        try:
-            self.restore_aging()
-        except ClockError:
-            pass  # no RTC, no trimming: the timekeeper says so
-
     # --- what is allowed ---------------------------------------------------------------------
 
     def check_settable(self, unix_us: int) -> None:
@@ -178,7 +171,7 @@ class ClockSetter:
         self._rtc.write(second, (wait, written))
         if self._rtc.read() not in (second, second + 1):
             raise ClockError(UNREADABLE, "the RTC does not hold what was written")
-        self.restore_aging()
+        self._keeper.restore_aging()
         return done_us - write_us
 
     def _keep(self, unix_s: int, told_us: int | None, uncertainty_us: int, confirmed: bool) -> None:
@@ -275,9 +268,3 @@ class ClockSetter:
         if any(one.kind == TRIMMED and one.unix_s >= since_s for one in self.log.entries()):
             return None
         return unix_s - since_s, step_us, self._record.moved_us + uncertainty_us + OBSERVED_US
-
-    def restore_aging(self) -> None:
-        """The register is lost with both supplies: write what it was trimmed to. ClockError."""
-        aging = self._record.aging
-        if aging is not None and self._rtc.aging() != aging:
-            self._rtc.set_aging(aging)

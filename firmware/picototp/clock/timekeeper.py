@@ -32,6 +32,7 @@ LOOP_STEP_US = 20_000
 SLOW_STEP_US = 70_000
 # It must start this long before the rollover to see the old second first, a minute after the last.
 BURST_LEAD_US = 4_000
+NO_BURST_US = 60 * SECOND_US
 # How far RTC and anchor may be apart at a check, besides the anchor's uncertainty.
 CHECK_SLACK_US = 5_000
 # Two edges of the square wave are a second apart, by a counter that may be off by COUNTER_PPM; more
@@ -116,7 +117,18 @@ class Timekeeper:
 
     def start(self) -> None:
         """First look at the RTC."""
+        try:
+            self.restore_aging()
+        except ClockError:
+            pass  # no RTC, no trimming: the state says so
         self._anchor_from_one_look()
+
+    def restore_aging(self) -> None:
+        """An RTC that lost both its supplies has lost its trimming with them: write what it was
+        trimmed to. ClockError if it does not answer."""
+        aging = self.record.aging
+        if aging is not None and self._rtc.aging() != aging:
+            self._rtc.set_aging(aging)
 
     def poll(self, now_us: int) -> None:
         """Do what is due; called by every turn of the main loop.
@@ -134,20 +146,32 @@ class Timekeeper:
             return
         if self.uncertainty_us >= COARSE_US:
             self._narrow_down()
-        elif self._is_time_for_burst(now_us):
+        elif not self._burst_in_us(now_us):
             self._burst()
         elif now_us - self._checked_us >= SECOND_US:
             self.check()
             self._raise_floor(now_us)
 
-    def _is_time_for_burst(self, now_us: int) -> bool:
-        if self.hears_square_wave(now_us):
-            return False
+    def idle_us(self, now_us: int) -> int:
+        """For how long `poll` has nothing to do, so that the main loop may sleep: a second at most,
+        and 0 while it watches for a rollover."""
+        idle_us = self._checked_us + SECOND_US - now_us
+        if self.state == OK:
+            if self.uncertainty_us >= COARSE_US:
+                return 0
+            idle_us = min(idle_us, self._burst_in_us(now_us))
+        return max(0, idle_us)
+
+    def _burst_in_us(self, now_us: int) -> int:
+        """In how long a burst should begin: 0 for now, NO_BURST_US if none is wanted."""
         urgent = self._wanted or self.uncertainty_us > 2_000
-        if not urgent and now_us - self._renewed_us < RENEW_US:
-            return False
+        early = not urgent and now_us - self._renewed_us < RENEW_US
+        if early or self.hears_square_wave(now_us):
+            return NO_BURST_US
         ahead_us = self.next_edge_us(now_us) - now_us - self.uncertainty_us
-        return BURST_LEAD_US <= ahead_us <= (SLOW_STEP_US if urgent else LOOP_STEP_US)
+        if BURST_LEAD_US <= ahead_us <= (SLOW_STEP_US if urgent else LOOP_STEP_US):
+            return 0
+        return (ahead_us - LOOP_STEP_US) % SECOND_US
 
     def hears_square_wave(self, now_us: int) -> bool:
         """Whether the square wave is wired, and recent rollovers came from it."""

@@ -1,8 +1,9 @@
 """One-time codes: HOTP (RFC 4226) and TOTP (RFC 6238). Time is an argument, in Unix seconds.
 
 All functions raise ValueError, which never holds the key, for what is out of these bounds:
-an algorithm of `hmac.ALGORITHMS`, 1 to 128 bytes of key, a counter of 64 bits, 6 to 8 digits, a
-period of 1 to 86,400 s. A counter that is no integer is a TypeError.
+an algorithm of `hmac.ALGORITHMS`, 1 to 128 bytes of key, a counter of 64 bits, 6 to 8 digits (5:
+Steam's characters, see steam.py), a period of 1 to 86,400 s. A counter that is no integer is a
+TypeError.
 
 A code is its digits in ASCII, as bytes: MicroPython compares each new str with all names that it
 knows, which takes a Pico as long as the whole HMAC. Every other call and object counts here, too.
@@ -26,7 +27,8 @@ PERIOD_S_MAX = 86400
 _CHECK_LABEL = b"picototp check 1\x00"
 
 # Where the digits of a code are written, for each number of them.
-_texts = {6: bytearray(6), 7: bytearray(7), 8: bytearray(8)}
+_texts = {5: bytearray(5), 6: bytearray(6), 7: bytearray(7), 8: bytearray(8)}
+STEAM_CHARACTERS = 5
 
 # One for each algorithm that was needed: making one costs more than using it.
 _macs: "dict[str, Mac]" = {}
@@ -40,6 +42,7 @@ class Generator(Mac):
             raise ValueError("key length out of range")
         self._text = _text(digits)
         self._digits = digits
+        self._write = _writer(digits)
         super().__init__(algorithm)
         self.set_key(key)
 
@@ -50,7 +53,7 @@ class Generator(Mac):
         pack_into(">Q", self.message, 0, counter)
         self.chain(self.states, self.message, ONCE)
         text = self._text
-        _write(self.result, self.last, text, self._digits)
+        self._write(self.result, self.last, text, self._digits)
         return bytes(text)
 
 
@@ -67,7 +70,7 @@ def hotp(algorithm: str, key: bytes, counter: int, digits: int) -> bytes:
     if mac is None:
         mac = _macs[algorithm] = Mac(algorithm)
     mac.keyed(key, counter)
-    _write(mac.result, mac.last, text, digits)
+    _writer(digits)(mac.result, mac.last, text, digits)
     return bytes(text)
 
 
@@ -84,14 +87,15 @@ def counter_at(unix_s: int, period_s: int) -> int:
 
 
 def truncate(digest: bytes, digits: int) -> bytes:
-    """Dynamic truncation (RFC 4226, 5.3): 31 bits from where the last nibble points, in decimal.
+    """Dynamic truncation (RFC 4226, 5.3): 31 bits from where the last nibble points, in decimal or
+    as Steam does.
 
     `digest` has 20 bytes or more; the code is zero-padded to `digits`.
     """
     text = _text(digits)
     if len(digest) < 20:
         raise ValueError("digest too short")
-    _write(digest, len(digest) - 1, text, digits)
+    _writer(digits)(digest, len(digest) - 1, text, digits)
     return bytes(text)
 
 
@@ -107,6 +111,14 @@ def check_proof(algorithm: str, key: bytes, counter: int, digits: int) -> str:
     proof.update(generator.result)
     proof.update(code)
     return binascii.hexlify(proof.digest()).decode()
+
+
+def _writer(digits: int):
+    if digits != STEAM_CHARACTERS:
+        return _write
+    from picototp.codes import steam
+
+    return steam.write
 
 
 def _text(digits: int) -> bytearray:

@@ -1,7 +1,7 @@
-"""The requests that concern single accounts: listing, checking, adding and changing them."""
+"""The requests that concern single accounts: checking, adding and changing them."""
 
 from picototp.codes import otp
-from picototp.protocol.request import Consent, Part, text_of, whole_of
+from picototp.protocol.request import Consent, text_of, whole_of
 from picototp.vault import account as limits
 from picototp.vault.errors import VaultError
 from picototp.vault.vault import MAX_ACCOUNTS
@@ -20,7 +20,6 @@ class AccountService:
     def __init__(self, vault):
         self._vault = vault
         self.handlers = {
-            "list": self._list,
             "check": self._check,
             "add": self._add,
             "rename": self._rename,
@@ -28,16 +27,7 @@ class AccountService:
             "remove": self._remove,
         }
 
-    # --- reading -----------------------------------------------------------------------------
-
-    def _list(self, message: dict) -> dict:
-        start = whole_of(message, "from", 0, MAX_ACCOUNTS, 0)
-        total = len(self._vault)
-        fields = ("issuer", "name", "kind", "algorithm", "digits", "period", "counter")
-
-        part = Part()
-        self._vault.each_summary(start, lambda summary: part.add(dict(zip(fields, summary))))  # noqa: B905
-        return {"accounts": part.entries, "total": total, "next": start + len(part.entries)}
+    # --- checking ----------------------------------------------------------------------------
 
     def _check(self, message: dict) -> dict:
         """Whether the token computes the code that the host does, without either saying it."""
@@ -90,6 +80,8 @@ class AccountService:
         self._check_room(existing, replace)
         detail = f"{account.algorithm}, {account.digits} digits"
         detail += f", {account.period_s} s" if account.kind == "totp" else ", HOTP"
+        if account.digits == limits.STEAM_CHARACTERS:
+            detail = "Steam's codes"
         index = existing if existing >= 0 else len(self._vault)
         verb = "Add" if existing < 0 else "Replace"
         names = (account.issuer, account.name, account.issuer_ascii, account.name_ascii)

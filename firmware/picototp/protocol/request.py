@@ -13,16 +13,20 @@ class Consent:
 
     `otherwise()`, if given, is called after a no and after silence. `forget()`, if given, is called
     in the end, whatever happened to the question, even if it was withdrawn or never asked. `pages`,
-    if given, are the Pages that follow `lines`: the answer is to the last one.
+    if given, are the Pages that follow `lines`: the answer is to the last one. `begin()` is called
+    when the question comes up.
     """
 
-    def __init__(self, title: str, lines: tuple, then, otherwise=None, forget=None, pages=None):
+    def __init__(
+        self, title: str, lines: tuple, then, otherwise=None, forget=None, pages=None, begin=None
+    ):
         self.title = title
         self.lines = lines
         self.then = then
         self.otherwise = otherwise
         self.forget = forget or _nothing
         self.pages = pages
+        self.begin = begin or _nothing
 
 
 # So many more pages of a question; `lines(number)` gives those of one of them, from 0.
@@ -30,7 +34,7 @@ Pages = namedtuple("Pages", ("count", "lines"))
 
 
 def _nothing() -> None:
-    """Does nothing: the default for `forget`."""
+    """Does nothing: the default for `begin` and `forget`."""
 
 
 class Wait:

@@ -39,20 +39,22 @@ _NEED_THE_PIN = (
     "set_pin",
     "set_limit",
     "set_lock_after",
+    "typing",
 )
 
 
 class Service:
-    """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`.
+    """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`,
+    `firmware_is_right() -> bool`.
 
     `late` maps a request's name to a function that makes more handlers when that request first
     comes.
     """
 
-    def __init__(self, vault, time_service, late, monotonic, device, version):
+    def __init__(self, vault, times, late, monotonic, device, version):
         self._vault = vault
         self._late = late
-        self._time = time_service
+        self._time = times
         self._monotonic = monotonic
         self._device = device
         self._version = version
@@ -63,7 +65,6 @@ class Service:
             "log": self._log,
             "maintenance": self._maintenance,
         }
-        self._handlers.update(time_service.handlers)
 
     def handle(self, message: dict, arrived_us: int):
         """Serve one request that arrived at that counter value: a dict, Consent or Wait."""
@@ -77,8 +78,9 @@ class Service:
             raise VaultError("locked", "the token is locked: enter the PIN on it, or unlock it")
         if op not in self._handlers:
             gc.collect()  # between what is garbage, a module would leave the heap full of holes
-            self._handlers.update(self._late[op]())  # for which there may be no memory now
-            del self._late[op]
+            for name, handler in self._late[op]().items():  # for which there may be no memory now
+                self._handlers[name] = handler
+                self._late.pop(name, None)
         return self._handlers[op](message)
 
     def hello(self, message: dict) -> dict:
@@ -99,6 +101,7 @@ class Service:
                 "issuer_bytes": limits.ISSUER_MAX_BYTES,
                 "ascii_bytes": limits.ASCII_MAX_BYTES,
                 "secret_bytes": limits.SECRET_MAX_BYTES,
+                "steam_characters": limits.STEAM_CHARACTERS,
                 "period_s": limits.PERIOD_MAX_S,
                 "line_bytes": frames.MAX_LINE,
             },
@@ -155,7 +158,11 @@ class Service:
         mac = hmac("SHA1", b"Jefe", b"what do ya want for nothing?")  # RFC 2202, case 2
         codes = codes and mac.hex() == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"
         gc.collect()
-        return {"codes": codes, "slots": [slot[0] for slot in self._vault.slots()]}
+        return {
+            "codes": codes,
+            "slots": [slot[0] for slot in self._vault.slots()],
+            "firmware": self._device.firmware_is_right(),
+        }
 
     # --- the whole token -------------------------------------------------------------------
 

@@ -1,4 +1,7 @@
-"""The requests that concern the clock: reading it, setting it, trimming it, what was done to it."""
+"""The requests that concern the clock: reading it, setting it, trimming it, what was done to it.
+
+Loaded when one of them first comes.
+"""
 
 from picototp.clock import time_text
 from picototp.clock.states import MOVED_BACK, OK, ClockError
@@ -11,13 +14,13 @@ _MOST_UNCERTAINTY_US = 3_600_000_000  # a host that knows true time less well do
 
 
 class TimeService:
-    """Handlers by the name of their request. `arrived_us` is when the current request arrived."""
+    """Handlers by the name of their request. `times` has when the current request arrived."""
 
-    def __init__(self, keeper, setter, monotonic):
+    def __init__(self, times, keeper, setter, monotonic):
+        self._times = times
         self._keeper = keeper
         self._setter = setter
         self._monotonic = monotonic
-        self.arrived_us = 0
         self.handlers = {
             "time": self._time,
             "set_time": self._set_time,
@@ -27,38 +30,11 @@ class TimeService:
 
     # --- reading -----------------------------------------------------------------------------
 
-    def status(self) -> dict:
-        """The clock's part of the answer to `status`."""
-        keeper = self._keeper
-        keeper.check()
-        record = keeper.record
-        status = {
-            "state": keeper.state,
-            "set_unix_s": record.set_unix_s,
-            "settings": record.settings,
-            "refused": record.refused,
-            "confirmed_unix_s": record.confirmed_unix_s,
-            "moved_us": record.moved_us,
-            "jump_unix_s": record.jump_unix_s,
-            "jump_s": record.jump_s,
-            "drift_ppb": record.drift_ppb,
-            "drift_uncertainty_ppb": record.drift_uncertainty_ppb,
-            "trimmed_aging": record.aging,
-        }
-        if keeper.state == OK:
-            unix_us = keeper.unix_us(self._monotonic.now_us())
-            status["unix_us"] = unix_us
-            status["uncertainty_us"] = keeper.uncertainty_us
-            heard = keeper.hears_square_wave(self._monotonic.now_us())
-            status["rollover"] = "square-wave" if heard else "polled"
-            status["error_bound_s"] = record.error_bound_s(unix_us // 1_000_000)
-        return status
-
     def _time(self, message: dict):
         """The token's idea of now and the counter at that moment; `fresh`: after a new rollover."""
         keeper = self._keeper
         keeper.check()
-        arrived_us = self.arrived_us
+        arrived_us = self._times.arrived_us
         if message.get("fresh") is not True or keeper.state != OK:
             return self._now(arrived_us)
         seen = keeper.rollovers_seen
@@ -137,7 +113,7 @@ class TimeService:
             raise ClockError(keeper.state, "the clock was not set: the RTC or flash failed")
         if drift is not None:
             setter.keep_drift(drift[0], drift[1])
-        answer = self._now(self.arrived_us)
+        answer = self._now(self._times.arrived_us)
         answer["confirmed"] = confirmed
         answer["step_us"] = setter.last_step_us
         return answer

@@ -12,13 +12,10 @@ from picototp.screens.text import LINE_PX, NAME_GAP_PX, columns, fit
 _BOTTOM_Y = 56  # the last text line
 _BAR_Y = 47  # the bar and the seconds left
 _DIGITS_Y = 19
-_PIN_Y = 14  # the symbol of a PIN that is being entered
-_DOTS_Y = 46  # and what was entered of it
-_FEW_DOTS = 15  # more than that are drawn smaller
 _SWAP = (b"\x01\x00", 2, 1, MONO_VLSB)  # palette: lit text becomes dark, and dark ground lit
 
 # By number of digits: pixels between digits, between the two groups, and left of the first.
-_SPACING = {6: (3, 10, 1), 7: (3, 12, 4), 8: (2, 8, 1)}
+_SPACING = {5: (6, 6, 8), 6: (3, 10, 1), 7: (3, 12, 4), 8: (2, 8, 1)}
 _DASHES = b"------"
 
 
@@ -47,10 +44,13 @@ def render(screen: tuple, frame: FrameBuffer) -> None:
         _draw_message(screen, frame)
     elif isinstance(screen, values.ConfirmScreen):
         _draw_confirm(screen, frame)
-    elif isinstance(screen, values.PinScreen):
-        _draw_pin(screen, frame)
     else:
-        _draw_menu(screen, frame)
+        from picototp.screens import render_lists  # a token that shows its codes needs none
+
+        if isinstance(screen, values.PinScreen):
+            render_lists.draw_pin(screen, frame, _text, _draw_title, _draw_digit)
+        else:
+            render_lists.draw_menu(screen, frame, _text)
 
 
 def _draw_code(screen, frame):
@@ -95,7 +95,7 @@ def _draw_scrolling(frame, text, left, y, scroll_px):
 
 
 def _draw_digits(frame, code, left):
-    if len(code) == 6:
+    if len(code) <= 6:
         font, width_px = digits_font.WIDE, digits_font.WIDE_PX
     else:
         font, width_px = digits_font.NARROW, digits_font.NARROW_PX
@@ -104,7 +104,17 @@ def _draw_digits(frame, code, left):
     for i, digit in enumerate(code):
         if i:
             x += width_px + (group_gap_px if i == len(code) // 2 else gap_px)
-        _draw_digit(frame, 10 if digit == 0x2D else digit - 48, font, width_px, x, _DIGITS_Y)
+        if digit > 0x39:
+            _draw_letter(frame, digit, x)
+        else:
+            _draw_digit(frame, 10 if digit == 0x2D else digit - 48, font, width_px, x, _DIGITS_Y)
+
+
+def _draw_letter(frame, letter, x):
+    from picototp.screens import steam_font  # few accounts have letters in their codes
+
+    number = steam_font.LETTERS.find(bytes((letter,)))
+    _draw_digit(frame, number, steam_font.WIDE, digits_font.WIDE_PX, x, _DIGITS_Y)
 
 
 def _draw_digit(frame, number, font, width_px, x, y):
@@ -149,57 +159,6 @@ def _draw_confirm(screen, frame):
     _text(frame, screen.hint, left, _BOTTOM_Y)
 
 
-def _draw_menu(screen, frame):
-    left = screen.shift_px
-    _text(frame, screen.title, left, 0)
-    frame.hline(left, 8, LINE_PX, 1)
-    items, rows = screen.items, values.MENU_ROWS
-    first = max(0, min(screen.selected - rows // 2, len(items) - rows))
-    row_px = LINE_PX if len(items) <= rows else LINE_PX - 5
-    for row, item in enumerate(items[first : first + rows]):
-        y = 11 + 9 * row
-        chosen = first + row == screen.selected
-        if chosen:
-            frame.fill_rect(left, y - 1, row_px, 9, 1)
-        _text(frame, item, left + 2, y, row_px - 4, inverted=chosen)
-    if len(items) > rows:
-        track_px = 9 * rows
-        top = track_px * first // len(items)
-        frame.vline(left + LINE_PX - 2, 10, track_px, 1)
-        frame.fill_rect(left + LINE_PX - 3, 10 + top, 3, track_px * rows // len(items) + 1, 1)
-    _text(frame, "hold = yes  click = next", left, _BOTTOM_Y)
-
-
-def _draw_pin(screen, frame):
-    left = screen.shift_px
-    _draw_title(frame, screen.title, left)
-    if screen.symbol.isdigit():
-        at = (LINE_PX - digits_font.WIDE_PX) // 2 + left
-        _draw_digit(
-            frame, ord(screen.symbol) - 48, digits_font.WIDE, digits_font.WIDE_PX, at, _PIN_Y
-        )
-    else:
-        _draw_double(frame, screen.symbol, left, _PIN_Y + (digits_font.HEIGHT_PX - 16) // 2)
-    few = screen.entered <= _FEW_DOTS
-    dot_px, pitch_px = (4, 8) if few else (2, 3)
-    x = left + (LINE_PX - screen.entered * pitch_px) // 2
-    for _ in range(screen.entered):
-        frame.fill_rect(x, _DOTS_Y, dot_px, dot_px, 1)
-        x += pitch_px
-    _text(frame, screen.hint, left, _BOTTOM_Y)
-
-
-def _draw_double(frame, text, left, y):
-    """A short text in the middle, each pixel of its letters two by two."""
-    strip = columns(text)
-    x = left + LINE_PX // 2 - len(strip)
-    for column in strip:
-        for row in range(8):
-            if column >> row & 1:
-                frame.fill_rect(x, y + 2 * row, 2, 2, 1)
-        x += 2
-
-
 def _draw_title(frame, title, left):
     frame.fill_rect(left, 0, LINE_PX, 9, 1)
     _text(frame, title, left + 2, 1, LINE_PX - 4, _CENTRE, inverted=True)
@@ -212,7 +171,9 @@ def _draw_lines(frame, lines, left, y):
 
 
 def grouped(code: str) -> str:
-    """A code as people read it: "123 456", "123 4567", "1234 5678"."""
+    """A code as people read it: "123 456", "123 4567", "1234 5678", "2BC3D"."""
+    if len(code) < 6:
+        return code
     half = len(code) // 2
     return code[:half] + " " + code[half:]
 

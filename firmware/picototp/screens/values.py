@@ -20,9 +20,10 @@ CONFIRM_LINES = 4
 
 BLANK = None  # the display is off
 
-# One account. `code`: 6 to 8 digits as ASCII bytes, or b"" to show dashes. `next_code`: b"" unless
-# it is to be shown, in place of `clock_line` (21 characters). `bar_px`: how much of the bar is lit,
-# 0 to BAR_WIDTH_PX; -1 = no bar and no seconds. `position` of `total`: from 1; total 0 = not shown.
+# One account. `code`: 6 to 8 digits, or Steam's 5 characters, as ASCII bytes, or b"" to show
+# dashes. `next_code`: b"" unless it is to be shown, in place of `clock_line` (21 characters).
+# `bar_px`: how much of the bar is lit, 0 to BAR_WIDTH_PX; -1 = no bar and no seconds. `position` of
+# `total`: from 1; total 0 = not shown.
 # `scroll_px`: how far the name has moved to the left, 0 to text.name_overflow_px(name).
 CodeScreen = namedtuple(
     "CodeScreen",

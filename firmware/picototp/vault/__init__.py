@@ -12,6 +12,7 @@ key_record.py  its record
 pin.py         how a PIN wraps it; entering and changing one, in slices
 tries.py       wrong PINs in a row, and how long to wait
 record_pair.py a small record in two files, which both of these use
+settings.py    what the display looks like, and which accounts were shown last
 seal.py        encryption of the accounts, with what is made of the data key
 entropy.py     random bytes, mixed from several sources
 """

@@ -11,6 +11,7 @@ ISSUER_MAX_BYTES = 64  # UTF-8 bytes; an issuer may be empty
 ASCII_MAX_BYTES = 48  # of what the display shows in place of either
 SECRET_MAX_BYTES = 128  # the block size of SHA-512; a secret has at least one byte
 DIGITS = (6, 7, 8)
+STEAM_CHARACTERS = 5  # in place of digits: the code is Steam's (codes/steam.py)
 PERIOD_MAX_S = 86400
 ALGORITHMS = ("SHA1", "SHA256", "SHA512")
 KINDS = ("totp", "hotp")
@@ -19,8 +20,9 @@ COUNTER_MAX = 2**64 - 1  # RFC 4226 section 5.1: the counter is 8 bytes
 
 class Account:
     """One account. `secret` is the raw key (bytes), `period_s` seconds, `counter` the next HOTP
-    counter to use. `issuer_ascii` and `name_ascii` are what the display shows in place of a name
-    that it cannot show, or empty. Values are not checked here: see check()."""
+    counter to use, `digits` may be STEAM_CHARACTERS. `issuer_ascii` and `name_ascii` are what the
+    display shows in place of a name that it cannot show, or empty. Values are not checked here: see
+    check()."""
 
     def __init__(
         self,
@@ -59,7 +61,10 @@ def check(account: Account) -> None:
     if account.algorithm not in ALGORITHMS:
         raise VaultError("bad-algorithm", "the algorithm must be SHA1, SHA256 or SHA512")
     if not _is_whole(account.digits) or account.digits not in DIGITS:
-        raise VaultError("bad-digits", "a code must have 6, 7 or 8 digits")
+        if account.digits != STEAM_CHARACTERS:
+            raise VaultError("bad-digits", "a code must have 6, 7 or 8 digits")
+        if (account.kind, account.algorithm, account.period_s) != ("totp", "SHA1", 30):
+            raise VaultError("bad-digits", "Steam's codes are made with totp, SHA1 and 30 seconds")
     if not _is_whole(account.period_s) or not 1 <= account.period_s <= PERIOD_MAX_S:
         raise VaultError("bad-period", f"the period must be 1 to {PERIOD_MAX_S} seconds")
     # The last counter value is kept free: it marks a counter that cannot advance any more.

@@ -12,8 +12,8 @@ from array import array
 
 from picototp.vault.account import Account, check
 from picototp.vault.errors import NoBatch, VaultError
-from picototp.vault.record import has_ascii, pack_label, pack_record, unpack_names
-from picototp.vault.slot import FLAG_ASCII_NAMES, HEADER_BYTES, VERSION, Slot
+from picototp.vault.record import pack_label, pack_record, unpack_names
+from picototp.vault.slot import HEADER_BYTES, VERSION, Slot, flags_of
 from picototp.vault.slot_pair import BATCH_NAME, MAX_ACCOUNTS
 
 _LABEL_BYTES = 8  # of a hash by which a label is known again: all the labels would take 32 KB
@@ -43,8 +43,7 @@ class Staging(Slot):
         chunk[:] = record
         self._keys.seal.apply(self._nonce, self.payload_bytes, chunk)
         self._put(chunk)
-        if has_ascii(record):
-            self.flags |= FLAG_ASCII_NAMES
+        self.flags |= flags_of(record)
         self.payload_bytes += len(record)
         self.count += 1
 

@@ -44,7 +44,7 @@ class Entropy:
 
     def add(self, data: bytes) -> None:
         """Mix in bytes from outside: any number, of any quality."""
-        self._step((b"add", data), b"pool")
+        self._step((b"add", data), b"pool")[:] = bytes(DRAW_MAX_BYTES)
 
     def add_hex(self, text) -> bool:
         """Mix in the bytes of the host; False if `text` is not HOST_BYTES of them in hex."""
@@ -62,7 +62,10 @@ class Entropy:
             raise ValueError("at most 32 bytes")
         self._draws += 1
         number = self._draws.to_bytes(4, "big")
-        return self._step((b"draw", self._urandom(_URANDOM_BYTES), self._jitter()), number)[:count]
+        drawn = self._step((b"draw", self._urandom(_URANDOM_BYTES), self._jitter()), number)
+        wanted = drawn[:count]
+        drawn[:] = bytes(DRAW_MAX_BYTES)
+        return wanted
 
     def _step(self, pieces: tuple, number: bytes) -> bytearray:
         mac = StreamMac(self._pool)

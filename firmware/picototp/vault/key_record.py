@@ -101,7 +101,7 @@ def body(state: int, limit: int | None, generation: int, key=None, lock_code=0) 
 
 def open_key(record) -> bytearray:
     """The data key of an open record."""
-    return bytearray(record[KEY_AT:TAG_AT])
+    return bytearray(memoryview(record)[KEY_AT:TAG_AT])  # a slice would be one more copy
 
 
 def blank(buffer: bytearray) -> None:

@@ -61,7 +61,8 @@ class Wrapper:
 
     def key(self, record) -> bytearray | None:
         """The data key of a record; None if the PIN is wrong or the record was tampered with."""
-        if not equal(self._tag(record), record[key_record.TAG_AT : key_record.BODY_BYTES]):
+        tag = memoryview(record)[key_record.TAG_AT : key_record.BODY_BYTES]
+        if not equal(self._tag(record), tag):
             return None
         copy = bytearray(record)
         self._mix(copy)

@@ -4,7 +4,7 @@ offset  size  field
 0       2     length of what follows
 2       1     kind: 1 totp, 2 hotp
 3       1     algorithm: 1 SHA1, 2 SHA256, 3 SHA512
-4       1     digits
+4       1     digits; 5: Steam's characters
 5       3     period in seconds
 8       8     counter
 16      1     length of the secret, then the secret
@@ -14,7 +14,8 @@ or, behind that, of an account whose names the display cannot show:
 ...     1     length of what it shows for the issuer, then that in ASCII; may be 0
 ...     1     length of what it shows for the name, then that in ASCII; may be 0
 
-A file with such a record says so in its head (slot.py), because earlier firmware cannot read it.
+A file with such a record, or with Steam's, says so in its head (slot.py), because earlier firmware
+cannot read it.
 """
 
 import struct
@@ -28,6 +29,7 @@ from picototp.vault.account import (
     NAME_MAX_BYTES,
     PERIOD_MAX_S,
     SECRET_MAX_BYTES,
+    STEAM_CHARACTERS,
     Account,
 )
 from picototp.vault.errors import VaultError
@@ -115,6 +117,11 @@ def has_ascii(record: bytes) -> bool:
     return _text_starts(body)[2] != len(body)
 
 
+def is_steam(record: bytes) -> bool:
+    """Whether a whole record has codes that earlier firmware cannot make."""
+    return record[LENGTH_BYTES + 2] == STEAM_CHARACTERS
+
+
 def _text_starts(body: memoryview) -> tuple:
     """Where issuer, name and what follows them begin. ValueError or IndexError if the bytes are no
     record."""
@@ -164,7 +171,7 @@ def _unpack_summary(body: memoryview) -> tuple:
     period_s = period_high << 16 | period_low
     if not kind or not algorithm:
         raise ValueError
-    if digits not in DIGITS or not 1 <= period_s <= PERIOD_MAX_S:
+    if (digits not in DIGITS and digits != STEAM_CHARACTERS) or not 1 <= period_s <= PERIOD_MAX_S:
         raise ValueError
     return (
         _text_at(body, issuer_at),

@@ -51,12 +51,23 @@ class FilePair:
             if record is None:
                 continue
             self._same = record == self.record
-            if self.record is None or is_newer(generation_of(record), generation_of(self.record)):
+            other = self.record
+            if other is None or is_newer(generation_of(record), generation_of(other)):
                 self.record, self._active = record, index
+                record = other
+            if record is not None:
+                _blank(record)
 
     def _read(self, index: int) -> bytearray | None:
-        name = self._names[index]
         buffer = bytearray(_MAX_BYTES)
+        try:
+            return self._parse(buffer, self._fill(buffer, index))
+        finally:
+            _blank(buffer)  # it may be an open key
+
+    def _fill(self, buffer: bytearray, index: int) -> int | None:
+        """Read a file; its length, or None if it cannot be read."""
+        name = self._names[index]
         try:
             file = self._storage.open_read(name)
             try:
@@ -67,6 +78,11 @@ class FilePair:
             self.found = self.found or self._storage.exists(name)
             return None
         self.found = True
+        return length
+
+    def _parse(self, buffer: bytearray, length: int | None) -> bytearray | None:
+        if length is None:
+            return None
         body = memoryview(buffer)[: max(0, length - CRC_BYTES)]
         if buffer[:4] != self._magic or not body:
             return None
@@ -85,7 +101,9 @@ class FilePair:
     def write(self, body: bytes | bytearray) -> None:
         """Write a record, which comes without its CRC, to the file that is not the active one; it
         counts if it reads back, else OSError is raised and the old one stands."""
-        record = bytearray(body) + struct.pack(">I", binascii.crc32(body))
+        record = bytearray(len(body) + CRC_BYTES)
+        record[: len(body)] = body
+        struct.pack_into(">I", record, len(body), binascii.crc32(body))
         index = 1 - self._active
         self.found = True
         try:
@@ -114,7 +132,11 @@ class FilePair:
             written = file.write(record)
         finally:
             file.close()
-        if written not in (None, len(record)) or self._read(index) != record:
+        found = self._read(index)
+        same = found == record
+        if found is not None:
+            _blank(found)
+        if written not in (None, len(record)) or not same:
             raise OSError(5)  # EIO
 
     def remove(self) -> None:
@@ -130,6 +152,10 @@ class FilePair:
         except OSError:
             return not self._storage.exists(name)
         return True
+
+
+def _blank(buffer: bytearray) -> None:
+    buffer[:] = bytes(len(buffer))
 
 
 def generation_of(record: bytes | bytearray) -> int:

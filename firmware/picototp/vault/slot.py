@@ -7,7 +7,8 @@ Format versions 1 (plain) and 2 (encrypted); all numbers are big-endian.
     4       1     format version: 1 or 2
     5       1     cipher: 0 = plain with version 1, 1 = see seal.py with version 2
     6       1     flags: bit 0 = the other file must be rewritten from this one;
-                  bit 1 = a record may say what the display shows for its names (record.py)
+                  bit 1 = a record may say what the display shows for its names (record.py);
+                  bit 2 = a record may have Steam's codes
     7       1     reserved, zero
     8       4     generation: the newer of two sound files has the higher one, modulo 2**32
     12      4     length of the payload in bytes
@@ -32,15 +33,21 @@ import struct
 from array import array
 
 from picototp.codes.stream_mac import equal
+from picototp.vault.record import has_ascii, is_steam
 
 VERSION = 2
 VERSION_PLAIN = 1
 FLAG_RENEW_OTHER = 1
-FLAG_ASCII_NAMES = 2  # so that earlier firmware sees a file that is too new, not a damaged account
+# So that earlier firmware sees a file that is too new, not a damaged account.
+FLAG_ASCII_NAMES = 2
+FLAG_STEAM = 4
+RECORD_FLAGS = FLAG_ASCII_NAMES | FLAG_STEAM  # once set, they stay while its accounts are copied
 
 HEADER_BYTES = 88
 TRAILER_BYTES = 32
 SCRATCH_BYTES = 512  # more than a record; a few flash pages, so that copying is not slow
+# So many pieces of work at a time: littlefs erases one block for them at most.
+PIECES = 4
 
 _BLANK = bytes(SCRATCH_BYTES)
 
@@ -55,14 +62,14 @@ _HEAD_BYTES = 20
 _CRC_BYTES = 4
 _NONCE_AT = _HEAD_BYTES + _CRC_BYTES
 _NONCE_END = _NONCE_AT + 16
-_FLAGS = FLAG_RENEW_OTHER | FLAG_ASCII_NAMES
+_FLAGS = FLAG_RENEW_OTHER | RECORD_FLAGS
 _FORMATS = ((VERSION_PLAIN, 0), (VERSION, 1))  # version, cipher
 # What the very first file of a vault begins with: renewing the other, generation 1.
 _FIRST_EVER = tuple(
     [
         _MAGIC + bytes(pair + (FLAG_RENEW_OTHER | more, 0, 0, 0, 0, 1))
         for pair in _FORMATS
-        for more in (0, FLAG_ASCII_NAMES)
+        for more in (0, FLAG_ASCII_NAMES, FLAG_STEAM, RECORD_FLAGS)
     ]
 )
 
@@ -132,6 +139,10 @@ class Slot:
     def digest(self) -> bytes | None:
         """The trailer if the whole file agrees with it, else None, as without the key. For a slot
         whose head is sound."""
+        return at_once(self.digesting(), self._storage)
+
+    def digesting(self):
+        """digest() in pieces: see at_once()."""
         mac = self._mac()
         if self.version != VERSION_PLAIN and mac is None:
             return None
@@ -146,6 +157,7 @@ class Slot:
                     break
                 hashed.update(chunk)
                 left -= len(chunk)
+                yield
             if left or read_into(file, trailer) < TRAILER_BYTES:
                 renews = self.flags & FLAG_RENEW_OTHER != 0
                 self.is_first_cut_short = self.generation == 1 and renews
@@ -204,8 +216,9 @@ class Slot:
         self._decrypt(body, start + 2)
         return body
 
-    def write(self, generation: int, flags: int, plan: tuple, source) -> bytes:
-        """Write the whole file, encrypted, and return its trailer. `plan` lists what becomes the
+    def writing(self, generation: int, flags: int, plan: tuple, source):
+        """Write the whole file, encrypted, and return its trailer: in pieces, see at_once(), each
+        of which has littlefs erase a block at most. `plan` lists what becomes the
         payload: a packed record, or (start, end, count) for records to copy from the slot
         `source`, or from another one, if that is the fourth."""
         count = payload_bytes = 0
@@ -227,20 +240,21 @@ class Slot:
             for piece in plan:
                 if isinstance(piece, tuple):
                     origin = piece[3] if len(piece) > 3 else source
-                    at = self._copy(origin, piece[0], piece[1], file, hashed, at)
+                    at = yield from self._copying(origin, piece[0], piece[1], file, hashed, at)
                 else:
                     chunk = self._view[: len(piece)]
                     chunk[:] = piece
                     seal.apply(self._nonce, at, chunk)
                     _put(file, hashed, chunk)
                     at += len(piece)
+                    yield
             trailer = seal.mac.finish(hashed)
             _put(file, None, trailer)
         finally:
             file.close()
         return trailer
 
-    def _copy(self, source, start: int, end: int, file, hashed, at: int) -> int:
+    def _copying(self, source, start: int, end: int, file, hashed, at: int):
         """Put what `source` has from `start` to `end` at `at` of the payload; where that ends."""
         if start == end:
             return at
@@ -256,6 +270,7 @@ class Slot:
                 _put(file, hashed, chunk)
                 start += len(chunk)
                 at += len(chunk)
+                yield
         finally:
             origin.close()
         return at
@@ -285,6 +300,24 @@ class Slot:
             gone = not self._storage.exists(self.name)
         self._forget(MISSING if gone else CORRUPT)
         return gone
+
+
+def flags_of(record: bytes) -> int:
+    """What the head of a file says that has this record."""
+    flags = FLAG_ASCII_NAMES if has_ascii(record) else 0
+    return flags | FLAG_STEAM if is_steam(record) else flags
+
+
+def at_once(work, storage, saves: bool = False):
+    """Do all of a generator's work, and return what it returns. The storage hears of it in between,
+    so that the token does not seem to hang."""
+    while True:
+        try:
+            for _ in range(PIECES):
+                next(work)
+        except StopIteration as end:
+            return end.value
+        storage.breathe(saves)
 
 
 def is_newer(generation: int, than: int) -> bool:

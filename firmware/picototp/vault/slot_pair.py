@@ -6,8 +6,11 @@ only then counts; the other file is never looked at for data again. No account i
 only where each record begins.
 
 Nothing that was removed returns: a change that drops a secret is followed by rewriting the
-other file too. A flag in the new file says that this is still to be done, so that load() does it
-after a power cut. Old copies stay in free blocks until the storage cleans them.
+other file too, by renew_some(), once the token has nothing else to do, or by the next change. A
+flag in the new file says that this is still to be done, also after a power cut. Old copies stay in
+free blocks until the storage cleans them.
+
+The work is in generators, because the whole of it takes seconds, and much longer if flash is slow.
 
 A file that is not sound is ignored and overwritten by the next change. If a file is there but
 none is sound, the vault is damaged: empty, and closed to changes until wipe().
@@ -20,26 +23,29 @@ vault is locked until it is entered: nothing is known of it then, and nothing wo
 from array import array
 
 from picototp.vault.errors import VaultError, VaultTooNew
-from picototp.vault.record import has_ascii
 from picototp.vault.slot import (
     CORRUPT,
-    FLAG_ASCII_NAMES,
     FLAG_RENEW_OTHER,
+    HEADER_BYTES,
     MISSING,
+    RECORD_FLAGS,
     SCRATCH_BYTES,
     SOUND,
     TOO_NEW,
     VERSION_PLAIN,
     Slot,
+    at_once,
+    flags_of,
     is_newer,
 )
+from picototp.vault.slot_upkeep import Upkeep
 
 MAX_ACCOUNTS = 255
 FILE_NAMES = ("vault.0", "vault.1")
 BATCH_NAME = "batch"  # of the file of batch.py
 
 
-class TwoFiles:
+class TwoFiles(Upkeep):
     """Which file counts, where its records are, and how another list takes its place. What is in
     the records, vault.py knows. VaultError as there."""
 
@@ -49,10 +55,15 @@ class TwoFiles:
         self._scratch = bytearray(SCRATCH_BYTES)
         self._slots = tuple([Slot(storage, name, self._scratch, keys) for name in FILE_NAMES])
         self.batch = None  # begun, and neither taken nor dropped: see batch.py
+        self._renewal = None  # at work
+        self._check = None  # the same
+        self._checked_ms: int | None = None  # when it was found sound
         self._unload()
 
     def _unload(self) -> None:
         self.drop_batch()
+        self._give_renewal_up(False)
+        self._forget_check()
         self._loaded = self._damaged = False
         self._active: Slot | None = None
         self._digest: bytes | None = None
@@ -89,21 +100,16 @@ class TwoFiles:
                 first.state == MISSING or first.is_first_cut_short
             )
             self._damaged = not is_fresh or self.keys.destroyed
-        active = self._active
-        # A plain file may have no key beside it yet: the first change renews both.
-        if active and active.version != VERSION_PLAIN and active.flags & FLAG_RENEW_OTHER:
-            self._renew_other()
 
-    def _adopt(self, slot: Slot, digest: bytes | None = None) -> bool:
-        """Make a slot the active one if its file is sound and, if given, has this digest."""
+    def _adopt(self, slot: Slot) -> bool:
+        """Make a slot the active one if its file is sound."""
         if slot.state != SOUND or slot.count > MAX_ACCOUNTS:
             return False
         if slot.version == VERSION_PLAIN and self.keys.has_pin:
             return False  # setting the PIN left none: somebody put it there
         try:
             found = slot.digest()
-            sound = found is not None and found == (digest or found)
-            offsets = slot.offsets() if sound else None
+            offsets = slot.offsets() if found is not None else None
         except OSError:
             offsets = None
         if offsets is None:
@@ -136,6 +142,8 @@ class TwoFiles:
 
     def lock(self) -> None:
         """Forget the key and what was read; does nothing without a PIN."""
+        if self.keys.has_pin:
+            self.renew()  # nobody can without the key
         self.keys.lock()
         if self.locked:
             self._slots[0].blank()
@@ -164,6 +172,7 @@ class TwoFiles:
         The file that is not active is written first, under the key to come: while flash has the key
         of before, that file is not sound, and as soon as it has the other, the active one is not.
         """
+        self._give_renewal_up(False)
         before = self._active, self._digest, self._offsets
         target = self._other()
         target.seal_to_come = seal
@@ -176,11 +185,12 @@ class TwoFiles:
             keep()
         except VaultError:
             self._active, self._digest, self._offsets = before
+            self._forget_check()
             raise
         finally:
             target.seal_to_come = None
         if self._active is not None:
-            self._renew_other()
+            self.renew()
 
     def set_limit(self, limit: int | None) -> None:
         """See KeyStore.set_limit(), which would make a key, and forget a wipe that is not done."""
@@ -223,6 +233,7 @@ class TwoFiles:
                 slot.erase()
         else:
             self._commit((self._range(0, len(self)),), drops_secret=True)
+            self.renew()
         if not self._is_sealed():
             raise VaultError("storage", "an old copy without encryption could not be erased")
 
@@ -247,56 +258,84 @@ class TwoFiles:
     # Changing
 
     def _commit(self, plan: tuple, drops_secret: bool = False) -> None:
-        """Make the list what the plan says (see Slot.write()), or raise and leave it as it is."""
+        """Make the list what the plan says (see Slot.writing()), or raise and leave it as it is."""
         self.keys.make_key()
+        self._give_renewal_up(False)
         active = self._active
         # Copying from a file that went bad since load() would give bad records a good digest.
-        if active is not None and _digest(active) != self._digest:
+        if active is not None and not self._is_checked and _digest(active) != self._digest:
             raise VaultError("storage", "the accounts on flash changed: restart the token")
         # The first file of all is doubled too: an end that is missing then tells a cut first
         # write, which is no loss, from damage. No plain copy stays beside an encrypted file.
-        renew = drops_secret or active is None or active.version == VERSION_PLAIN
-        if renew and active is not None:
+        renews_now = active is None or active.version == VERSION_PLAIN
+        renew = drops_secret or renews_now
+        if active is not None and (renew or active.flags & FLAG_RENEW_OTHER):
             try:
                 self._storage.mark_unclean()
             except OSError:
                 raise _write_failed() from None
         if not self._write_other(plan, FLAG_RENEW_OTHER if renew else 0):
             raise _write_failed()
-        if renew:
-            self._renew_other()
-
-    def _renew_other(self) -> None:
-        """Rewrite the other file from the active one. If that fails, the other file is gone
-        or the active one's flag stays and the next load() tries again."""
-        self._write_other((self._range(0, len(self)),), 0)
+        if renews_now:
+            self.renew()
 
     def _write_other(self, plan: tuple, flags: int) -> bool:
+        return at_once(self._writing_other(plan, flags), self._storage, saves=True)
+
+    def _writing_other(self, plan: tuple, flags: int):
         """Write the file that is not active, read it back and make it the active one; if it does
         not come back as it was written, try to remove it and return False."""
         target = self._other()
         try:
-            flags |= self._names_flag(plan)
-            digest = target.write(self._next_generation(), flags, plan, self._active)
+            flags |= self._record_flags(plan)
+            made = target.writing(self._next_generation(), flags, plan, self._active)
+            digest = yield from made
+            if target.look() == SOUND and (yield from target.digesting()) == digest:
+                offsets = self._offsets_after(plan) or target.offsets()
+                if offsets is not None:
+                    self._active, self._digest, self._offsets = target, digest, offsets
+                    self._forget_check()
+                    return True
         except OSError:
-            digest = None
-        if digest is not None and target.look() == SOUND and self._adopt(target, digest):
-            return True
+            pass
         target.discard()
         return False
 
-    def _names_flag(self, plan: tuple) -> int:
-        """What the head says of the names in such a list: once set, it stays while accounts that
-        were there then are copied."""
+    def _offsets_after(self, plan: tuple) -> array | None:
+        """Where the records are in a file of this plan; None if it takes reading them to tell.
+        What comes back as it was written has them where the plan puts them."""
+        if any([isinstance(piece, tuple) and len(piece) > 3 for piece in plan]):
+            return None
+        count = sum([piece[2] if isinstance(piece, tuple) else 1 for piece in plan])
+        made = array("I", bytes(4 * (count + 1)))
+        old = self._offsets
+        number, at = 0, HEADER_BYTES
         for piece in plan:
             if not isinstance(piece, tuple):
-                flags = FLAG_ASCII_NAMES if has_ascii(piece) else 0
-            else:
-                source = piece[3] if len(piece) > 3 else self._active
-                flags = source.flags if source is not None and piece[2] else 0
-            if flags & FLAG_ASCII_NAMES:
-                return FLAG_ASCII_NAMES
-        return 0
+                made[number] = at
+                number, at = number + 1, at + len(piece)
+                continue
+            first = 0
+            while old[first] != piece[0]:
+                first += 1
+            for index in range(first, first + piece[2]):
+                made[number] = at + old[index] - piece[0]
+                number += 1
+            at += piece[1] - piece[0]
+        made[number] = at
+        return made
+
+    def _record_flags(self, plan: tuple) -> int:
+        """What the head says of the records in such a list."""
+        flags = 0
+        for piece in plan:
+            if not isinstance(piece, tuple):
+                flags |= flags_of(piece)
+                continue
+            source = piece[3] if len(piece) > 3 else self._active
+            if source is not None and piece[2]:
+                flags |= source.flags & RECORD_FLAGS
+        return flags
 
     def _next_generation(self) -> int:
         return (self.generation + 1) & 0xFFFFFFFF

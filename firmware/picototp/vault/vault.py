@@ -24,9 +24,9 @@ from picototp.vault.slot_pair import MAX_ACCOUNTS, TwoFiles
 class Vault(TwoFiles):
     """The accounts, by position from 0. `keys` is the KeyStore. Call load() first.
 
-    `storage` is the board's, or has its open_read(), open_write(), remove(), exists() and
-    mark_unclean(). Methods raise VaultError: "not-found" for a position that is not there,
-    "damaged" for a change to a damaged vault, "storage" when flash fails (then the old state
+    `storage` is the board's, or has its open_read(), open_write(), remove(), exists(),
+    mark_unclean() and breathe(). Methods raise VaultError: "not-found" for a position that is not
+    there, "damaged" for a change to a damaged vault, "storage" when flash fails (then the old state
     stands), "locked" for whatever needs the PIN.
     """
 
@@ -44,6 +44,11 @@ class Vault(TwoFiles):
         """Call visit(summary) for the accounts from a position on while it returns True."""
         self.keys.check_unlocked()
         self._visit(first, lambda _, body: visit(unpack_summary(body)))
+
+    def each_names(self, visit) -> None:
+        """Call visit(names), as names() has them, for all accounts while it returns True."""
+        self.keys.check_unlocked()
+        self._visit(0, lambda _, body: visit(unpack_names(body)))
 
     def label(self, index: int) -> tuple:
         """(issuer, name) at a position."""
@@ -134,6 +139,7 @@ class Vault(TwoFiles):
         active, offsets = self._active, self._offsets
         if active is None or index >= len(self):
             return
+        self._storage.breathe(False)
         try:
             file = active.open()
             try:
@@ -141,6 +147,8 @@ class Vault(TwoFiles):
                     index, active.read_record(file, offsets[index], offsets[index + 1])
                 ):
                     index += 1
+                    if not index & 31:
+                        self._storage.breathe(False)
             finally:
                 file.close()
                 active.blank()

@@ -7,8 +7,8 @@ from host_tools.credentials.credential import (
     Credential,
     Fields,
     credential_from_fields,
+    meant,
     overridden,
-    refuse_other_codes,
 )
 from host_tools.credentials.importers.document import Document
 from host_tools.errors import UsageProblem
@@ -63,12 +63,10 @@ def entry(title: str, make: Callable[[], Credential]) -> Entry:
 def entry_of(fields: Fields, title: str = "") -> Entry:
     """The entry of fields as an app keeps them."""
 
-    def make() -> Credential:
-        refuse_other_codes(fields)
-        return credential_from_fields(fields)
-
     named = ":".join(str(fields.get(key) or "") for key in ("issuer", "name")).strip(":")
-    return entry(title or named or "an account without a name", make)
+    return entry(
+        title or named or "an account without a name", lambda: credential_from_fields(meant(fields))
+    )
 
 
 def shown(text: str) -> str:

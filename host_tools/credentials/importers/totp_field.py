@@ -9,7 +9,7 @@ from host_tools.credentials.credential import (
     Credential,
     Fields,
     credential_from_fields,
-    refuse_other_codes,
+    meant,
 )
 from host_tools.credentials.importers.entry import Entry, entry
 from host_tools.credentials.otpauth import bare, uri_fields
@@ -28,10 +28,9 @@ def fields_entry(make: Callable[[], Fields], title: str, user: str = "") -> Entr
     def credential() -> Credential:
         fields = make()
         issuer = fields.get("issuer") or title
-        # An item called Steam is Steam's, whatever its field says.
-        refuse_other_codes({"issuer": issuer})
         name = fields.get("name") or user or issuer
-        return credential_from_fields({**fields, "issuer": issuer, "name": name})
+        # An item called Steam is Steam's, whatever its field says.
+        return credential_from_fields(meant({**fields, "issuer": issuer, "name": name}))
 
     return entry(f"{title}:{user}".strip(":"), credential)
 

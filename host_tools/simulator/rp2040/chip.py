@@ -4,17 +4,18 @@ Nothing here has a thread or knows real time; run.py makes it go.
 """
 
 import struct
+from collections.abc import Callable
 from typing import Protocol
 
 from host_tools.errors import ToolError
 from host_tools.pico.uf2 import Image
-from host_tools.simulator.board import VirtualBoard
+from host_tools.simulator.board import VBUS_PIN, VirtualBoard
 from host_tools.simulator.rp2040.alarms import Alarm, Alarms
 from host_tools.simulator.rp2040.boot_rom import boot_rom
 from host_tools.simulator.rp2040.emulator import Answer, Emulator, Event
 from host_tools.simulator.rp2040.flash import FlashChip
 from host_tools.simulator.rp2040.i2c import I2CLines
-from host_tools.simulator.rp2040.pins import ButtonPin, SquareWavePin
+from host_tools.simulator.rp2040.pins import ButtonPin, SquareWavePin, VbusPin
 from picototp.board import config
 
 PROMPT = b">>> "
@@ -24,6 +25,7 @@ _LOOK_FOR_PROMPT_NS = 20_000_000
 _LONGEST_RUN_NS = 50_000_000
 _LOOKS = 3  # with the processor asleep each time: it is not starting any more
 _ERASE = struct.Struct("<II")
+_DESCRIBED, _REPORTED, _FOUND = range(3)  # what a device does
 
 
 class Listener(Protocol):
@@ -59,6 +61,7 @@ class Chip:
         self._idle_looks = 0
         self._ends_ns = 0.0  # of the present run
         self.now_ns = 0  # emulated nanoseconds since power-up
+        self.on_fed: Callable[[], None] = lambda: None  # the firmware fed its watchdog, at now_ns
         self.alarms = Alarms()
         self._prompt_alarm = Alarm(self.alarms, self._look_for_prompt)
         self._flash = FlashChip(board, listener.power_fails)
@@ -70,7 +73,11 @@ class Chip:
             self._flash.content(image),
             self._on_event,
         )
+        self._board = board
+        self._keyboard_host = board.keyboard_host
+        self.set_computer()
         self.button = ButtonPin(self, config.PIN_BUTTON, board.button)
+        self.vbus = VbusPin(self, VBUS_PIN, board)
         if board.rtc is not None:
             wave = SquareWavePin(self, config.PIN_SQW, board.rtc, board.lock)
             self.i2c.on_stop = wave.look
@@ -80,6 +87,11 @@ class Chip:
     def sleeps(self) -> bool:
         """Whether the processor waits for an interrupt."""
         return self._emulator.asleep
+
+    @property
+    def slept_ns(self) -> int:
+        """For how long it has slept with its clocks stopped, since power-up."""
+        return self._emulator.slept_ns
 
     @property
     def next_ns(self) -> float:
@@ -111,6 +123,11 @@ class Chip:
     def send(self, data: bytes) -> None:
         """Bytes from the host to the serial port."""
         self._emulator.send(data)
+
+    def set_computer(self) -> None:
+        """The board's computer is something else now: let the chip know."""
+        host = self._keyboard_host
+        self._emulator.set_computer(host.attached, host.polls, host.lights)
 
     def set_pin(self, number: int, level: int) -> None:
         """Put 0, 1 or OPEN on a pin from outside."""
@@ -160,14 +177,19 @@ class Chip:
                 address = int.from_bytes(event.content[:4], "little")
                 self._flash.program(address, event.content[4:])
                 return self._answer(duration_ns=duration_ns)
+            case "H":
+                lights = self._keyboard_does(event.content[0], event.content[1:])
+                return self._answer(lights or 0, lights is not None)
             case "U":
                 self._output(event.content)
             case "C":
                 self._idle_looks = 0
                 self._prompt_alarm.at(self.now_ns + _LOOK_FOR_PROMPT_NS)
             case "F":
-                self._serving = True
-                self._listener.serves()
+                self.on_fed()
+                if not self._serving:
+                    self._serving = True
+                    self._listener.serves()
             case "R":
                 self._restarts()
         return None
@@ -176,7 +198,17 @@ class Chip:
         """A model may have become busy at a moment before the end of the present run."""
         return Answer(min(self._ends_ns, self.alarms.next_ns), value, sure, duration_ns)
 
+    def _keyboard_does(self, what: int, data: bytes) -> int | None:
+        """The lights to set, if any."""
+        with self._board.lock:
+            host = self._keyboard_host
+            if what == _FOUND:
+                host.descriptors = data
+                return None
+            return host.described(data) if what == _DESCRIBED else host.reported(data)
+
     def _restarts(self) -> None:
+        self._keyboard_host.lost()
         self._listener.restarts()
         self._printed = b""
         self._serving = self._prompted = False

@@ -19,7 +19,7 @@ from host_tools.simulator.rp2040.javascript import emulator_command
 
 _HEADER = struct.Struct("<IB")
 _TIME = struct.Struct("<d")
-_STATE = struct.Struct("<dB")
+_STATE = struct.Struct("<dBd")
 _RUN = struct.Struct("<dB")
 _ANSWER = struct.Struct("<ddBB")
 _RANGE = struct.Struct("<II")
@@ -60,7 +60,7 @@ class Emulator:
     `on_event` gets each event in its order; to those of ANSWERED it returns an answer.
     """
 
-    ANSWERED = frozenset("IEW")
+    ANSWERED = frozenset("IEWH")
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class Emulator:
         self._on_event = on_event
         self.now_ns = 0
         self.asleep = False
+        self.slept_ns = 0  # with its clocks stopped, since power-up
         self.next_ns: float = math.inf  # when something is due on the chip by itself
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `kill`
         self._process = subprocess.Popen(
@@ -112,6 +113,11 @@ class Emulator:
         """Send bytes to the chip's serial port over USB."""
         self._send("U", data)
 
+    def set_computer(self, attached: bool, polls: bool, lights: int | None) -> None:
+        """What becomes of the computer at the USB cable: whether the data lines are connected,
+        whether it asks a keyboard for keys, and which lights of one it sets now."""
+        self._send("K", bytes((attached, polls, lights or 0, lights is not None)))
+
     def reset(self) -> None:
         """The RUN pin."""
         self._send("X", b"")
@@ -146,8 +152,8 @@ class Emulator:
                     "A",
                     _ANSWER.pack(answer.ends_ns, answer.duration_ns, answer.value, answer.sure),
                 )
-        self.next_ns, asleep = _STATE.unpack(event.content)
-        self.asleep = bool(asleep)
+        self.next_ns, asleep, slept_ns = _STATE.unpack(event.content)
+        self.asleep, self.slept_ns = bool(asleep), int(slept_ns)
 
     def _send(self, kind: str, content: bytes) -> None:
         view = memoryview(_HEADER.pack(len(content), ord(kind)) + content)

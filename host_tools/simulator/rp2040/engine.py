@@ -48,6 +48,7 @@ class Rp2040Engine:
         self.ready_ns = 0
         self._started_ns = 0
         port.on_data = self._to_firmware
+        board.on_computer = self._set_computer
 
     def start(self) -> None:
         """Power on."""
@@ -86,6 +87,12 @@ class Rp2040Engine:
         run = self.run
         return run is not None and run.alive
 
+    @property
+    def slept_s(self) -> float:
+        """For how long the chip has slept with its clocks stopped, since power-up."""
+        run = self.run
+        return 0.0 if run is None else run.chip.slept_ns / 1e9
+
     def close(self) -> None:
         """Power off; it cannot be started again."""
         self.stop()
@@ -94,6 +101,11 @@ class Rp2040Engine:
         run = self.run
         if run is not None:
             run.receive(data)
+
+    def _set_computer(self) -> None:
+        run = self.run
+        if run is not None and run.alive:
+            run.call(run.chip.set_computer)
 
     # --- what the chip tells (chip.Listener), in the thread of the run -----------------
 

@@ -1,4 +1,4 @@
-"""The button and the RTC's square wave on the pins of an emulated RP2040."""
+"""The button, the RTC's square wave and VBUS on the pins of an emulated RP2040."""
 
 import threading
 from functools import partial
@@ -61,6 +61,30 @@ class ButtonPin:
         """Open is not high: then the firmware's pull-up decides, if it has switched it on."""
         self.edge_ns = self._chip.now_ns
         self._chip.set_pin(self._number, OPEN if level else 0)
+
+
+class Socket(Protocol):
+    """The board, as far as its USB socket goes."""
+
+    usb_plugged: bool
+
+
+class VbusPin:
+    """VBUS through two resistors on a pin."""
+
+    def __init__(self, chip: Wired, number: int, board: Socket) -> None:
+        self._chip = chip
+        self._number = number
+        self._board = board
+        self._plugged: bool | None = None
+        self.look()
+
+    def look(self) -> None:
+        """Puts on the chip what was done to the cable since the last look."""
+        plugged = self._board.usb_plugged
+        if plugged != self._plugged:
+            self._plugged = plugged
+            self._chip.set_pin(self._number, int(plugged))
 
 
 class SquareWavePin:

@@ -182,6 +182,7 @@ class Run:
             self._requests.popleft()()
         with self._lock:
             self.chip.button.look()
+            self.chip.vbus.look()
         self._step_time()
 
     def _catch_up(self) -> bool:

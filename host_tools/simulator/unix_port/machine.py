@@ -3,13 +3,29 @@
 Names and arguments are those of the rp2 port; what is behind them are the simulator's models.
 """
 
+import _thread
 import os
 import struct
+import time
+from time import NAP_MS
 
 import operations
+import utime
 import wire
 
 PWRON_RESET, WDT_RESET = 1, 3
+_usb = None  # the USBDevice, once somebody has asked for it
+
+
+def __getattr__(name):
+    """USBDevice, which most tokens do without."""
+    global _usb
+    if name != "USBDevice":
+        raise AttributeError(name)
+    from usb_device import USBDevice
+
+    _usb = USBDevice()
+    return USBDevice
 
 
 class Pin:
@@ -24,6 +40,8 @@ class Pin:
 
     def value(self):
         """The level, 0 or 1."""
+        if _usb is not None and _usb.active():
+            _usb.pump()
         return wire.call(operations.PIN_READ, self._read)[0]
 
     def irq(self, handler, trigger, *, hard=False):
@@ -83,11 +101,45 @@ class WDT:
         wire.call(operations.WATCHDOG_FEED)
 
 
+class Timer:
+    """Calls back, in a thread of its own: at the prompt, where nothing else would."""
+
+    ONE_SHOT, PERIODIC = 0, 1
+
+    def __init__(self, id=-1, *, mode=PERIODIC, period=-1, callback=None):
+        self._mode = mode
+        self._period_ms = period
+        self._callback = callback
+        _thread.start_new_thread(self._run, ())
+
+    def _run(self):
+        said = 0
+        due_ms = time.ticks_add(time.ticks_ms(), self._period_ms)
+        while True:
+            utime.sleep_ms(
+                NAP_MS
+            )  # of this computer's, however far the board's clock is moved in it
+            before, said = said, struct.unpack(">I", wire.call(operations.PORT_SAID))[0]
+            os.hear(said - before)
+            now_ms = time.ticks_ms()
+            if time.ticks_diff(now_ms, due_ms) >= 0:
+                due_ms = time.ticks_add(now_ms, self._period_ms)
+                self._callback(self)
+                if self._mode == self.ONE_SHOT:
+                    return
+
+
 def reset():
     """Restart the firmware; does not return."""
     wire.call(operations.RESET)
     while True:
         wire.call(operations.PIN_READ, b"\x00\x00")
+
+
+def lightsleep(milliseconds):
+    """Sleep so long; no pin wakes it here."""
+    utime.sleep_ms(milliseconds)
+    wire.call(operations.SLEPT, struct.pack(">H", milliseconds))
 
 
 def unique_id():

@@ -1,7 +1,7 @@
 """Makes MicroPython's unix port look like a Pico that has just got power, and starts the firmware.
 
 The root of the file system becomes a littlefs on the simulator's flash, as on the chip. The
-firmware's own files and the drivers are mounted beside it, read-only in use, from the tree.
+firmware's files are mounted beside it.
 """
 
 import os
@@ -10,13 +10,13 @@ import sys
 
 PORT = os.VfsPosix(os.getenv("PICOTOTP_PORT"))
 FIRMWARE = os.VfsPosix(os.getenv("PICOTOTP_FIRMWARE"))
-LIBRARY = os.VfsPosix(os.getenv("PICOTOTP_LIBRARY"))
 
 sys.path[:] = ["."]
 import operations  # noqa: E402
 import wire  # noqa: E402
 
 SECTOR = 4096
+PIN_VBUS = 24  # as host_tools/simulator/board.py has it
 
 
 class FlashDevice:
@@ -59,9 +59,8 @@ def mount():
         os.mount(os.VfsLfs2(flash, progsize=256), "/")
     os.mount(PORT, "/port")
     os.mount(FIRMWARE, "/firmware")
-    os.mount(LIBRARY, "/lib")
-    os.chdir("/")
-    sys.path[:] = ["/port", "/firmware", "/lib"]
+    os.chdir("/firmware")
+    sys.path[:] = ["/port", "/firmware"]
 
 
 def run(name):
@@ -71,6 +70,15 @@ def run(name):
     exec(code, {"__name__": "__main__"})  # noqa: S102
 
 
+def be_a_pico():
+    """The firmware knows by the board's name where VBUS is; this computer has another one."""
+    if "picototp.mode" in sys.modules:  # boot.py has found a bundle
+        from picototp.board import chip
+
+        chip.vbus_pin = lambda: PIN_VBUS
+
+
 mount()
 run("boot.py")
+be_a_pico()
 run("main.py")

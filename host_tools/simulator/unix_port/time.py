@@ -7,15 +7,21 @@ from utime import sleep_us, ticks_add, ticks_diff  # noqa: F401
 
 NAP_MS = 20
 
+# When this was loaded, the chip began to count.
+_started_us = ticks_add(utime.ticks_us(), wire.offset_us)
+_started_ms = ticks_add(utime.ticks_ms(), wire.offset_us // 1000)
+
 
 def ticks_us():
-    """Microseconds, wrapping as the built-in's do."""
-    return ticks_add(utime.ticks_us(), wire.offset_us)
+    """Microseconds since the start, wrapping as the built-in's do."""
+    now_us = ticks_add(utime.ticks_us(), wire.offset_us)
+    return ticks_add(ticks_diff(now_us, _started_us), 0)
 
 
 def ticks_ms():
     """Milliseconds, likewise."""
-    return ticks_add(utime.ticks_ms(), wire.offset_us // 1000)
+    now_ms = ticks_add(utime.ticks_ms(), wire.offset_us // 1000)
+    return ticks_add(ticks_diff(now_ms, _started_ms), 0)
 
 
 def sleep_ms(milliseconds):

@@ -12,9 +12,11 @@ from picototp.app.interface import Interface
 from picototp.clock.states import OK
 from picototp.codes import base32
 from picototp.vault.account import Account
+from picototp.vault.settings import Settings
 from workbench import NOW_UNIX_S, MemoryStorage
 
 LOOP_MS = 10
+DARK_AFTER_MS = 30_000  # unless somebody sets another time
 VERSION = "1.2.3"
 PARTS = ("SDA and SCL are right", "Clock: 24.5 C", "Display: at 3c", "Flash: 1380 KB free")
 
@@ -74,7 +76,8 @@ class Hands:
             self.vault.add(each)
         self.now_ms = 0
         self.gestures = Gestures()
-        self.interface = Interface(self.vault, VERSION, lambda: PARTS)
+        self.settings = Settings(self.storage)
+        self.interface = Interface(self.vault, VERSION, lambda: PARTS, self.settings)
         self.is_down = False
         self.begin_us = PERIOD_BEGIN_S * 1_000_000  # Unix time at power-up
         self.state = OK
@@ -85,6 +88,7 @@ class Hands:
     # --- the user ------------------------------------------------------------------------------
 
     def turn(self):
+        self.interface.button_down = self.gestures.is_down
         for gesture in self.gestures.update(self.is_down, self.now_ms):
             self.interface.handle(gesture, self.now_ms)
         self.interface.tick(self.now_ms)

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from picototp.app.interface import DARK_AFTER_MS
 from picototp.app.question import LISTENS_AFTER_MS
 from picototp.screens.values import (
     CodeScreen,
@@ -12,7 +11,7 @@ from picototp.screens.values import (
     MenuScreen,
     MessageScreen,
 )
-from tests.firmware.app.interface_rig import Hands, account, hotp_judge
+from tests.firmware.app.interface_rig import DARK_AFTER_MS, Hands, account, hotp_judge
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 
 from picototp.app.gestures import HOLD_MS
-from picototp.app.interface import DARK_AFTER_MS, NO, NOT_SHOWN, TIMED_OUT, YES
+from picototp.app.interface import NO, NOT_SHOWN, TIMED_OUT, YES
 from picototp.app.question import ANSWER, LET_GO, LISTENS_AFTER_MS, NOT_YET
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.text import name_overflow_px
 from picototp.screens.values import BLANK, HOLD_WIDTH_PX, CodeScreen, ConfirmScreen, MenuScreen
-from tests.firmware.app.interface_rig import Hands
+from tests.firmware.app.interface_rig import DARK_AFTER_MS, Hands
 
 LINES = ("Example", "alice", "SHA1, 6 digits, 30 s")
 

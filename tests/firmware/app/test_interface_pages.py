@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from picototp.app.interface import DARK_AFTER_MS
-from picototp.app.messages import about
+from picototp.app.menu_page import about
 from picototp.clock.states import MISSING
 from picototp.codes import base32
 from picototp.screens.values import (
@@ -17,8 +16,17 @@ from picototp.screens.values import (
     CodeScreen,
     MenuScreen,
 )
+from picototp.vault.account import Account
 from picototp.vault.key_record import PIN as PIN_STATE
-from tests.firmware.app.interface_rig import ACCOUNTS, PARTS, SECRETS, Hands, account, judge
+from tests.firmware.app.interface_rig import (
+    ACCOUNTS,
+    DARK_AFTER_MS,
+    PARTS,
+    SECRETS,
+    Hands,
+    account,
+    judge,
+)
 
 # --- waking and going dark ---------------------------------------------------------------------
 
@@ -114,13 +122,32 @@ def test_double_click_goes_back_and_around(awake):
     assert names == ["alice", "carol", "counter", "bob", "alice"]
 
 
-def test_three_quick_clicks_go_back_and_on(awake):
-    awake.pick("bob")
+@pytest.mark.parametrize("pace_ms", [60, 100, 150, 250, 400, 600])
+def test_quick_clicks_go_on_by_their_number(pace_ms):
+    many = [Account("Example", f"user {number}", b"k" * 20) for number in range(51)]
+    hands = Hands(many)
+    hands.wake()
+    for _ in range(46):
+        hands.press(pace_ms // 2, pace_ms - pace_ms // 2)
+    hands.wait(500)
+    assert hands.screen().position == 47
+    assert hands.screen().code
+
+
+def test_accounts_pass_by_without_a_code_until_they_stand_still(awake):
     awake.click(100)
+    assert awake.screen().code == judge("bob", awake.unix_s)  # the first one at once
     awake.click(100)
-    assert awake.screen().name == "alice"
-    awake.click()
-    assert awake.screen().name == "bob"
+    assert awake.screen().name == "bob"  # back, or on? nothing comes up that was not meant
+    awake.down()
+    passing = awake.screen()
+    assert (passing.name, passing.code, passing.bar_px) == ("counter", b"", -1)
+    awake.wait(60)
+    awake.up()
+    assert awake.screen().name == "carol"
+    assert awake.screen().code == b""
+    awake.wait(200)
+    assert awake.screen().code == judge("carol", awake.unix_s)
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -39,10 +39,11 @@ def test_what_hello_tells(stranger):
     assert answer["firmware"] == __version__
     assert answer["token"] == "e6614103e7452d2f"
     assert set(answer["ops"]) == {
+        *("display", "set_display", "set_order", "show"),
         *("status", "list", "add", "rename", "move", "remove", "wipe", "check"),
         *("selftest", "time", "set_time", "set_aging", "clock_log", "log", "maintenance"),
         *("unlock", "lock", "set_pin", "set_limit", "set_lock_after", "code", "diagnose"),
-        *("batch_begin", "batch_entry", "batch_end"),
+        *("batch_begin", "batch_entry", "batch_end", "typing"),
     }
     assert answer["limits"] == {
         "accounts": 255,
@@ -50,6 +51,7 @@ def test_what_hello_tells(stranger):
         "issuer_bytes": 64,
         "ascii_bytes": 48,
         "secret_bytes": 128,
+        "steam_characters": 5,
         "period_s": 86_400,
         "line_bytes": 1024,
     }
@@ -110,11 +112,20 @@ def test_a_takeover_withdraws_the_question(token):
 def test_a_takeover_in_the_very_turn_of_the_yes_changes_nothing(token):
     """The yes is there, but nobody has acted on it when the other host's hello arrives."""
     files = dict(token.storage.files)
+    hello = frames.encode(frames.REQUEST_MARK, {"id": 77, "s": "other", "op": "hello", "v": 1})
     token.request("wipe")
+    handle = token.interface.handle
+
+    def handle_and_hear(gesture, now_ms):
+        handle(gesture, now_ms)
+        if token.interface.answer is not None:
+            token.port.incoming += hello
+
+    token.interface.handle = handle_and_hear
     token.button.down = True
     while token.interface.answer is None:
         token.turn()
-    answers = token.post({"id": 77, "s": "other", "op": "hello", "v": 1})
+    answers = token.send(b"")
     assert failed(answers[0], "other-host")
     assert len(answers) == 2
     assert token.storage.files == files

@@ -2,10 +2,10 @@
 
 import pytest
 
-from picototp.app.interface import DARK_AFTER_MS
 from picototp.protocol import pin_service
 from picototp.screens.text import LINE_PX, text_width_px
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, PinScreen
+from tests.firmware.app.interface_rig import DARK_AFTER_MS
 from tests.firmware.app.test_lock_page import PIN, check, enter, locked_token
 from tests.firmware.app.test_lock_page import quick as quick  # a fixture
 from wired_token import SESSION, WiredToken, an_account

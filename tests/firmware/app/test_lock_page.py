@@ -4,10 +4,11 @@ import pytest
 
 import quick_pbkdf2
 from picototp.app import lock_page
-from picototp.app.interface import DARK_AFTER_MS, PIN_PAUSE_MS
+from picototp.app.interface import PIN_PAUSE_MS
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, MenuScreen, PinScreen
 from picototp.vault.key_record import LOCK_AFTER_S
+from tests.firmware.app.interface_rig import DARK_AFTER_MS
 from wired_token import READ_S, WiredToken, an_account
 
 PIN = "40713"
@@ -407,3 +408,19 @@ def test_flash_that_fails_tells_so_and_tries_nothing(awake):
     awake.click()
     assert isinstance(awake.screen, PinScreen)
     assert awake.vault.keys.failures == 0
+
+
+def test_a_digit_that_is_taken_back_is_wiped(awake):
+    enter(awake, "47<")
+    assert awake.screen.entered == 1
+    assert entered_bytes(awake).rstrip(b"\0") == b"4"
+
+
+def test_a_wrong_pin_is_not_told_to_who_comes_after_a_dark_minute(awake):
+    enter(awake, WRONG)
+    check(awake)
+    assert awake.screen.title == "Wrong PIN, 9 left"
+    awake.run(60 + DARK_AFTER_MS / 1000)
+    assert awake.screen is BLANK
+    awake.click()
+    assert awake.screen.title == "Locked, 9 left"

@@ -30,8 +30,30 @@ def test_chips_are_known_by_micropythons_name_of_the_machine(machine, name):
     assert chip.watchdog_base(SimpleNamespace(_machine=machine)) == BASES.get(name)
 
 
+@by_machine
+def test_usbs_memory(machine, name):
+    """addressmap.h of both: USBCTRL_DPRAM_BASE."""
+    expected = 0x5010_0000 if name else None
+    assert chip.usb_memory(SimpleNamespace(_machine=machine)) == expected
+
+
 def test_a_python_without_a_machine_has_no_chip():
     assert chip.watchdog_base(SimpleNamespace()) is None
+    assert chip.usb_memory(SimpleNamespace()) is None
+
+
+# Pico and Pico 2 data sheets, "Other pins used internally": GPIO24, VBUS sense.
+# The pin is the board's, whatever its cores run.
+VBUS_PINS = {
+    "Raspberry Pi Pico with RP2040": 24,
+    "Raspberry Pi Pico2 with RP2350": 24,
+    "Raspberry Pi Pico2 with RP2350-RISCV": 24,
+}
+
+
+@pytest.mark.parametrize("machine", [*MACHINES, "Seeed Studio XIAO RP2040 with RP2040"])
+def test_only_boards_that_are_known_have_a_pin_for_vbus(machine):
+    assert chip.vbus_pin(SimpleNamespace(_machine=machine)) == VBUS_PINS.get(machine)
 
 
 @pytest.fixture

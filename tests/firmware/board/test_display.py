@@ -51,6 +51,9 @@ class Playback:
             self.shown[self.case] = self.model.rows()
             assert self.shown[self.case] == rows(bytes.fromhex(rest)), self.case
             self.model.on = lit_before
+        elif what == "turned":
+            expected = [row[::-1] for row in reversed(rows(bytes.fromhex(rest)))]
+            assert self.model.rows() == expected, self.case
         elif what == "dark":
             assert not self.model.on
         else:
@@ -92,10 +95,6 @@ def test_one_second_costs_few_bytes(played: Playback) -> None:
     assert len(seconds) == 24
     assert max(seconds) < 130
     assert min(seconds) > 0
-
-
-def test_contrast_is_set_and_kept(played: Playback) -> None:
-    assert played.model.contrast == 9
 
 
 def test_the_dark_leaves_nothing_in_the_panel(played: Playback) -> None:

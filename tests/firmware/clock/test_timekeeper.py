@@ -207,3 +207,18 @@ def test_a_code_is_sure_of_its_period_unless_the_clock_is_known_coarsely():
     for into_us in (0, sure[0] - 1, sure[0], sure[-1], sure[-1] + 1, period_us - 1):
         assert is_sure_of_period(into_us, period_us, unsure_us) == (into_us in sure)
     assert not any(is_sure_of_period(into_us, 1_000_000, unsure_us) for into_us in (0, 500_000))
+
+
+def test_a_look_that_was_misread_does_not_raise_the_floor():
+    """The RTC jumps by half a day for one look, and the day since the last floor is over by it."""
+    bench = settled()
+    bench.keeper.record.note_setting(bench.chip.unix_ns() // 10**9, 1000, 0, True)
+    bench.keeper.record.floor_unix_s -= 20 * 3600
+    bench.run(NOTICED_S)
+    floor = bench.keeper.record.floor_unix_s
+    true_s = bench.chip.unix_ns() // 10**9
+    bench.chip.set_unix_ns((true_s + 12 * 3600) * 10**9)
+    while bench.keeper.uncertainty_us < COARSE_US:
+        bench.turn()
+    assert bench.keeper.unix_us(bench.monotonic.now_us()) > (true_s + 3600) * 1_000_000
+    assert bench.keeper.record.floor_unix_s == floor

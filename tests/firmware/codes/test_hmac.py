@@ -9,6 +9,7 @@ import pytest
 
 from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
+from picototp.codes.hmac import Mac
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "codes"
 HASHES = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}
@@ -115,3 +116,20 @@ def test_keyed_leaves_no_key_behind(probe, algorithm):
         assert left["midstates"] == bytes(len(left["midstates"]))
         assert b"k" not in left["blocks"]
         assert left["result"] == hmac.new(key, bytes(7) + b"\7", HASHES[algorithm]).digest()
+
+
+@pytest.mark.parametrize("algorithm", HASHES)
+def test_the_blocks_are_padded_as_the_hashes_say(algorithm):
+    """FIPS 180-4, 5.1: a 1 bit, zeros, and the length in bits, the key's block included. The plain
+    chain makes its own padding; the one in assembler takes the block as it is."""
+    mac = Mac(algorithm)
+    given = []
+    mac.chain = lambda states, blocks, mode: given.append(bytes(blocks))
+    size = mac._block_size
+    mac.hash(b"abc")
+    mac.keyed(b"key", 0x0102030405060708)
+    short, keyed = given
+    assert short == b"abc\x80" + bytes(size - 6) + (8 * (size + 3)).to_bytes(2, "big")
+    counter = bytes(range(1, 9))
+    length = (8 * (size + 8)).to_bytes(2, "big")
+    assert keyed == b"key".ljust(size, b"\0") + counter + b"\x80" + bytes(size - 11) + length

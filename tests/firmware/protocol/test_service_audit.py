@@ -103,6 +103,7 @@ STATES = {
 }
 NEEDS_NO_PIN = {"hello", "status", "wipe", "selftest", "log", "maintenance", "diagnose"}
 NEEDS_NO_PIN |= {"time", "set_time", "set_aging", "clock_log", "lock", "unlock"}
+NEEDS_NO_PIN |= {"display", "set_display", "set_order", "show"}
 NEEDS_A_BATCH = {"batch_entry", "batch_end"}
 SERVED = {
     "no PIN": set(REQUESTS) - NEEDS_A_BATCH - {"lock", "unlock"},
@@ -110,9 +111,9 @@ SERVED = {
     "unlocked": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
     "too soon for a PIN": NEEDS_NO_PIN - {"unlock"},
     "last attempt": NEEDS_NO_PIN,
-    "destroyed": (NEEDS_NO_PIN | {"list"}) - {"lock", "unlock"},
+    "destroyed": (NEEDS_NO_PIN | {"list", "typing"}) - {"lock", "unlock", "show"},
     "menu open": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
-    "question of the menu": set(REQUESTS) - NEEDS_A_BATCH - {"unlock"},
+    "question of the menu": set(REQUESTS) - NEEDS_A_BATCH - {"unlock", "show"},
     "in a batch": set(REQUESTS) - {"unlock"},
     "question of a host": {"hello"},
     "checking a PIN": {"hello"},

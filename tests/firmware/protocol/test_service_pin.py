@@ -368,3 +368,27 @@ def test_a_token_that_is_locked_during_the_question_tells_no_code(pinned):
     pinned.vault.lock()
     pinned.button.down = True
     assert error_of(pinned.answered()) == "locked"
+
+
+@pytest.mark.parametrize(
+    ("limit", "lines"),
+    [
+        (5, ("Accounts are lost", "after 5 wrong PINs")),
+        (None, ("Never erase accounts", "because of wrong PINs")),
+    ],
+)
+def test_what_the_question_about_a_limit_says(pinned, limit, lines):
+    pinned.request("set_limit", limit=limit)
+    assert (pinned.screen.title, pinned.screen.lines) == ("Limit wrong PINs?", lines)
+
+
+def test_what_the_questions_about_a_pin_say(token):
+    token.request("set_pin", pin="4711")
+    assert token.screen.title == "Set this PIN?"
+    assert token.screen.lines == ("4711", "Not yours? Click.", "Without it: all lost")
+    token.click()
+    token.run(6)
+    say_yes(token, "set_pin", pin=PIN)
+    token.request("set_pin", pin=None)
+    assert token.screen.title == "Remove the PIN?"
+    assert token.screen.lines == ("Who holds the token", "can then read all", "accounts.")

@@ -84,6 +84,7 @@ def test_status(token):
         "heap_free": 100_000,
         "reset_cause": 1,
         "errors_logged": False,
+        "typing": None,
     }
     assert clock["state"] == "ok"
     assert abs(clock["unix_us"] - token.true_unix_ns() / 1000) < 50_000
@@ -120,7 +121,7 @@ def test_log(token, text):
 def test_selftest(token):
     answer = token.request("selftest")
     assert sorted(answer.pop("slots")) == ["active", "sound"]
-    assert answer == {"ok": True, "codes": True}
+    assert answer == {"ok": True, "codes": True, "firmware": True}
 
 
 def test_selftest_finds_a_rotten_slot(token):

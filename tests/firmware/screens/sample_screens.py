@@ -77,6 +77,10 @@ SCREENS = {
     "shifted_2": code_screen(
         next_code=b"359152", seconds_left=4, bar_px=BAR_WIDTH_PX * 4 // 30, shift_px=2
     ),
+    "steam_1": code_screen(code=b"BCDFG", issuer="Steam", name="gordon", next_code=b"2HJKM"),
+    "steam_2": code_screen(code=b"HJKMN", issuer="Steam", name="gordon"),
+    "steam_3": code_screen(code=b"PQRTV", issuer="Steam", name="gordon", shift_px=2),
+    "steam_4": code_screen(code=b"2WXY9", issuer="Steam", name="gordon"),
     "period_of_a_day": code_screen(seconds_left=86399, bar_px=BAR_WIDTH_PX),
     "hotp_waiting": code_screen(code=b"", bar_px=-1, clock_line="hold for a new code"),
     "hotp_code": code_screen(code=b"755224", bar_px=-1, clock_line="counter 17"),

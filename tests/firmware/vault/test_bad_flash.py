@@ -2,12 +2,14 @@
 
 import pytest
 
+from picototp.board.storage import UNCLEAN
 from picototp.vault.errors import VaultError
 from tests.firmware.vault.test_format import plain_vault
 from tests.firmware.vault.vault_cases import (
     DROPS_SECRET_1,
     OPERATIONS,
     account,
+    at_rest,
     changed,
     flipped,
     opened,
@@ -173,7 +175,7 @@ def test_an_old_file_that_cannot_be_erased_is_erased_by_a_later_start(name):
     assert remains({flash.refuses_write: flash.files[flash.refuses_write]}, b"secret1", keys)
     assert contents(opened(flash)) == expected
     flash.refuses_write = flash.refuses_remove = None
-    assert contents(opened(flash)) == expected
+    assert contents(at_rest(flash)) == expected
     assert not remains(flash.files, b"secret1", keys)
 
 
@@ -217,3 +219,26 @@ def test_no_change_forgets_that_a_wipe_is_to_be_finished(begin, change):
     del flash.open_write, flash.remove
     change(vault)
     assert not opened(FlashModel(flash.files)).damaged
+
+
+STORED = ("vault.0", "vault.1", "key.0", "key.1")
+
+
+@pytest.mark.parametrize("refuses_write", [True, False])
+@pytest.mark.parametrize(
+    ("name", "has_pin"),
+    [(name, has_pin) for name in STORED for has_pin in (True, False)] + [("tries", True)],
+)
+def test_a_wipe_that_cannot_remove_a_file_says_so(name, has_pin, refuses_write):
+    flash = StubbornFlash(starts()["both"])
+    vault = opened(flash)
+    if has_pin:
+        changed(vault, b"2580")
+    (name,) = [found for found in flash.files if found.startswith(name)]
+    flash.refuses_remove = name
+    flash.refuses_write = name if refuses_write else None
+    assert refusal(vault.wipe) == "storage"
+    assert name in flash.files
+    flash.refuses_write = flash.refuses_remove = None
+    vault.wipe()
+    assert not [left for left in flash.files if left != UNCLEAN]

@@ -10,6 +10,7 @@ from tests.firmware.vault.vault_cases import (
     DROPS_SECRET_1,
     OPERATIONS,
     account,
+    at_rest,
     flipped,
     opened,
     refusal,
@@ -54,7 +55,7 @@ def test_a_cut_at_any_step_leaves_old_or_new(name, start, commits_at_close):
         if seen_new:
             assert found == new, "the new state was there already and went away"
         seen_new += found == new
-        assert contents(opened(flash)) == found
+        assert contents(at_rest(flash)) == found
         if found == new and name in DROPS_SECRET_1:
             assert not remains(flash.files, b"secret1", keys)
         vault.add(account(77))
@@ -63,20 +64,20 @@ def test_a_cut_at_any_step_leaves_old_or_new(name, start, commits_at_close):
 
 
 def test_a_cut_while_a_cut_removal_is_finished():
-    """The second cut comes while load() makes up for the first one."""
+    """The second cut comes while a start makes up for the first one."""
     files, seen = starts()["both"], 0
     for first_cut, old, new in cut_everywhere(files, OPERATIONS["remove"], False):
         flash = FlashModel(first_cut)
-        opened(flash)
+        at_rest(flash)
         if flash.steps == 0 or seen > 25:
             continue
         seen += 1
         for steps_left in range(flash.steps):
             again = FlashModel(first_cut, steps_left=steps_left)
             with pytest.raises(PowerCut):
-                opened(again)
+                at_rest(again)
             last = FlashModel(again.files)
-            assert contents(opened(last)) == new != old
+            assert contents(at_rest(last)) == new != old
             assert not remains(last.files, b"secret1")
     assert seen > 20
 

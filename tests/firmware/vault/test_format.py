@@ -172,6 +172,7 @@ def test_a_plain_file_that_is_put_beside_a_pin_is_not_believed():
     vault.unlock()
     assert vault.slots()[int(vault._active.name[-1])][0] == "active"
     assert contents(vault) == EXPECTED[:1]
+    vault.renew()
     assert flash.files[replaced] != vector("v1.hex"), "it is written over, sealed"
 
 
@@ -250,6 +251,7 @@ def test_a_file_says_whether_it_has_names_for_the_display():
     ]
     for change in changes:
         change()
+        vault.renew()
         assert flags() == 2, "as long as accounts are copied, nobody looks whether one needs it"
         assert contents(opened(flash)) == contents(vault)
     assert vault.names(0) == ("Bank", "key", "", "")
@@ -282,6 +284,7 @@ def test_the_independent_reader_agrees_after_every_kind_of_change():
     (key,) = open_keys(flash.files)
     for change in changes:
         change()
+        vault.renew()
         generation, flags, accounts = read_vault(flash.files[vault._active.name], key)
         assert (generation, flags, accounts) == (vault.generation, 0, contents(vault))
 
@@ -289,6 +292,7 @@ def test_the_independent_reader_agrees_after_every_kind_of_change():
 def test_a_removal_marks_the_first_file_and_not_the_second():
     flash, vault = written()
     vault.remove(0)
+    vault.renew()
     (key,) = open_keys(flash.files)
     read = sorted(read_vault(flash.files[name], key) for name in VAULT_FILES)
     assert [(generation, flags) for generation, flags, _ in read] == [(6, 1), (7, 0)]

@@ -401,6 +401,7 @@ def test_a_key_cut_short_in_its_first_write_is_made_anew():
         assert not vault.damaged
         if not len(vault):
             vault.add(account(1))
+        vault.renew()
         assert contents(opened(flash)) == [fields(account(1))]
-        assert sorted(flash.files) == [*KEY_FILES, *VAULT_FILES]
+        assert set(flash.files) - {"unclean"} == {*KEY_FILES, *VAULT_FILES}
         assert is_open(flash.files["key.0"]) and flash.files["key.0"] == flash.files["key.1"]

@@ -102,6 +102,9 @@ def test_remove_leaves_no_trace_in_either_file():
     for index in range(3):
         flash, vault = vault_of(3)
         vault.remove(index)
+        assert vault.renewing
+        vault.renew()
+        assert not vault.renewing
         assert names(vault) == [f"user {number}" for number in range(3) if number != index]
         assert [state for state, _, _ in vault.slots()].count("active") == 1
         assert sorted(state for state, _, _ in vault.slots()) == ["active", "sound"]
@@ -195,5 +198,5 @@ def test_nothing_works_before_load():
 def test_a_bad_account_is_refused_before_anything_is_written():
     flash, vault = vault_of(1)
     steps = flash.steps
-    assert refusal(vault.add, account(1, digits=5)) == "bad-digits"
+    assert refusal(vault.add, account(1, digits=4)) == "bad-digits"
     assert flash.steps == steps

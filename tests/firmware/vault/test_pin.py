@@ -1,12 +1,14 @@
 """The PIN: locking, entering, changing, charging, delays, destruction; without faults of flash."""
 
+import zlib
+
 import pytest
 
 from open_vault import HandClock, opened
 from picototp.vault import key_record, pin, tries
 from picototp.vault.errors import VaultError
 from picototp.vault.slot import SCRATCH_BYTES
-from tests.firmware.vault.vault_cases import account, changed, entered, refusal
+from tests.firmware.vault.vault_cases import account, changed, entered, refusal, small_vault
 from tests.firmware.vault.vault_flash_model import FlashModel, contents, fields
 from tests.firmware.vault.vault_reader import KEY_FILES, VAULT_FILES, open_keys, read_key, remains
 
@@ -426,3 +428,32 @@ def test_with_the_firmwares_own_pbkdf2():
 
 def test_the_least_of_rounds_is_the_announced_one():
     assert key_record.ROUNDS_MIN == 20_000 and pin.ROUNDS_MADE_MAX <= key_record.ROUNDS_MAX
+
+
+def test_the_delay_after_a_wrong_pin_begins_when_it_was_found_to_be_wrong():
+    """The second of PBKDF2 is no part of it."""
+    flash = small_vault()
+    clock = HandClock()
+    vault = opened(flash, clock)
+    changed(vault, PIN)
+    vault.lock()
+    attempt = vault.keys.unlocking(bytearray(b"not " + PIN))
+    clock.us += 900_000
+    while not attempt.step(100_000):
+        pass
+    assert not attempt.ok and vault.keys.wait_ms() == 1000
+    clock.us += 900_000
+    assert vault.keys.wait_ms() == 100
+
+
+def test_a_count_of_wrong_pins_from_newer_firmware_outlives_a_wipe():
+    """Without a PIN nobody has looked at it before."""
+    flash = small_vault()
+    body = b"PTTR\x02\x03\0\0" + (1).to_bytes(4, "big")
+    newer = body + zlib.crc32(body).to_bytes(4, "big")
+    flash.files["tries.0"] = newer
+    vault = opened(flash)
+    assert len(vault) == 3
+    assert refusal(vault.wipe) == "too-new"
+    assert flash.files["tries.0"] == newer
+    assert len(opened(flash)) == 3

@@ -42,15 +42,32 @@ def remove_several(vault):
     Batches(vault).commit()
 
 
+def at_rest(storage):
+    """The vault in a storage, once it has had the time to end what a change left to be done."""
+    vault = opened(storage)
+    vault.renew()
+    return vault
+
+
+def and_rest(change):
+    """That change, and what the main loop does after it when nothing else happens."""
+
+    def changed_and_rested(vault):
+        change(vault)
+        vault.renew()
+
+    return changed_and_rested
+
+
 OPERATIONS = {
     "add": lambda vault: vault.add(account(9)),
-    "replace": lambda vault: vault.add(account(1, secret=b"other"), replace=True),
+    "replace": and_rest(lambda vault: vault.add(account(1, secret=b"other"), replace=True)),
     "rename": lambda vault: vault.rename(1, "B", "renamed"),
     "move": lambda vault: vault.move(2, 0),
-    "remove": lambda vault: vault.remove(1),
+    "remove": and_rest(lambda vault: vault.remove(1)),
     "advance": lambda vault: vault.advance_counter(1),
-    "change several": change_several,
-    "remove several": remove_several,
+    "change several": and_rest(change_several),
+    "remove several": and_rest(remove_several),
     "wipe": lambda vault: vault.wipe(),
 }
 DROPS_SECRET_1 = ("replace", "remove", "change several", "remove several", "wipe")

@@ -53,6 +53,9 @@ class FlashModel:
     def exists(self, name):
         return name in self.files
 
+    def breathe(self, saves):
+        """Nobody has to hear of long work here."""
+
     def make_room(self):
         """Nothing ever takes the room here."""
 

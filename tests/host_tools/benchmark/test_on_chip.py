@@ -7,10 +7,10 @@ import pytest
 from host_tools.benchmark import rows, vault_times
 from host_tools.benchmark.emulated_pico import START_UNIX_S, EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter
-from host_tools.benchmark.prompt_times import guests
+from host_tools.benchmark.prompt_times import at_prompt
 from host_tools.errors import ToolError
 from host_tools.pico import micropython_image, uf2
-from host_tools.pico.littlefs_image import firmware_files, stored_file
+from host_tools.pico.littlefs_image import stored_file
 from tests.host_tools.benchmark.bench_answers import plausible, run
 
 pytestmark = pytest.mark.chip
@@ -129,11 +129,9 @@ def test_the_display_by_itself(image, capsys, tmp_path):
     assert rows.NOTE[:50] in capsys.readouterr().out
 
 
-def test_codes_are_timed(image, tmp_path):
-    files = firmware_files()
-    del files["/boot.py"], files["/main.py"]
-    with EmulatedPico(image, files | guests(), tmp_path) as pico:
-        pico.run_code("import sys; sys.path.append('/bench'); import bench_codes")
+def test_codes_are_timed(image):
+    with at_prompt(image) as pico:
+        pico.run_code("import bench_codes")
         figures = pico.run_code("print(bench_codes.compression())")
         codes = pico.run_code("print(bench_codes.codes('SHA1', 20, 2))")
     assert set(figures) == {"sha1.routine", "sha1.call", "call.empty"}

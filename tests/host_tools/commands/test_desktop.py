@@ -3,6 +3,7 @@
 import io
 import stat
 
+import pyperclip
 import pytest
 from PIL import Image, ImageGrab
 
@@ -67,3 +68,63 @@ def test_no_screen(monkeypatch):
     monkeypatch.setattr(desktop.sys, "platform", "linux")
     with pytest.raises(ToolError, match="save a screenshot"):
         desktop.screen()
+
+
+# --- a code on the clipboard ---------------------------------------------------------------------
+
+
+class Clipboard:
+    """In memory."""
+
+    def __init__(self, monkeypatch):
+        self.text = "before"
+        self.slept_s = []
+        self.broken = False
+        monkeypatch.setattr(pyperclip, "determine_clipboard", lambda: (self.copy, self.paste))
+
+    def copy(self, text):
+        if self.broken:
+            raise pyperclip.PyperclipException("no")
+        self.text = text
+
+    def paste(self):
+        return self.text
+
+    def sleep(self, seconds):
+        self.slept_s.append((self.text, seconds))
+
+
+def test_a_code_is_lent_to_the_clipboard(monkeypatch):
+    clipboard = Clipboard(monkeypatch)
+    desktop.Loan(clipboard.sleep).lend("123456", 30)
+    assert clipboard.slept_s == [("123456", 30)]
+    assert clipboard.text == ""
+
+
+def test_what_was_copied_meanwhile_stays(monkeypatch):
+    clipboard = Clipboard(monkeypatch)
+    desktop.Loan(lambda seconds: clipboard.copy("mine")).lend("123456", 30)
+    assert clipboard.text == "mine"
+
+
+def test_ctrl_c_clears_it_at_once(monkeypatch):
+    clipboard = Clipboard(monkeypatch)
+
+    def interrupted(seconds):
+        raise KeyboardInterrupt
+
+    desktop.Loan(interrupted).lend("123456", 30)
+    assert clipboard.text == ""
+
+
+def test_without_a_clipboard_it_is_said_before_anything_is_lost(program):
+    with pytest.raises(ToolError, match="no clipboard"):
+        desktop.Loan()
+
+
+def test_a_clipboard_that_refuses_is_an_error_without_the_code(monkeypatch):
+    clipboard = Clipboard(monkeypatch)
+    clipboard.broken = True
+    with pytest.raises(ToolError, match="clipboard") as caught:
+        desktop.Loan(clipboard.sleep).lend("123456", 30)
+    assert "123456" not in str(caught.value)

@@ -19,6 +19,7 @@ from host_tools.commands.terminal import exit_code
 from host_tools.pico import board_port, repl
 from host_tools.pico.board_port import BoardPort, Mode
 from host_tools.simulator.virtual_token import VirtualToken
+from maintenance_hands import enter
 from tests.end_to_end.hands import Hands
 from waiting import eventually
 
@@ -85,13 +86,10 @@ def test_a_board_of_another_kind_starts_again_as_it_was(token, capsys):
 
 
 def power_up_held(token: VirtualToken) -> BoardPort:
-    """Hold the button while the power comes: the port then has MicroPython's prompt."""
-    token.power(False)
-    token.hold(True)
-    token.power(True)
+    """Hold the button while the power comes, and again: the port then has MicroPython's prompt."""
+    enter(token)
     place = BoardPort(token.port.path)
     assert place.wait_for(Mode.REPL)
-    token.hold(False)
     return place
 
 

@@ -113,7 +113,7 @@ def test_scheme_kind_and_parameter_names_in_any_case_and_white_space_around():
         ("otpauth:totp/x?secret=" + SECRET, "not an otpauth"),
         ("https://example.org/?secret=" + SECRET, "not an otpauth"),
         ("otpauth-migration://offline?data=" + SECRET, "several accounts at once"),
-        ("otpauth://steam/x?secret=" + SECRET, "Steam"),
+        ("otpauth://yandex/x?secret=" + SECRET, "totp or hotp"),
         ("otpauth://totp/bob", "secret is missing"),
         (uri(secret=""), "secret is missing"),
         (uri(secret="%20%20"), "secret is missing"),
@@ -136,7 +136,10 @@ def test_scheme_kind_and_parameter_names_in_any_case_and_white_space_around():
         (uri(query="&digits=6&digits=6"), "digits is given twice"),
         (uri(query="&Secret=" + SECRET), "secret is given twice"),
         (uri(query="&issuer=a&issuer=b"), "issuer is given twice"),
-        (uri(query="&encoder=steam"), "not digits"),
+        (uri(query="&encoder=yandex"), "not digits"),
+        (uri(kind="hotp", query="&encoder=steam&counter=1"), "not digits"),
+        (uri(kind="steam", query="&period=60"), "period must be a whole number from 30 to 30"),
+        (uri(kind="steam", query="&algorithm=SHA256"), "another algorithm"),
         (uri(kind="hotp"), "needs a counter"),
         (uri(kind="hotp", query="&counter="), "needs a counter"),
         (uri(kind="hotp", query=f"&counter={2**64}"), "counter must"),
@@ -282,3 +285,9 @@ def test_no_refusal_shows_the_secret(secret, flaw, rest, kind):
         except UsageProblem as refusal:
             assert secret.rstrip("=") not in refusal.message
             assert secret[:8] not in refusal.message
+
+
+def test_the_shortest_period_may_be_given_as_an_option():
+    assert credential_from_options("MFRGG===", "alice", period=1).period_s == 1
+    with pytest.raises(UsageProblem, match="period"):
+        credential_from_options("MFRGG===", "alice", period=0)

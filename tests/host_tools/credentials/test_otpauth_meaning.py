@@ -6,7 +6,7 @@ The kinds are those of bug trackers: of each the sample that was found first, an
 import pytest
 
 from host_tools.credentials.credential import CounterMissing, Credential
-from host_tools.credentials.otpauth import parse_uri
+from host_tools.credentials.otpauth import build_uri, parse_uri, stored_credential
 from host_tools.errors import UsageProblem
 
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -136,18 +136,33 @@ def test_options_are_judged_too():
         f"otpauth://totp/a?secret={SECRET}&issuer=Steam%20Guard",
         f"otpauth://totp/a?secret={SECRET}&issuer=store.steampowered.com&digits=5",
         f"otpauth://steam/Steam:a?secret={SECRET}",
+        f"otpauth://steam/Valve:a?secret={SECRET}&digits=5&period=30&algorithm=SHA1",
+        f"otpauth://totp/Valve:a?secret={SECRET}&encoder=steam",
         f"steam://{SECRET}",
     ],
 )
-def test_steam_is_refused_by_name(uri):
-    assert "Steam" in refusal(uri)
-    assert "Steam" in refusal(uri, {"name": "x"})
+def test_steam_has_codes_of_its_own_whatever_the_uri_says(uri):
+    for options in ({}, {"name": "x"}, {"issuer": "Valve"}, {"digits": 6}):
+        credential = parse_uri(uri, options)
+        assert credential.is_steam
+        assert (credential.kind, credential.algorithm, credential.period_s) == ("totp", "SHA1", 30)
 
 
-def test_an_option_makes_no_account_of_steam_another_one():
-    uri = f"otpauth://totp/a?secret={SECRET}&issuer=Steam"
-    assert "Steam" in refusal(uri, {"issuer": "Valve"})
-    assert "Steam" in refusal(FULL_URI, {"issuer": "Steam"})
+def test_an_account_that_is_called_steam_by_an_option_is_steam():
+    options = {"issuer": "Steam", "period": 30, "algorithm": "SHA1"}
+    assert parse_uri(FULL_URI, options).is_steam
+    assert "another algorithm" in refusal(FULL_URI, {"issuer": "Steam", "period": 30})
+
+
+def test_steam_stays_steam_in_a_backup_under_any_name():
+    credential = parse_uri(f"otpauth://steam/Steam:a?secret={SECRET}", {"issuer": "Valve"})
+    assert stored_credential(build_uri(credential)) == credential
+    assert "encoder=steam" in build_uri(credential)
+
+
+def test_an_account_of_steam_with_six_digits_in_an_old_backup_is_as_it_was():
+    uri = f"otpauth://totp/Steam:a?secret={SECRET}&issuer=Steam&algorithm=SHA1&digits=6&period=30"
+    assert stored_credential(uri).digits == 6
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import types
 
 from hardware import netlist
+from host_tools.client.status_words import LEFT_FIRMWARE
 from host_tools.doctor.acceptance import report
 from host_tools.doctor.checks import (
     Check,
@@ -66,15 +67,14 @@ def test_the_report_leaves_out_where_and_whose_the_token_is():
         assert private not in page
 
 
-def bundle(**changes):
-    """What `status` tells of slots, for the check of them."""
-    facts = {"slot": "b", "sha256": "", "on_trial": False, "given_up": "", "problem": "", **changes}
-    return types.SimpleNamespace(status=types.SimpleNamespace(facts={"bundle": facts}))
+def with_slots(slot, left_firmware=None):
+    """A token whose `status` tells this."""
+    status = types.SimpleNamespace(slot=slot, left_firmware=left_firmware)
+    return types.SimpleNamespace(status=status)
 
 
 def test_the_slot_that_runs_and_what_became_of_the_other():
-    assert slots(bundle()).words == "runs from B"
-    assert "hash" in slots(bundle(problem="a: wrong hash")).problem.message
-    assert "1.1.0" in slots(bundle(given_up="1.1.0")).problem.message
-    without = types.SimpleNamespace(status=types.SimpleNamespace(facts={}))
-    assert slots(without).outcome is Outcome.NOT_DONE
+    assert slots(with_slots("b")).words == "runs from B"
+    for why, words in LEFT_FIRMWARE.items():
+        assert slots(with_slots("a", why)).problem.message == words
+    assert slots(with_slots(None)).outcome is Outcome.NOT_DONE

@@ -1,16 +1,18 @@
 """What an installation consists of, and what it leaves alone."""
 
-import json
 import os
 import subprocess
 
 import pytest
 
+import picototp
 from host_tools.errors import ToolError
-from host_tools.pico import board_files, firmware_source, install_plan
+from host_tools.pico import board_files, firmware_build, firmware_source, install_plan
 from host_tools.pico.boards import BOARDS
+from host_tools.pico.firmware_source import DRIVER_PACKAGES
 from host_tools.pico.repl import _CHUNK_BYTES, BoardError, _without_interrupt
 from interpreters import find_micropython
+from picototp.board import slots
 
 PICO_MPY = 4 << 10 | 3 << 8 | 6  # armv6m, version 6.3: what MicroPython 1.28 says on a Pico
 RP2350_MPY = 7 << 10 | 3 << 8 | 6  # armv7emsp
@@ -21,11 +23,33 @@ def files() -> dict[str, bytes]:
     return board_files.collect()
 
 
-def test_everything_is_compiled_but_what_micropython_runs_by_name(files):
-    sources = [path for path in files if path.endswith(".py")]
-    assert sorted(sources) == ["/boot.py", "/main.py"]
-    assert "/picototp/board/maintenance.mpy" in files
-    assert "/lib/adafruit_ds3231.mpy" in files
+def test_a_new_token_has_few_files(files):
+    names = ["/boot.py", "/firmware.a", "/firmware.use", "/main.py", "/rescue.mpy", "/slots.mpy"]
+    assert sorted(files) == names
+    assert files["/firmware.use"] == b"a=-"
+
+
+def test_the_bundle_holds_the_firmware_compiled_and_the_drivers(files, tmp_path):
+    path = tmp_path / "bundle"
+    path.write_bytes(files["/firmware.a"])
+    bundle = slots.Bundle(str(path), PICO_MPY)
+    assert bundle.is_right() and bundle.version.decode() == picototp.__version__
+    for module in ("picototp/wiring", "picototp/board/maintenance", "adafruit_ds3231"):
+        assert bundle.open(f"/{module}.mpy", "rb").read()[:1] == b"M"
+    licences = [bundle.open(f"/licences/{name}.txt", "rb").read() for name in DRIVER_PACKAGES]
+    bundle._file.close()
+    assert len(licences) == 3
+    assert all(b"Permission is hereby granted" in text for text in licences)
+
+
+def test_a_bundle_is_the_same_each_time(files, monkeypatch, tmp_path):
+    """Built of the sources alone: kept or not."""
+    monkeypatch.setattr(firmware_build, "cache_folder", lambda: tmp_path)
+    build = firmware_build.bundle.__wrapped__
+    assert build(compiled=False) == build(compiled=False) == firmware_build.bundle(compiled=False)
+    (kept,) = (tmp_path / "bundles").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert build(compiled=False) == firmware_build.bundle(compiled=False)
 
 
 def test_of_the_drivers_what_is_imported_is_installed_and_nothing_else():
@@ -45,25 +69,8 @@ def test_of_the_drivers_what_is_imported_is_installed_and_nothing_else():
     )
     imported = [line.split() for line in done.stdout.splitlines() if line.startswith("adafruit")]
     files = [os.path.relpath(path, packages) for _, path in imported]
-    assert sorted(files) == sorted(firmware_source.DRIVER_FILES)
-
-
-def test_the_drivers_licences_come_along(files):
-    licences = [files[path] for path in files if path.startswith("/lib/LICENSES/")]
-    assert len(licences) == 3
-    assert all(b"Permission is hereby granted" in text for text in licences)
-
-
-def test_the_manifest_names_all_other_files(files):
-    manifest = json.loads(files[board_files.MANIFEST])
-    assert {*manifest["files"], board_files.MANIFEST} == set(files)
-    assert board_files.listed(files[board_files.MANIFEST]) == manifest["files"]
-
-
-def test_the_manifest_changes_with_any_file():
-    one = board_files.with_manifest({"/main.py": b"1"}, "1")
-    other = board_files.with_manifest({"/main.py": b"2"}, "1")
-    assert one[board_files.MANIFEST] != other[board_files.MANIFEST]
+    stand_ins = [name.replace(".", "/") + ".py" for name in firmware_build.STAND_INS]
+    assert sorted(files) == sorted([*firmware_source.DRIVER_FILES, *stand_ins])
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"{}", b'{"files": 3}', b'{"files": [3]}'])
@@ -82,24 +89,22 @@ def test_stale_is_what_was_installed_or_would_be_imported_instead():
         "/notes.txt",
         "/data/vault.0",
         "/data/picototp/x",
+        "/main.py.new",  # of an installation that was cut off
+        "/firmware.b.new",
     ]
     old = ["/lib/once_needed.mpy", "/data/vault.0"]
     assert board_files.stale(on_board, {"/main.py": b""}, old) == [
+        "/firmware.b.new",
         "/lib/adafruit_ds3231.py",
         "/lib/once_needed.mpy",
+        "/main.py.new",
         "/picototp/app/loop.py",
         "/picototp/gone.mpy",
     ]
 
 
-def test_changed_is_told_by_content():
-    wanted = {"/a": b"new", "/b": b"same", "/c": b"missing"}
-    on_board = {"/a": board_files.sha256(b"old"), "/b": board_files.sha256(b"same")}
-    assert board_files.changed(on_board, wanted) == ["/a", "/c"]
-
-
 def test_a_pico_loads_the_files(files):
-    assert board_files.mpy_problem(files, PICO_MPY) is None
+    assert board_files.mpy_problem(files["/firmware.a"], PICO_MPY) is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +118,7 @@ def test_a_pico_loads_the_files(files):
     ],
 )
 def test_another_board_does_not(files, mpy):
-    assert board_files.mpy_problem(files, mpy)
+    assert board_files.mpy_problem(files["/firmware.a"], mpy)
 
 
 class Board:
@@ -152,7 +157,7 @@ def test_a_pico_is_welcome(version, board):
 
 
 def test_an_rp2350_runs_what_is_compiled_for_the_rp2040(files):
-    assert board_files.mpy_problem(files, RP2350_MPY) is None
+    assert board_files.mpy_problem(files["/firmware.a"], RP2350_MPY) is None
 
 
 @pytest.mark.parametrize(

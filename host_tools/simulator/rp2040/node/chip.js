@@ -12,9 +12,13 @@ import { Machine } from "./machine.js";
 import { Pins } from "./pins.js";
 import { RemoteBus } from "./remote_bus.js";
 import { UsbHost } from "./usb_host.js";
+import { UsbKeyboard } from "./usb_keyboard.js";
 import { UsbSerial } from "./usb_serial.js";
 
 const SRAM_START = 0x20000000;
+const DESCRIBED = 0; // what a keyboard does
+const REPORTED = 1;
+const FOUND = 2; // any device, with its descriptors
 
 /**
  * @typedef {{i2c: number, scl: number, sda: number}} Wiring
@@ -40,11 +44,15 @@ export class Chip {
     this.bus = new RemoteBus(this);
     /** Of the lives before this one. */
     this.pastNs = 0;
+    this.pastDeepNs = 0;
     this.endNs = 0;
-    this.fed = false;
     this.bitten = false;
+    /** @type {import("./usb_host.js").Computer} */
+    this.computer = { attached: true, polls: true };
     this.serial = this.newSerial();
+    this.keyboard = this.newKeyboard();
     this.machine = this.newMachine({ cause: HAD_POR, flash, sram: null, watchdog: null });
+    this.host = this.newHost();
   }
 
   /** Nanoseconds since power-up. */
@@ -76,19 +84,38 @@ export class Chip {
   restart(byWatchdog) {
     const { mcu, watchdog, chipReset } = this.machine;
     this.pastNs = this.nowNs;
-    this.fed = false;
+    this.pastDeepNs += this.machine.deepNs;
     this.bitten = false;
     this.bus.reset();
     this.serial = this.newSerial();
+    this.keyboard = this.newKeyboard();
     this.machine = this.newMachine({
       cause: byWatchdog ? chipReset.cause : HAD_RUN,
       flash: mcu.flash,
       sram: mcu.sram,
       watchdog: byWatchdog ? { reason: watchdog.reason, scratch: watchdog.scratchData } : null,
     });
+    this.host = this.newHost();
     if (byWatchdog) {
       this.tell("R");
     }
+  }
+
+  /** What becomes of the computer at the USB cable.
+   *  @param {boolean} attached
+   *  @param {boolean} polls
+   *  @param {number | null} lights of a keyboard to set */
+  setComputer(attached, polls, lights) {
+    const { computer, host } = this;
+    const was = computer.attached;
+    computer.attached = attached;
+    computer.polls = polls;
+    if (attached && !was) {
+      host.reset();
+    } else if (!attached && was) {
+      host.detach();
+    }
+    this.keyboard.set(lights);
   }
 
   /** Show so much of the SRAM.
@@ -120,8 +147,13 @@ export class Chip {
     const { i2c, scl, sda } = this.wiring;
     connectBlock(mcu, mcu.i2c[i2c], this.bus, (durationNs) => this.bus.isBusy(durationNs));
     new BusPins(this.pins, scl, sda, this.bus);
-    new UsbHost(mcu, [this.serial]);
     return machine;
+  }
+
+  newHost() {
+    /** @type {import("./usb_host.js").Driver} */
+    const witness = { claim: (_, host) => void this.keyboardDoes(FOUND, host.descriptors) };
+    return new UsbHost(this.machine.mcu, [witness, this.serial, this.keyboard], this.computer);
   }
 
   newSerial() {
@@ -129,6 +161,22 @@ export class Chip {
       (data) => this.tell("U", data),
       () => this.tell("C"),
     );
+  }
+
+  newKeyboard() {
+    return new UsbKeyboard(
+      (descriptor) => this.keyboardDoes(DESCRIBED, descriptor),
+      (report) => this.keyboardDoes(REPORTED, report),
+    );
+  }
+
+  /** The computer answers the lights to set, if any.
+   *  @param {number} what
+   *  @param {Uint8Array} data
+   *  @returns {number | null} */
+  keyboardDoes(what, data) {
+    const { value, sure } = this.ask("H", new Content(1 + data.length).u8(what).raw(data).bytes);
+    return sure ? value : null;
   }
 
   /** The model answers how long it takes, which passes then.
@@ -140,10 +188,7 @@ export class Chip {
   }
 
   isFed() {
-    if (!this.fed) {
-      this.fed = true;
-      this.tell("F");
-    }
+    this.tell("F");
   }
 
   isBitten() {
@@ -154,8 +199,9 @@ export class Chip {
   // --- the line -----------------------------------------------------------------------------
 
   tellState() {
-    const { asleep, clock } = this.machine;
-    this.tell("S", new Content(9).f64(this.pastNs + clock.nextNs).u8(asleep ? 1 : 0).bytes);
+    const { asleep, clock, deepNs } = this.machine;
+    const state = new Content(17).f64(this.pastNs + clock.nextNs).u8(asleep ? 1 : 0);
+    this.tell("S", state.f64(this.pastDeepNs + deepNs).bytes);
   }
 
   /** Tell what happened now.

@@ -20,6 +20,11 @@ const WATCHDOG = 0x40058;
 const ROSC = 0x40060;
 const VREG_AND_CHIP_RESET = 0x40064;
 const WATCHDOG_LOAD = 0x04;
+// ARMv6-M Architecture Reference Manual, B3.2.7; RP2040 data sheet, 2.18.4
+const SYSTEM_CONTROL = 0xd10;
+const SLEEPDEEP = 1 << 2;
+const PLL_CS = 0x00;
+const PLL_POWERED_DOWN = 1 << 0;
 const NS_PER_S = 1e9;
 
 /**
@@ -58,6 +63,12 @@ export class Machine {
     this.watchdog = /** @type {Watchdog} */ (/** @type {unknown} */ (peripherals[WATCHDOG]));
     this.connectWatchdog(around);
     this.takePioOver();
+    this.pllSys = this.unlockedWhileOff(this.mcu.pllSys);
+    this.unlockedWhileOff(this.mcu.pllUsb);
+    this.systemControl = 0;
+    this.rememberSystemControl();
+    /** How long the processor has slept with its clocks stopped. */
+    this.deepNs = 0;
     this.nsPerCycle = NS_PER_S / this.mcu.clkSys;
     this.mcu.addClockListener((hertz) => {
       this.nsPerCycle = NS_PER_S / hertz;
@@ -78,7 +89,10 @@ export class Machine {
         if (stopAtSleep) {
           return;
         }
+        const isDeep = this.sleepsDeeply;
+        const beforeNs = clock.nanos;
         clock.passTo(Math.min(clock.nextNs, clock.end));
+        this.deepNs += isDeep ? clock.nanos - beforeNs : 0;
       } else if (this.pioRuns) {
         this.step();
         mcu.pio.forEach((block) => block.step());
@@ -116,6 +130,38 @@ export class Machine {
 
   get asleep() {
     return this.mcu.core.waiting;
+  }
+
+  /** Whether this is no short rest: MicroPython leaves SLEEPDEEP set, but starts the PLL again. */
+  get sleepsDeeply() {
+    const isDeep = (this.systemControl & SLEEPDEEP) !== 0;
+    return this.asleep && isDeep && (this.pllSys.pwr & PLL_POWERED_DOWN) !== 0;
+  }
+
+  /** A PLL without power has no lock. The emulator's always has, so that firmware which stopped it
+   *  would find it running, and leave it so.
+   *  @param {object} block */
+  unlockedWhileOff(block) {
+    const pll = /** @type {Pll} */ (block);
+    const read = pll.readUint32.bind(pll);
+    pll.readUint32 = (offset) =>
+      offset === PLL_CS && (pll.pwr & PLL_POWERED_DOWN) !== 0 ? pll.cs : read(offset);
+    return pll;
+  }
+
+  /** The emulator knows no System Control Register; what is written there, is only remembered. */
+  rememberSystemControl() {
+    const { ppb } = this.mcu;
+    const read = ppb.readUint32.bind(ppb);
+    const write = ppb.writeUint32.bind(ppb);
+    ppb.readUint32 = (offset) => (offset === SYSTEM_CONTROL ? this.systemControl : read(offset));
+    ppb.writeUint32 = (offset, value) => {
+      if (offset === SYSTEM_CONTROL) {
+        this.systemControl = value;
+      } else {
+        write(offset, value);
+      }
+    };
   }
 
   /** @param {Surroundings} around */
@@ -159,4 +205,9 @@ export class Machine {
  * @property {{enable: boolean}} timer
  * @property {() => void} onWatchdogTrigger
  * @property {(offset: number, value: number) => void} writeUint32
+ */
+
+/**
+ * The same of its PLLs.
+ * @typedef {{cs: number, pwr: number, readUint32: (offset: number) => number}} Pll
  */

@@ -46,6 +46,9 @@ function handle(kind, content) {
     case "U":
       chip.serial.send(Uint8Array.from(content));
       break;
+    case "K":
+      chip.setComputer(content[0] === 1, content[1] === 1, content[3] === 1 ? content[2] : null);
+      break;
     case "X":
       chip.restart(false);
       break;

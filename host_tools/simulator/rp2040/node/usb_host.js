@@ -5,26 +5,35 @@
  * A driver is an object with `claim(interfaces, host)`: it looks through all interfaces of the
  * configuration and answers what it does with those that it knows. `host.control(...)` queues
  * requests to endpoint 0, `host.listen(...)` takes what comes in from an endpoint, and
- * `host.sender(...)` sends to one.
+ * `host.sender(...)` sends to one. If it has `gone()`, that is called when the device is lost.
  */
 
 import { createSetupPacket, DataDirection, SetupRecipient, SetupRequest, SetupType } from "./rp2040js.js";
 
 // Universal Serial Bus Specification 2.0, table 9-5
+const DEVICE = 1;
 const CONFIGURATION = 2;
 const INTERFACE = 4;
 const ENDPOINT = 5;
+const DEVICE_SIZE = 18;
 const CONFIGURATION_SIZE = 9;
 const OUR_ADDRESS = 1;
 const PACKET_SIZE = 64; // of endpoint 0
 const FRAME_NS = 1_000_000;
+// RP2040 data sheet, 4.1.2.7: where the buffer control of the first IN endpoint is, and its STALL bit
+const BUFFER_CONTROL = 0x80;
+const STALL = 1 << 11;
 
 /**
  * @typedef {{number: number, isIn: boolean, type: "control" | "isochronous" | "bulk" | "interrupt",
  *     packetSize: number, intervalMs: number}} Endpoint
  * @typedef {{number: number, class: number, subclass: number, protocol: number,
  *     endpoints: Endpoint[]}} Interface
- * @typedef {{claim: (interfaces: Interface[], host: UsbHost) => void}} Driver
+ * @typedef {{claim: (interfaces: Interface[], host: UsbHost) => void, gone?: () => void}} Driver
+ * @typedef {{attached: boolean, polls: boolean}} Computer whether the data lines are connected, and
+ *     whether it asks interrupt endpoints; outlives a reset of the chip
+ * @typedef {ReturnType<import("rp2040js").RP2040["clock"]["createAlarm"]>} Alarm
+ * @typedef {{data: Uint8Array | null, alarm: Alarm, periodNs: number}} Polled
  * @typedef {{setup: Uint8Array, isIn: boolean, length: number, data: Uint8Array, sent: number,
  *     received: number[], then: (received: Uint8Array) => void}} Transfer
  */
@@ -102,23 +111,48 @@ export class UsbHost {
   /**
    * @param {import("rp2040js").RP2040} mcu
    * @param {Driver[]} drivers
+   * @param {Computer} computer
    */
-  constructor(mcu, drivers) {
+  constructor(mcu, drivers, computer) {
     this.mcu = mcu;
     this.usb = mcu.usbCtrl;
     this.drivers = drivers;
+    this.computer = computer;
+    this.enabled = false;
+    /** The device's and its configuration's. @type {Uint8Array} */
+    this.descriptors = new Uint8Array(0);
     /** @type {Transfer[]} the first one is under way */
     this.transfers = [];
     /** @type {Map<number, (data: Uint8Array) => void>} */
     this.listeners = new Map();
     /** @type {Map<number, Sender>} */
     this.senders = new Map();
-    /** @type {Set<number>} endpoints of the device that the host asks only once in a while */
-    this.polled = new Set();
-    this.usb.onUSBEnabled = () => this.usb.resetDevice();
+    /** @type {Map<number, Polled>} endpoints of the device that the host asks only once in a while */
+    this.polled = new Map();
+    this.usb.onUSBEnabled = () => {
+      this.enabled = true;
+      this.reset();
+    };
     this.usb.onResetReceived = () => this.enumerate();
     this.usb.onEndpointWrite = (endpoint, data) => this.deviceSends(endpoint, data);
     this.usb.onEndpointRead = (endpoint, size) => this.deviceWaits(endpoint, size);
+    const usb = /** @type {any} */ (this.usb);
+    /** Tell the device that a transfer is done. @type {(endpoint: number, out: boolean) => void} */
+    this.indicate = usb.indicateBufferReady.bind(usb);
+    this.watchPolledEndpoints(usb);
+  }
+
+  /** Reset the bus, if the device is there: then the host gets to know it anew. */
+  reset() {
+    if (this.enabled && this.computer.attached) {
+      this.usb.resetDevice();
+    }
+  }
+
+  /** The data lines are cut: nothing is asked and nothing is taken until the next reset. */
+  detach() {
+    this.forget();
+    this.drivers.forEach((driver) => driver.gone?.());
   }
 
   /**
@@ -142,11 +176,31 @@ export class UsbHost {
    * @param {(descriptor: Uint8Array) => void} then
    */
   getDescriptor(type, length, then) {
-    const value = type << 8;
-    const nothing = new Uint8Array(0);
+    this.askDescriptor(SetupRecipient.Device, 0, type, length, then);
+  }
+
+  /**
+   * The same for a descriptor of an interface.
+   * @param {number} number of the interface
+   * @param {number} type
+   * @param {number} length
+   * @param {(descriptor: Uint8Array) => void} then
+   */
+  getInterfaceDescriptor(number, type, length, then) {
+    this.askDescriptor(SetupRecipient.Interface, number, type, length, then);
+  }
+
+  /**
+   * @param {number} recipient
+   * @param {number} index
+   * @param {number} type
+   * @param {number} length
+   * @param {(descriptor: Uint8Array) => void} then
+   */
+  askDescriptor(recipient, index, type, length, then) {
     this.queue(
-      DataDirection.DeviceToHost, SetupType.Standard, SetupRecipient.Device,
-      SetupRequest.GetDescriptor, value, 0, nothing, length, then,
+      DataDirection.DeviceToHost, SetupType.Standard, recipient,
+      SetupRequest.GetDescriptor, type << 8, index, new Uint8Array(0), length, then,
     );
   }
 
@@ -177,16 +231,26 @@ export class UsbHost {
     return sender;
   }
 
-  enumerate() {
+  forget() {
     this.transfers = [];
     this.listeners.clear();
     this.senders.clear();
+    this.polled.forEach(({ alarm }) => alarm.cancel());
     this.polled.clear();
+  }
+
+  enumerate() {
+    this.detach();
     this.control(
       SetupType.Standard, SetupRecipient.Device, SetupRequest.SetAddress, OUR_ADDRESS, 0,
     );
-    this.getDescriptor(CONFIGURATION, CONFIGURATION_SIZE, (head) => {
-      this.getDescriptor(CONFIGURATION, head[2] | (head[3] << 8), (all) => this.configure(all));
+    this.getDescriptor(DEVICE, DEVICE_SIZE, (device) => {
+      this.getDescriptor(CONFIGURATION, CONFIGURATION_SIZE, (head) => {
+        this.getDescriptor(CONFIGURATION, head[2] | (head[3] << 8), (all) => {
+          this.descriptors = Uint8Array.of(...device, ...all);
+          this.configure(all);
+        });
+      });
     });
   }
 
@@ -272,7 +336,11 @@ export class UsbHost {
    * @param {Uint8Array} data
    */
   deviceSends(endpoint, data) {
-    if (endpoint === 0) {
+    const polled = this.polled.get(endpoint);
+    if (polled) {
+      polled.data = data;
+      this.askLater(polled);
+    } else if (endpoint === 0) {
       this.controlData(data);
     } else {
       this.listeners.get(endpoint)?.(data);
@@ -292,24 +360,62 @@ export class UsbHost {
   }
 
   /**
-   * Ask the endpoint only at its interval: for the emulator, whatever is sent has arrived at once.
+   * Ask the endpoint at its interval.
    * @param {Endpoint} endpoint
    */
   poll(endpoint) {
-    const { clock } = this.mcu;
-    const periodNs = Math.max(1, endpoint.intervalMs) * FRAME_NS;
-    if (this.polled.size === 0) {
-      const usb = /** @type {any} */ (this.usb);
-      const indicate = usb.indicateBufferReady.bind(usb);
-      usb.indicateBufferReady = (/** @type {number} */ number, /** @type {boolean} */ out) => {
-        if (out || !this.polled.has(number)) {
-          indicate(number, out);
-          return;
-        }
-        const alarm = clock.createAlarm(() => indicate(number, out));
-        alarm.schedule(periodNs - (clock.nanos % periodNs));
-      };
+    const { number, intervalMs } = endpoint;
+    /** @type {Polled} */
+    const polled = {
+      data: null,
+      alarm: this.mcu.clock.createAlarm(() => this.ask(number, polled)),
+      periodNs: Math.max(1, intervalMs) * FRAME_NS,
+    };
+    this.polled.set(number, polled);
+  }
+
+  /** @param {Polled} polled */
+  askLater({ alarm, periodNs }) {
+    alarm.schedule(periodNs - (this.mcu.clock.nanos % periodNs));
+  }
+
+  /**
+   * @param {number} number of the endpoint
+   * @param {Polled} polled
+   */
+  ask(number, polled) {
+    const { data } = polled;
+    if (data === null) {
+      return;
     }
-    this.polled.add(endpoint.number);
+    if (!this.computer.polls) {
+      this.askLater(polled);
+      return;
+    }
+    // As it is now: the firmware may have overwritten it since it gave it away.
+    const from = /** @type {any} */ (this.usb).getEndpointBufferOffset(number, false);
+    const now = this.mcu.usbDPRAM.slice(from, from + data.length);
+    polled.data = null;
+    this.listeners.get(number)?.(now);
+    this.indicate(number, false);
+  }
+
+  /** For the emulator, whatever is sent has arrived at once, and what a device takes back (it stalls the
+   *  endpoint) was sent. A polled endpoint keeps its data until it is asked.
+   *  @param {any} usb */
+  watchPolledEndpoints(usb) {
+    usb.indicateBufferReady = (/** @type {number} */ number, /** @type {boolean} */ out) => {
+      if (out || !this.polled.has(number)) {
+        this.indicate(number, out);
+      }
+    };
+    const updated = usb.DPRAMUpdated.bind(usb);
+    usb.DPRAMUpdated = (/** @type {number} */ offset, /** @type {number} */ value) => {
+      const polled = this.polled.get((offset - BUFFER_CONTROL) >> 3);
+      if (polled && (offset & 4) === 0 && (value & STALL) !== 0) {
+        polled.data = null;
+      }
+      updated(offset, value);
+    };
   }
 }

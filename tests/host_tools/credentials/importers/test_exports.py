@@ -104,7 +104,7 @@ def test_old_and_new_names_of_one_thing_in_a_keepass_entry():
     (one,) = otp_entries(both)
     assert one.credential == Credential("T", "u", b"12345678901234567890")
     steam = otp_entries({"Title": "T", "TOTP Seed": secret, "TOTP Settings": "30;S"})
-    assert "Steam" in steam[0].problem
+    assert steam[0].credential is not None and steam[0].credential.is_steam
     counting = {"Title": "T", "HmacOtp-Secret": "12345678901234567890", "HmacOtp-Counter": "5"}
     (one,) = otp_entries(counting)
     assert one.credential == Credential("T", "T", b"12345678901234567890", kind="hotp", counter=5)

@@ -1,0 +1,324 @@
+"""Other names for what only the firmware itself names, so that they take less of a token's memory.
+
+MicroPython keeps each name that it meets in a table in RAM: 6 bytes, its characters and one more,
+and it looks through all of that table for each name of each module that it loads. Another thousand
+are in its ROM and cost nothing; micropython_names.txt lists them. So a bundle has
+
+- parameters that are never given by name called by names of ROM, the same in all functions;
+- what is private, and what is public but no function, called by names of ROM, or by short ones
+  where these run out;
+- constants that one module alone uses as `const()`, which leaves no name at all.
+
+What an error log shows keeps its name: modules, public classes, functions and methods. A name also
+stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), or an
+f-string, which tokens do not show. Apart from parameters, a name is the same everywhere. Lines
+stay, so that the numbers in an error log do. All is made of the sources alone: whoever has these
+can tell which name a log means.
+"""
+
+import ast
+import builtins
+import io
+import keyword
+import re
+import tokenize
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+
+_ROM_NAMES = Path(__file__).with_name("micropython_names.txt")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# Names that mean something wherever they stand: of the objects that classes of the firmware are
+# made of, and of the inline assembler.
+_BUILT_IN = {name for kind in (Exception, dict, list, bytearray, io.BytesIO) for name in dir(kind)}
+_ASSEMBLER = {
+    *("add", "align", "and_", "asr", "bic", "bl", "blx", "bx", "cmn", "cmp", "cpsid", "cpsie"),
+    *("clz", "data", "eor", "label", "ldr", "ldrb", "ldrex", "ldrh", "lsl", "lsr", "mov", "movt"),
+    *("movw", "movwt", "mrs", "mul", "mvn", "neg", "nop", "orr", "pop", "push", "rbit", "ror"),
+    *("sbc", "sdiv", "str", "strb", "strex", "strh", "sub", "tst", "udiv", "wfi"),
+}
+# What boards have for themselves: pins, and what they are wired to. And private names, which stay
+# away from ours.
+_OF_A_BOARD = re.compile(r".*[A-Z].*|_.*")
+_MOST_PARAMETERS = 20  # of a function and those around it
+
+_Texts = Mapping[str, str]  # of modules, by dotted name
+_Function = ast.FunctionDef | ast.Lambda
+
+
+def rom_names() -> set[str]:
+    """The names in ROM of MicroPython 1.28 on an RP2040."""
+    return set(_ROM_NAMES.read_text(encoding="ascii").split())
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is called otherwise in a bundle."""
+
+    parameters: tuple[str, ...]  # for those of a function, in their order
+    by_keyword: frozenset[str]  # parameters that keep to the names below
+    constants: frozenset[str]  # that get an underscore, and `const()`
+    others: Mapping[str, str]
+
+    @classmethod
+    def of(cls, own: _Texts, strangers: Iterable[str]) -> "Names":
+        """For the firmware's own modules; `strangers` are texts whose names stay."""
+        trees = [ast.parse(text) for text in own.values()]
+        tokens = {name: Counter(_names_in(text)) for name, text in own.items()}
+        used = set(chain.from_iterable(tokens.values()))
+        rom = rom_names()
+        strange = set(chain.from_iterable(map(_names_in, strangers)))
+        fixed = strange | rom | {part for name in own for part in name.split(".")}
+        fixed |= set(chain.from_iterable(map(_fixed, trees)))
+        modules = Counter(name for names in tokens.values() for name in names)
+        constants = {
+            name
+            for name in chain.from_iterable(map(_constants, trees))
+            if modules[name] == 1 and (name.startswith("_") or name not in fixed)
+        }
+        free = rom - used - strange - _BUILT_IN - _ASSEMBLER - set(dir(builtins))
+        spare = iter(sorted(one for one in free if not _OF_A_BOARD.fullmatch(one)))
+        parameters = tuple(next(spare) for _ in range(_MOST_PARAMETERS))
+        wanted = set(chain.from_iterable(map(_replaceable, trees))) - fixed - constants
+        wanted = {name for name in wanted if not name.startswith("__")}
+        short = (name for name in _short_names() if name not in used | fixed)
+        others = dict(zip(sorted(wanted), chain(spare, short), strict=False))
+        by_keyword = frozenset(chain.from_iterable(map(_by_keyword, trees)))
+        return cls(parameters, by_keyword, frozenset(constants), others)
+
+    def rewritten(self, text: str) -> str:
+        """A module of the firmware as it is in a bundle, line by line."""
+        lines = text.splitlines(keepends=True)
+        for node in reversed([*_assignments(ast.parse(text))]):
+            if _target(node) in self.constants:
+                value = node.value
+                _insert(lines, value.end_lineno, value.end_col_offset, ")")
+                _insert(lines, value.lineno, value.col_offset, "const(")
+        text = "".join(lines)
+        parameters = dict(self._parameters(ast.parse(text)))
+        for token in reversed(list(tokenize.generate_tokens(io.StringIO(text).readline))):
+            if token.type == tokenize.NAME:
+                (row, begin), (_, end) = token.start, token.end
+                name = parameters.get((row, len(token.line[:begin].encode())))
+                if name is None:
+                    name = self._other(token.string)
+                line = lines[row - 1]
+                lines[row - 1] = line[:begin] + name + line[end:]
+        return "".join(lines)
+
+    def _other(self, name: str) -> str:
+        if name in self.constants:
+            return "_" + name.lstrip("_")
+        return self.others.get(name, name)
+
+    def _parameters(self, tree: ast.Module) -> Iterator[tuple[tuple[int, int], str]]:
+        """Where a parameter stands, row and byte, and its other name."""
+
+        def visit(node: ast.AST, first: int) -> Iterator[tuple[tuple[int, int], str]]:
+            if isinstance(node, _Function):
+                renamed = [one for one in _own(node) if self._may_change(one, node)]
+                names = dict(zip(renamed, self.parameters[first:], strict=False))
+                assert len(names) == len(renamed), "too many parameters"
+                first += len(names)
+                yield from ((place, names[one]) for one, place in _places(node, names))
+            for child in ast.iter_child_nodes(node):
+                yield from visit(child, first)
+
+        return visit(tree, 0)
+
+    def _may_change(self, name: str, function: _Function) -> bool:
+        if name == "self" or name in self.by_keyword:
+            return False
+        return not _is_assembler(function) and name not in _hidden(function)
+
+
+def _insert(lines: list[str], row: int | None, column: int | None, what: str) -> None:
+    """At a place as `ast` tells it: in bytes."""
+    assert row is not None and column is not None
+    line = lines[row - 1].encode()
+    lines[row - 1] = (line[:column] + what.encode() + line[column:]).decode()
+
+
+def _names_in(text: str) -> Iterator[str]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
+            yield token.string
+
+
+def _short_names() -> Iterator[str]:
+    """Two letters, then three."""
+    for number in count():
+        first, rest = _LETTERS[number % 26], number // 26
+        name = first + _LETTERS[rest % 26] + (_LETTERS[rest // 26 - 1] if rest >= 26 else "")
+        if not keyword.iskeyword(name):
+            yield name
+
+
+# --- what may change -----------------------------------------------------------------------------
+
+
+def _replaceable(tree: ast.Module) -> Iterator[str]:
+    """Names that are bound here, but for public functions and classes."""
+    public = set(_told_in_logs(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and _is_private(node.name):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.Call):
+            yield from (one.arg for one in node.keywords if one.arg is not None)
+    for statement in tree.body:
+        is_plain = isinstance(statement, ast.Assign | ast.AnnAssign)
+        for node in ast.walk(statement):
+            if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
+                continue
+            if _is_private(node.id) or (is_plain and node.id not in public):
+                yield node.id
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _constants(tree: ast.Module) -> Iterator[str]:
+    """Names that a module gives a plain value, and binds nowhere else."""
+    bound = Counter(chain.from_iterable(map(_bound, ast.walk(tree))))
+    return (name for name in map(_target, _assignments(tree)) if bound[name] == 1)
+
+
+def _assignments(tree: ast.Module) -> Iterator[ast.Assign]:
+    """Of plain values to a name."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and _target(node) and _is_plain(node.value):
+            yield node
+
+
+def _target(node: ast.Assign) -> str:
+    """The name that it binds, if that is one alone."""
+    target = node.targets[0]
+    return target.id if len(node.targets) == 1 and isinstance(target, ast.Name) else ""
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether `const()` takes it: numbers, texts, and tuples of them."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | str | bytes)
+    if isinstance(node, ast.Tuple):
+        return all(map(_is_plain, node.elts))
+    return _is_number(node)
+
+
+def _is_number(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_number(node.left) and _is_number(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return _is_number(node.operand)
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names that it binds, or that could be taken for what it names."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name
+    elif isinstance(node, ast.Global | ast.Nonlocal):
+        yield from node.names
+    elif isinstance(node, ast.keyword) and node.arg is not None:
+        yield node.arg
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+
+
+# --- what stays ----------------------------------------------------------------------------------
+
+
+def _fixed(tree: ast.Module) -> Iterator[str]:
+    """Names in texts, in f-strings, of registers, and what logs tell."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if _IDENTIFIER.fullmatch(node.value):
+                yield from node.value.split(".")
+        elif isinstance(node, ast.JoinedStr):
+            yield from _in_f_string(node)
+        elif isinstance(node, ast.FunctionDef) and _is_assembler(node):
+            yield from (one.arg for one in node.args.args)
+    yield from _told_in_logs(tree)
+
+
+def _in_f_string(node: ast.JoinedStr) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            yield inner.id
+        elif isinstance(inner, ast.Attribute):
+            yield inner.attr
+
+
+def _is_assembler(function: _Function) -> bool:
+    decorators = function.decorator_list if isinstance(function, ast.FunctionDef) else []
+    return any("asm_thumb" in ast.unparse(one) for one in decorators)
+
+
+def _told_in_logs(tree: ast.Module) -> Iterator[str]:
+    """What is public of the names that a traceback can show."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not _is_private(node.name):
+            yield node.name
+
+
+def _by_keyword(tree: ast.Module) -> Iterator[str]:
+    """Parameters that are given by name somewhere, whoever's they are, or only so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg is not None:
+            yield node.arg
+        elif isinstance(node, ast.arguments):
+            yield from (one.arg for one in node.kwonlyargs)
+
+
+# --- the parameters of a function ----------------------------------------------------------------
+
+
+def _own(function: _Function) -> Iterator[str]:
+    """The names of its parameters."""
+    arguments = function.args
+    for one in (*arguments.posonlyargs, *arguments.args, arguments.vararg, arguments.kwarg):
+        if one is not None:
+            yield one.arg
+
+
+def _body(function: _Function) -> list[ast.AST]:
+    return [function.body] if isinstance(function, ast.Lambda) else [*function.body]
+
+
+def _hidden(function: _Function) -> set[str]:
+    """Names of which not all places in it can be found, or that mean something else in there."""
+    found: set[str] = set()
+    for node in chain.from_iterable(map(ast.walk, _body(function))):
+        if isinstance(node, ast.JoinedStr):
+            found |= set(_in_f_string(node))
+        elif isinstance(node, _Function):
+            found |= set(_own(node))
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            found |= set(node.names)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+    return found
+
+
+def _places(function: _Function, names: Mapping[str, str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Where these of its parameters stand: row and byte."""
+    for one in ast.walk(function.args):
+        if isinstance(one, ast.arg) and one.arg in names:
+            yield one.arg, (one.lineno, one.col_offset)
+    for node in chain.from_iterable(map(ast.walk, _body(function))):
+        if isinstance(node, ast.Name) and node.id in names:
+            yield node.id, (node.lineno, node.col_offset)

@@ -1,0 +1,314 @@
+"""Every one of 255 accounts is found by a finger, in few presses, whatever the names are."""
+
+import random
+import statistics
+
+import pytest
+
+from open_vault import opened
+from picototp.app.find_page import BACK, CAPACITY, LINES, MOST_PRESSES, FindPage
+from picototp.app.menu_page import FEW
+from picototp.app.sequence import by_name
+from picototp.screens.values import CodeScreen, MenuScreen
+from picototp.vault.account import Account
+from picototp.vault.vault import MAX_ACCOUNTS
+from tests.firmware.app.interface_rig import Hands
+from workbench import MemoryStorage
+
+MOST, MEDIAN = 12, 6
+
+SERVICES = [
+    "Adobe",
+    "Amazon",
+    "Apple",
+    "Atlassian",
+    "Bitbucket",
+    "Bitwarden",
+    "Box",
+    "Cisco",
+    "Cloudflare",
+    "Coinbase",
+    "DigitalOcean",
+    "Discord",
+    "Docker",
+    "Dropbox",
+    "eBay",
+    "Epic",
+    "Facebook",
+    "Fastmail",
+    "Figma",
+    "Gandi",
+    "GitHub",
+    "GitLab",
+    "Google",
+    "Heroku",
+    "Hetzner",
+    "HubSpot",
+    "IFTTT",
+    "Instagram",
+    "JetBrains",
+    "Kraken",
+    "LastPass",
+    "LinkedIn",
+    "Linode",
+    "Mailchimp",
+    "Microsoft",
+    "Mozilla",
+    "Namecheap",
+    "Netlify",
+    "Nextcloud",
+    "Nintendo",
+    "Notion",
+    "npm",
+    "Okta",
+    "OVH",
+    "PayPal",
+    "Proton",
+    "PyPI",
+    "Reddit",
+    "Salesforce",
+    "Shopify",
+    "Slack",
+    "Snapchat",
+    "Steam",
+    "Stripe",
+    "Synology",
+    "Tailscale",
+    "TeamViewer",
+    "Telegram",
+    "Twitch",
+    "Twilio",
+    "Uber",
+    "Ubisoft",
+    "Vercel",
+    "Wise",
+    "WordPress",
+    "Xero",
+    "Yahoo",
+    "Zoho",
+    "Zoom",
+    "Österreich",
+    "Élysée",
+    "Яндекс",
+    "中国",
+]
+
+
+def realistic():
+    """Names as people have them: some services often, most once or twice."""
+    found = {(service, "maria@example.com") for service in SERVICES}
+    drawn = random.Random(19)
+    while len(found) < MAX_ACCOUNTS:
+        service = SERVICES[min(int(drawn.expovariate(0.05)), len(SERVICES) - 1)]
+        found.add((service, f"{drawn.choice(('maria', 'work', 'admin', 'test'))}{len(found)}"))
+    names = sorted(found)
+    drawn.shuffle(names)
+    return names
+
+
+NAMES = {
+    "realistic": realistic(),
+    "one letter": [("", f"a{number:03}") for number in range(MAX_ACCOUNTS)],
+    "one issuer": [("Example", f"user-{number}") for number in range(MAX_ACCOUNTS)],
+    "all but the end": [("E" * 60, "n" * 40 + f"{number:03}") for number in range(MAX_ACCOUNTS)],
+    "one each": [("", chr(0x410 + number)) for number in range(32)],
+    "six": [("", name) for name in "abcdef"],
+}
+
+
+def token(names):
+    return Hands([Account(issuer, name, b"k" * 20) for issuer, name in names])
+
+
+class Listener:
+    """In place of the interface: what was found."""
+
+    def __init__(self):
+        self.found = None
+
+    def show(self, now_ms, index):
+        self.found = index
+
+
+def way_to(vault, wanted):
+    """The lines to take, page by page, from the first page on."""
+    listener = Listener()
+    page = FindPage(listener, vault, 0)
+    place = page._order.index(wanted)
+    lines = []
+    while listener.found is None:
+        number = next(i for i, (first, end, _) in enumerate(page._lines) if first <= place < end)
+        lines.append(number)
+        page.step(number)
+        page.hold(0)
+    assert listener.found == wanted
+    return lines
+
+
+class Finger:
+    """On the button of a token, its presses counted."""
+
+    def __init__(self, hands):
+        self.hands = hands
+        self.presses = 0
+
+    def click(self, count=1):
+        for _ in range(count):
+            self.hands.press(80, 60)
+        self.presses += count
+
+    def hold(self):
+        self.hands.press(850, 60)
+        self.presses += 1
+
+    def keep_down_until(self, number):
+        """Hold, and let go when the line of that number has come by."""
+        self.hands.down()
+        self.hands.wait(850)
+        while self.hands.screen().selected != number:
+            self.hands.wait(20)
+        self.hands.up()
+        self.hands.wait(60)
+        self.presses += 1
+
+
+def find(hands, lines, keeps_down):
+    """From the code screen, through the menu; the number of presses."""
+    finger = Finger(hands)
+    finger.hold()
+    assert hands.screen().items[hands.screen().selected] == "Find"
+    lines = [0, *lines]  # of the menu, the first
+    while lines:
+        finger.click(lines.pop(0))
+        if keeps_down and lines and lines[0]:
+            finger.keep_down_until(lines.pop(0))
+        else:
+            finger.hold()
+    hands.wait(300)
+    return finger.presses
+
+
+@pytest.mark.parametrize("keeps_down", [False, True])
+def test_every_account_is_found_with_a_real_finger(keeps_down):
+    hands = token(NAMES["realistic"])
+    presses = []
+    for wanted in range(0, MAX_ACCOUNTS, 1 if keeps_down else 9):
+        if not hands.interface.lit:
+            hands.wake()
+        presses.append(find(hands, way_to(hands.vault, wanted), keeps_down))
+        screen = hands.screen()
+        assert isinstance(screen, CodeScreen)
+        assert screen.position == wanted + 1
+        assert screen.code
+    assert max(presses) <= MOST
+    if keeps_down:
+        assert statistics.median(presses) <= MEDIAN
+
+
+@pytest.mark.parametrize("kind", sorted(NAMES))
+def test_every_account_is_near_whatever_the_names(kind):
+    vault = token(NAMES[kind]).vault
+    presses = []
+    for wanted in range(len(vault)):
+        lines = way_to(vault, wanted)
+        assert max(lines) < LINES
+        presses.append(2 + sum(lines) + len(lines))  # the menu, and "Find" in it
+    assert max(presses) <= MOST
+
+
+@pytest.mark.parametrize("kind", sorted(NAMES))
+def test_each_line_of_a_page_says_something_else(kind):
+    vault = token(NAMES[kind]).vault
+    waiting = [[]]
+    while waiting:
+        way = waiting.pop()
+        page = FindPage(Listener(), vault, 0)
+        for number in way:
+            page.step(number)
+            page.hold(0)
+        items = page.screen(0).items
+        assert items[-1] == BACK
+        if kind != "all but the end":  # the keys are not as long as that
+            assert len(set(items)) == len(items)
+        for number, (first, end, _) in enumerate(page._lines):
+            if end - first > 1:
+                waiting.append([*way, number])
+
+
+def test_the_first_page_goes_by_letters():
+    page = FindPage(Listener(), token(NAMES["realistic"]).vault, 0)
+    items = page.screen(0).items
+    assert items[0].startswith("A - ")
+    first_letters = [item.split(" (")[0].split(" - ")[0] for item in items[:-1]]
+    assert all(len(letter) <= 2 for letter in first_letters)
+
+
+def test_back_leads_to_the_page_before_and_out():
+    hands = token(NAMES["realistic"])
+    hands.wake()
+    hands.hold()
+    hands.hold()
+    first = hands.screen().items
+    hands.hold()
+    assert hands.screen().items != first
+    hands.double()  # back from the first line: the last one
+    assert hands.screen().items[hands.screen().selected] == BACK
+    hands.hold()
+    assert hands.screen().items == first
+    hands.double()
+    hands.hold()
+    assert isinstance(hands.screen(), MenuScreen)
+    assert hands.screen().items[0] == "Find"
+
+
+def test_few_accounts_need_no_help():
+    hands = token(NAMES["six"][:FEW])
+    hands.wake()
+    hands.hold()
+    assert "Find" not in hands.screen().items
+
+
+def test_a_host_that_changes_the_accounts_ends_the_search():
+    hands = token(NAMES["six"])
+    hands.wake()
+    hands.hold()
+    hands.hold()
+    hands.vault.remove(0)
+    hands.interface.accounts_changed(hands.now_ms)
+    assert isinstance(hands.screen(), CodeScreen)
+
+
+def test_it_goes_dark_and_comes_back_with_the_code():
+    hands = token(NAMES["six"])
+    hands.wake()
+    hands.hold()
+    hands.hold()
+    hands.wait(31_000)
+    assert not hands.interface.lit
+    assert isinstance(hands.wake(), CodeScreen)
+
+
+def test_a_hold_that_ends_in_time_takes_nothing_more():
+    hands = token(NAMES["realistic"])
+    hands.wake()
+    hands.hold()
+    hands.press(1300)
+    assert (hands.screen().title, hands.screen().selected) == ("Find", 0)
+
+
+def test_what_a_page_can_tell_apart():
+    for presses in range(1, MOST_PRESSES + 1):
+        before = [CAPACITY[presses - number - 1] for number in range(min(LINES, presses))]
+        assert CAPACITY[presses] == sum(before)
+    assert CAPACITY[MOST_PRESSES] >= MAX_ACCOUNTS
+
+
+def test_the_order_is_that_of_a_telephone_book():
+    names = ["zebra", "Ärger", "apple", "Elan", "élan vital", "Öl", "ohm", "яма", "Азбука"]
+    vault = opened(MemoryStorage())
+    for name in names:
+        vault.add(Account("", name, b"k"))
+    order, shared = by_name(vault)
+    wanted = ["apple", "Ärger", "Elan", "élan vital", "ohm", "Öl", "zebra", "Азбука", "яма"]
+    assert [names[index] for index in order] == wanted
+    assert list(shared) == [0, 1, 0, 4, 0, 1, 0, 0, 0]

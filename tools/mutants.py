@@ -1,0 +1,288 @@
+"""Changes the code in small ways, one at a time, and sees whether any test notices.
+
+    python tools/mutants.py --count 60 --seed 7      make mutants MUTANTS=60 SEED=7
+
+Each mutant is tried in a copy of the tree, with the tests of the module's folder. One that survives
+is a behaviour that no test holds, or it is equivalent: then it belongs into
+tools/equivalent_mutants.txt, with the reason. Prints the seed, the survivors, and the rate of those
+killed.
+"""
+
+import argparse
+import ast
+import copy
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+EQUIVALENT = ROOT / "tools" / "equivalent_mutants.txt"
+TIMEOUT_S = 900  # a mutant that takes longer hangs: it was noticed
+# What is changed, and the tests that have to notice: quick ones first.
+TARGETS = {
+    "firmware/picototp/vault": ["tests/firmware/vault", "tests/firmware/protocol"],
+    "firmware/picototp/app": ["tests/firmware/app", "tests/firmware/protocol"],
+    "firmware/picototp/protocol": ["tests/firmware/protocol", "tests/firmware/app"],
+    "firmware/picototp/clock": ["tests/firmware/clock", "tests/firmware/protocol"],
+    "firmware/picototp/codes": ["tests/firmware/codes"],
+    "host_tools/credentials": ["tests/host_tools/credentials", "tests/end_to_end/test_import.py"],
+    "host_tools/client": ["tests/host_tools/client", "tests/host_tools/commands"],
+}
+_COMPARISONS = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_OPERATIONS = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult,
+    ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.LShift: ast.RShift, ast.RShift: ast.LShift,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A change: the kind of it, at the n-th place of a file that allows this kind."""
+
+    path: str
+    kind: str
+    number: int
+    line: int
+    before: str  # the statement, in one line
+
+    @property
+    def name(self) -> str:
+        """By which it is known in the list of equivalent ones, wherever the line moves."""
+        return f"{self.path} | {self.kind} | {self.before}"
+
+
+def _comparison(node: ast.AST) -> bool:
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARISONS:
+        node.ops[0] = _COMPARISONS[type(node.ops[0])]()
+        return True
+    return False
+
+
+def _operation(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        if any(isinstance(side, ast.Constant | ast.JoinedStr) and not _is_number(side)
+               for side in (node.left, node.right)):  # fmt: skip
+            return False  # texts cannot be taken from each other
+        node.op = _OPERATIONS[type(node.op)]()
+        return True
+    return False
+
+
+def _is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+def _number(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        node.value += 1
+        return True
+    return False
+
+
+def _flag(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        node.value = not node.value
+        return True
+    return False
+
+
+def _logic(node: ast.AST) -> bool:
+    if isinstance(node, ast.BoolOp):
+        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        return True
+    return False
+
+
+def _condition(node: ast.AST) -> bool:
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        node.test = ast.UnaryOp(ast.Not(), node.test)
+        return True
+    return False
+
+
+def _dropped(node: ast.AST) -> bool:
+    """A call, a raise or an assignment that does not happen."""
+    for name in ("body", "orelse", "finalbody"):
+        statements = getattr(node, name, None)
+        if not isinstance(statements, list):
+            continue
+        for index, one in enumerate(statements):
+            if getattr(one, "dropped", False):
+                statements[index] = ast.copy_location(ast.Pass(), one)
+                return True
+    return False
+
+
+KINDS: dict[str, Callable[[ast.AST], bool]] = {
+    "comparison": _comparison,
+    "operation": _operation,
+    "number": _number,
+    "flag": _flag,
+    "logic": _logic,
+    "condition": _condition,
+}
+DROPPED = "dropped statement"
+_ANNOTATIONS = ("annotation", "returns")
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements within functions, and the constants of the module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield from (one for one in ast.walk(node) if isinstance(one, ast.stmt))
+
+
+def mutants(path: Path) -> list[Mutant]:
+    """All that there are of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    name = path.relative_to(ROOT).as_posix()
+    statements = {id(node): one for one in _functions(tree) for node in ast.walk(one)}
+    for unused in _types(tree):
+        statements.pop(unused, None)
+    found = []
+    for kind, change in KINDS.items():
+        number = 0
+        for node in ast.walk(tree):
+            if change(copy.deepcopy(node)):
+                if id(node) in statements:
+                    text = _one_line(statements[id(node)])
+                    found.append(Mutant(name, kind, number, getattr(node, "lineno", 0), text))
+                number += 1
+    for number, one in enumerate(_droppable(tree)):
+        found.append(Mutant(name, DROPPED, number, one.lineno, _one_line(one)))
+    return found
+
+
+def _droppable(tree: ast.Module) -> list[ast.stmt]:
+    return [one for one in dict.fromkeys(_functions(tree)) if _may_be_dropped(one)]
+
+
+def _may_be_dropped(one: ast.stmt) -> bool:
+    if isinstance(one, ast.Expr):
+        return isinstance(one.value, ast.Call)
+    if isinstance(one, ast.Assign):  # a name that is missing then would always be noticed
+        return isinstance(one.targets[0], ast.Attribute | ast.Subscript)
+    return isinstance(one, ast.Raise | ast.AugAssign)
+
+
+def _types(tree: ast.Module) -> set[int]:
+    """The ids of what stands in annotations: nobody runs that."""
+    found = [getattr(node, name, None) for node in ast.walk(tree) for name in _ANNOTATIONS]
+    return {id(node) for one in found if one is not None for node in ast.walk(one)}
+
+
+def _one_line(node: ast.stmt) -> str:
+    return ast.unparse(node).strip().splitlines()[0]
+
+
+def mutated(source: str, mutant: Mutant) -> str:
+    """The source with that change."""
+    tree = ast.parse(source)
+    if mutant.kind == DROPPED:
+        _droppable(tree)[mutant.number].dropped = True  # type: ignore[attr-defined]
+        assert any([_dropped(node) for node in ast.walk(tree)])
+    else:
+        change, number = KINDS[mutant.kind], 0
+        for node in ast.walk(tree):
+            if change(copy.deepcopy(node)):
+                if number == mutant.number:
+                    change(node)
+                    break
+                number += 1
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def equivalent() -> dict[str, str]:
+    """Why a mutant cannot be told from the code, by its name."""
+    found = {}
+    for line in EQUIVALENT.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, _, reason = line.rpartition(" | ")
+            found[name] = reason
+    return found
+
+
+def all_mutants(only: str = "") -> list[Mutant]:
+    """List those of all files, or of those whose path has that text."""
+    files = [path for folder in TARGETS for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [one for path in files if only in path.as_posix() for one in mutants(path)]
+
+
+class Workshop:
+    """A copy of the tree in which one file at a time is changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tree = folder / "tree"
+        listed = subprocess.run(
+            ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        for name in listed:
+            target = self.tree / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+        (self.tree / ".venv").symlink_to(ROOT / ".venv")
+
+    def is_killed(self, mutant: Mutant) -> bool:
+        """Whether a test fails with it, or hangs."""
+        path = self.tree / mutant.path
+        source = path.read_text(encoding="utf-8")
+        path.write_text(mutated(source, mutant), encoding="utf-8")
+        try:
+            folder = next(folder for folder in TARGETS if mutant.path.startswith(folder + "/"))
+            return not self._passes(TARGETS[folder])
+        finally:
+            path.write_text(source, encoding="utf-8")
+
+    def _passes(self, tests: list[str]) -> bool:
+        paths = os.pathsep.join((str(self.tree), str(self.tree / "firmware")))
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+        environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+        try:
+            done = subprocess.run(
+                command, cwd=self.tree, env=environment, capture_output=True, timeout=TIMEOUT_S
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+
+def main() -> int:
+    """See above."""
+    parser = argparse.ArgumentParser(description=__doc__, add_help=True)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--only", default="", help="part of a path")
+    options = parser.parse_args()
+    known, candidates = equivalent(), all_mutants(options.only)
+    chosen = random.Random(options.seed).sample(candidates, min(options.count, len(candidates)))
+    print(f"seed {options.seed}: {len(chosen)} of {len(candidates)} mutants", flush=True)
+    killed, survivors, aside = 0, [], 0
+    with tempfile.TemporaryDirectory(prefix="picototp-mutants-") as folder:
+        workshop = Workshop(Path(folder))
+        for number, mutant in enumerate(chosen, 1):
+            if mutant.name in known:
+                aside += 1
+                continue
+            is_killed = workshop.is_killed(mutant)
+            killed += is_killed
+            if not is_killed:
+                survivors.append(mutant)
+            word = "killed" if is_killed else "SURVIVED"
+            print(f"{number}: {word}: {mutant.path}:{mutant.line} {mutant.kind}: {mutant.before}",
+                  flush=True)  # fmt: skip
+    tried = killed + len(survivors)
+    print(f"{killed} of {tried} killed, {aside} equivalent ones aside; seed {options.seed}")
+    return 1 if tried and killed / tried < 0.95 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
