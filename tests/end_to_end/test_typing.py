@@ -10,6 +10,7 @@ from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.pico.littlefs_image import file_system
 from judges import needs_code_judge, totp
+from maintenance_hands import enter as enter_maintenance_mode
 from open_vault import opened
 from picototp.vault.account import Account
 from tests.end_to_end.hands import tool
@@ -128,14 +129,9 @@ def test_the_setting_outlives_a_power_cut(boot, tmp_path):
 
 def test_maintenance_mode_has_no_keyboard(boot, tmp_path):
     hands = boot(flash_with(tmp_path, [Account("Example", "alice", KEY)], b"none keep none"))
-    token, computer = hands.token, hands.token.board.keyboard_host
+    computer = hands.token.board.keyboard_host
     eventually(lambda: computer.enumerated, "the keyboard")
-    token.power(False)
-    printed = []
-    token.port.traffic = printed.append
-    token.hold(True)
-    token.power(True)
-    eventually(lambda: b">>> " in b"".join(printed), "the prompt")
+    enter_maintenance_mode(hands.token)
     assert not computer.enumerated
 
 

@@ -6,6 +6,7 @@ Names and arguments are those of the rp2 port; what is behind them are the simul
 import _thread
 import os
 import struct
+import sys
 import time
 from time import NAP_MS
 
@@ -22,8 +23,10 @@ def __getattr__(name):
     global _usb
     if name != "USBDevice":
         raise AttributeError(name)
+    sys.path.append("/port")  # the firmware imports from its bundle alone
     from usb_device import USBDevice
 
+    sys.path.pop()
     _usb = USBDevice()
     return USBDevice
 
