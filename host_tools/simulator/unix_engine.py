@@ -28,9 +28,8 @@ from host_tools.simulator.unix_port import operations
 from host_tools.simulator.unix_usb import UnixUsb
 from picototp.board import config, slots
 
-# 384 KB stand for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide. A Pico loads
-# compiled modules; to compile SHA-512's in the midst of a request takes 64 KB more.
-HEAP = "448k"
+# Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
+HEAP = "384k"
 PORT_FOLDER = Path(__file__).parent / "unix_port"
 PROMPT = b">>> "
 _PWRON_RESET, _WDT_RESET = 1, 3

@@ -115,9 +115,13 @@ def steps_of(live):
 def move(live, host):
     first, moved, *_ = steps_of(live)
     issuer, name, _, _ = first[-1]
-    with live.noted(
-        "move, and format 1 to 2", state(plain=True, accounts=first), state(accounts=moved)
-    ):
+    # The other file is renewed after the one that counts.
+    states = (
+        state(plain=True, accounts=first),
+        state(plain=True, accounts=moved),
+        state(accounts=moved),
+    )
+    with live.noted("move, and format 1 to 2", *states):
         host.request("move", issuer=issuer, name=name, to=0)
 
 
@@ -192,10 +196,10 @@ def test_nothing_left_the_port_that_must_not(life):
 
 
 def test_what_is_served(life):
-    always = {"hello", "status", "selftest", "log", "time", "clock_log", "diagnose"}
+    always = {"hello", "status", "selftest", "log", "time", "clock_log", "diagnose", "display"}
     # Of a batch only the end asks.
-    opened = always | {"list", "check", "batch_begin", "batch_entry"}
-    assert life.served == {"unlocked": opened, "locked": always | {"lock"}}
+    opened = always | {"list", "check", "show", "batch_begin", "batch_entry"}
+    assert life.served == {"unlocked": opened, "locked": always | {"lock", "show"}}
 
 
 def test_nothing_was_in_flash_that_must_not(life):

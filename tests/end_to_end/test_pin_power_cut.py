@@ -107,7 +107,9 @@ def a_long_life(folder):
     moved = [counter, *rest]
     used = [(*counter[:3], counter[3] + 1), *rest]
     with Life(folder, files, state(plain=True, accounts=[*rest, counter])) as life:
-        with life.noted("move, and format 1 to 2", state(accounts=moved)):
+        # The other file is renewed after the one that counts.
+        between = state(plain=True, accounts=moved)
+        with life.noted("move, and format 1 to 2", between, state(accounts=moved)):
             assert not life.ask("move", **last, to=0)
         with life.noted("limit without a PIN", state(limit=LIMIT, accounts=moved)):
             assert not life.ask("set_limit", limit=LIMIT)
