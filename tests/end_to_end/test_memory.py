@@ -17,9 +17,9 @@ from tests.end_to_end.hands import Hands, tool
 from workbench import MemoryStorage
 
 FREE_AT_LEAST = 80 * 1024
-# Modules of requests are loaded when one comes, and stay: with those of accounts and their questions.
+# Modules of requests are loaded when one comes, and stay. With those of accounts and questions:
 FREE_AFTER_CHANGES = 72 * 1024
-# With every font and every table besides.
+# With every font and every table of Unicode besides.
 FREE_WITH_ALL_FONTS = 64 * 1024
 SLACK = 2 * 1024
 ONE_SERVICE = 6 * 1024

@@ -15,8 +15,8 @@ HERE = Path(__file__).resolve().parent
 FIRMWARE = HERE.parents[2] / "firmware"
 VECTORS = HERE.parents[1] / "vectors" / "vault"
 
-# Of the 384 KB that stand for a Pico's 236 KB on this 64-bit interpreter, which compiles the sources
-# in it besides.
+# Of the 384 KB that stand for a Pico's 236 KB on this 64-bit interpreter. It compiles the sources
+# in there as well.
 SMALL_HEAP = "144k"
 VAULT_LIMIT_BYTES = 6000  # 1,800 of them for the keys and what encrypts
 
