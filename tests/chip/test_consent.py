@@ -6,6 +6,7 @@ All of them, to the millisecond: tests/firmware/app/test_consent.py and test_lin
 
 import pytest
 
+from display_text import shows
 from flash_tree import with_files
 from host_tools.client.conversation import IN_USE, REFUSED
 from host_tools.client.ports import SerialConnection
@@ -13,7 +14,6 @@ from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import TokenError
 from host_tools.simulator.board import VirtualBoard
 from tests.chip.chip_bench import HOLD_S, eventually, say_yes, settle
-from tests.end_to_end.hands import shows
 
 pytestmark = pytest.mark.chip
 

@@ -5,6 +5,7 @@ restart. What the display says on the way: tests/end_to_end/test_maintenance.py.
 import pytest
 from mpremote.transport_serial import SerialTransport
 
+from display_text import shows
 from flash_tree import with_files
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
@@ -12,7 +13,6 @@ from host_tools.pico.repl import Repl
 from host_tools.simulator.board import VirtualBoard
 from maintenance_hands import enter, plug_in_held, until_prompt, wait_s
 from tests.chip.chip_bench import PATIENCE_S, begin, eventually, finish, say_yes
-from tests.end_to_end.hands import shows
 
 pytestmark = pytest.mark.chip
 

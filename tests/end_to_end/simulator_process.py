@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 
+from display_text import QUESTION, question_at
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
-from tests.end_to_end.hands import FOREGROUND, PICOTOTP, QUESTION, TREE, Control, question_at
+from programs import FOREGROUND, PICOTOTP, TREE
+from tests.end_to_end.control_socket import Control
 from waiting import PATIENCE_S, eventually
 
 TIME_TOLERANCE_S = 5.0  # a loaded machine is slow between two looks

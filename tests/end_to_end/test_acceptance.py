@@ -4,10 +4,12 @@ import time
 
 import pytest
 
+from display_text import QUESTION
 from host_tools.client.ports import PATIENCE_VARIABLE
 from host_tools.credentials.credential import Credential
 from ntp_faults import faulty
-from tests.end_to_end.hands import PICOTOTP, QUESTION, Terminal, run
+from programs import PICOTOTP, run
+from terminal_program import Terminal
 from waiting import eventually
 
 LOOK = "press the token's button when you have"

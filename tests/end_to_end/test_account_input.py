@@ -9,7 +9,8 @@ import segno
 from PIL import Image
 
 from processes import command_lines
-from tests.end_to_end.hands import CONFIRM, TOOLS, Terminal, tool
+from programs import CONFIRM, TOOLS, tool
+from terminal_program import Terminal
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OTHER_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

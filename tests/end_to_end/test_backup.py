@@ -11,7 +11,8 @@ import segno
 
 import judges
 from judges import needs_code_judge
-from tests.end_to_end.hands import CONFIRM, TOOLS, Terminal, run, tool
+from programs import CONFIRM, TOOLS, run, tool
+from terminal_program import Terminal
 
 PASSPHRASE = "five random words and more"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -7,11 +7,14 @@ import pytest
 import segno
 from PIL import Image
 
+from display_text import shows
 from host_tools.client.wire_errors import TokenError
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
-from tests.end_to_end.hands import Hands, Wire, frame, shows, tool
+from programs import tool
+from tests.end_to_end.hands import Hands
+from tests.end_to_end.wire import Wire, frame
 from waiting import eventually
 
 SECRET = "JBSWY3DPEHPK3PXP"

@@ -7,7 +7,7 @@ import pytest
 from host_tools.client.token_client import TokenClient
 from host_tools.commands import loading
 from host_tools.credentials.credential import Credential
-from tests.end_to_end.hands import CONFIRM, tool
+from programs import CONFIRM, tool
 
 COUNT = 100
 

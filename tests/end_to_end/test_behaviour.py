@@ -13,7 +13,8 @@ from host_tools.client.status import Status
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.digits import read_code
-from tests.end_to_end.hands import EARLY_S, tool
+from programs import tool
+from tests.end_to_end.hands import EARLY_S
 from waiting import eventually
 
 KEY = b"12345678901234567890"

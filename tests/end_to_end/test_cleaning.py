@@ -14,7 +14,7 @@ from host_tools.credentials.credential import Credential
 from host_tools.pico.littlefs_image import file_system
 from host_tools.simulator.devices.flash import Tear
 from leaks import leaked
-from tests.end_to_end.hands import tool
+from programs import tool
 from waiting import eventually
 
 SEED = 20261125

@@ -6,10 +6,11 @@ import time
 import pytest
 from PIL import Image
 
+from display_text import shows
 from host_tools.clock.history import DATA_VARIABLE, ClockHistory, Measurement, Trim, trims
 from host_tools.errors import ToolError
 from host_tools.simulator.devices.ds3231 import AGING
-from tests.end_to_end.hands import shows, tool
+from programs import tool
 
 DAY_S = 86_400
 HERE = ("--source", "host")

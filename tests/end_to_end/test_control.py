@@ -7,7 +7,7 @@ from PIL import Image
 
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
-from tests.end_to_end.hands import Control
+from tests.end_to_end.control_socket import Control
 from tests.end_to_end.simulator_process import (
     TIME_TOLERANCE_S,
     Simulator,

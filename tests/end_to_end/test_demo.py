@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.end_to_end.hands import PICOTOTP, Terminal, run
+from programs import PICOTOTP, run
+from terminal_program import Terminal
 from waiting import eventually
 
 LARGE, SMALL = 140, 80  # columns: half blocks fit the one, Braille the other

@@ -5,8 +5,9 @@ import json
 import pyotp.contrib
 import pytest
 
+from display_text import question_at, shows
 from host_tools.simulator.digits import read_code
-from tests.end_to_end.hands import question_at, shows, tool
+from programs import tool
 from waiting import eventually
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

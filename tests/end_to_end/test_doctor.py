@@ -8,7 +8,8 @@ import serial
 from host_tools.pico.littlefs_image import file_system
 from maintenance_hands import enter
 from ntp_faults import faulty
-from tests.end_to_end.hands import PICOTOTP, Terminal, run
+from programs import PICOTOTP, run
+from terminal_program import Terminal
 from waiting import eventually
 
 NO_SERVER = ("--server", "127.0.0.1:1")

@@ -13,7 +13,8 @@ import judges
 from exports import EXPORTS, PASSWORD
 from exports.accounts import more, twelve, uri
 from exports.lists import migration_uris
-from tests.end_to_end.hands import CONFIRM, TOOLS, Terminal, tool
+from programs import CONFIRM, TOOLS, tool
+from terminal_program import Terminal
 
 # The exports that make test loads; the others are read by the readers' own tests, and loaded by
 # make test-chip.

@@ -6,9 +6,9 @@ tests/chip/test_maintenance.py.
 
 import pytest
 
+from display_text import shows
 from host_tools.pico.repl import Repl
 from maintenance_hands import enter, let_go_and_hold, plug_in_held, until_prompt, wait_s
-from tests.end_to_end.hands import shows
 from waiting import eventually
 
 ASKS = "let go and", "hold again.", "change everything."

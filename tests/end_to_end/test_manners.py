@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from display_text import QUESTION, shows
 from host_tools.credentials.credential import Credential
-from tests.end_to_end.hands import CONFIRM, PICOTOTP, QUESTION, Terminal, run, shows
+from programs import CONFIRM, PICOTOTP, run
+from terminal_program import Terminal
 
 PIN = "4711"
 ALICE = Credential("Example", "alice@example.com", b"12345678901234567890")

@@ -13,7 +13,8 @@ from host_tools.simulator.virtual_token import VirtualToken
 from open_vault import opened
 from picototp.vault.account import Account
 from picototp.vault.vault import MAX_ACCOUNTS
-from tests.end_to_end.hands import Hands, tool
+from programs import tool
+from tests.end_to_end.hands import Hands
 from workbench import MemoryStorage
 
 FREE_AT_LEAST = 80 * 1024

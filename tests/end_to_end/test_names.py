@@ -2,10 +2,11 @@
 
 import pytest
 
+from display_text import shows
 from host_tools.client.wire_errors import TokenError
 from host_tools.credentials.credential import Credential
 from picototp.vault.names import name_hash
-from tests.end_to_end.hands import shows, tool
+from programs import tool
 
 KEY = b"12345678901234567890"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

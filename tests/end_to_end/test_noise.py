@@ -10,7 +10,7 @@ from host_tools.client import conversation
 from host_tools.client.wire_errors import TokenError
 from host_tools.credentials.credential import Credential
 from picototp.protocol import frames
-from tests.end_to_end.hands import Wire, frame
+from tests.end_to_end.wire import Wire, frame
 from waiting import eventually
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))

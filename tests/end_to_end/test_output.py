@@ -11,7 +11,8 @@ from host_tools.commands.any_encoding import HANDLER
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.live import picture
 from picototp.vault.names import name_hash
-from tests.end_to_end.hands import PICOTOTP, TREE, Terminal
+from programs import PICOTOTP, TREE
+from terminal_program import Terminal
 
 ACCOUNTS = (
     Credential("Zoë & Söhne", "张@example.com", b"12345678901234567890"),

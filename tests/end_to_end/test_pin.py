@@ -2,11 +2,12 @@
 
 import pytest
 
+from display_text import shows
 from host_tools.client.wire_errors import TokenError
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code, read_pin_digit
 from judges import needs_code_judge, totp
-from tests.end_to_end.hands import PHASE_S, shows
+from tests.end_to_end.hands import PHASE_S
 from waiting import eventually
 
 SECRET = b"12345678901234567890"

@@ -8,6 +8,7 @@ left (pin_cut_probe.py): the state before the command or the one after it, and a
 import pytest
 
 import quick_pbkdf2
+from display_text import QUESTION
 from earlier_vault import files_of_version_1
 from flash_log import FlashLog, lasting
 from host_tools.client.wire_errors import TokenError
@@ -16,7 +17,7 @@ from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 from open_vault import HandClock, opened
 from picototp.vault.account import Account
-from tests.end_to_end.hands import QUESTION, Hands
+from tests.end_to_end.hands import Hands
 from waiting import eventually
 from workbench import MemoryStorage
 

@@ -19,7 +19,7 @@ from host_tools.errors import NoToken, UsageProblem
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
 from picototp.protocol import frames
-from tests.end_to_end.hands import PICOTOTP, TREE, run, tool
+from programs import PICOTOTP, TREE, run, tool
 from waiting import PATIENCE_S, eventually
 
 URI = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP"

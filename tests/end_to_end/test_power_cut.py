@@ -18,11 +18,13 @@ from pathlib import Path
 
 import pytest
 
+from display_text import QUESTION, shows
 from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError
-from tests.end_to_end.hands import QUESTION, TREE, Control, shows
+from programs import TREE
+from tests.end_to_end.control_socket import Control
 from waiting import eventually
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))

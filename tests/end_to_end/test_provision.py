@@ -10,7 +10,9 @@ import pyotp
 import pytest
 import segno
 
-from tests.end_to_end.hands import CONFIRM, PICOTOTP, TOOLS, Terminal, run, shows, tool
+from display_text import shows
+from programs import CONFIRM, PICOTOTP, TOOLS, run, tool
+from terminal_program import Terminal
 from waiting import PATIENCE_S
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

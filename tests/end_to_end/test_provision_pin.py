@@ -7,7 +7,10 @@ import sys
 import pyotp
 import pytest
 
-from tests.end_to_end.hands import CONFIRM, PHASE_S, TOOLS, Terminal, shows, tool
+from display_text import shows
+from programs import CONFIRM, TOOLS, tool
+from terminal_program import Terminal
+from tests.end_to_end.hands import PHASE_S
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example:alice@example.com?secret={SECRET}&issuer=Example"

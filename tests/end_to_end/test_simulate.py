@@ -9,7 +9,8 @@ import pytest
 
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.digits import read_code
-from tests.end_to_end.hands import PICOTOTP, Control, run, tool
+from programs import PICOTOTP, run, tool
+from tests.end_to_end.control_socket import Control
 from tests.end_to_end.simulator_process import assert_time, error, light
 from waiting import eventually
 

@@ -13,10 +13,12 @@ from contextlib import closing
 
 import pytest
 
+from display_text import shows
 from host_tools.credentials.credential import Credential
 from host_tools.simulator.control import ControlServer
 from ntp_faults import faulty, silent
-from tests.end_to_end.hands import PICOTOTP, Control, run, shows, tool
+from programs import PICOTOTP, run, tool
+from tests.end_to_end.control_socket import Control
 from time_server import running_time_server
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))

@@ -13,7 +13,8 @@ from judges import needs_code_judge, totp
 from maintenance_hands import enter as enter_maintenance_mode
 from open_vault import opened
 from picototp.vault.account import Account
-from tests.end_to_end.hands import EARLY_S, tool
+from programs import tool
+from tests.end_to_end.hands import EARLY_S
 from tests.end_to_end.simulator_process import error, light
 from waiting import eventually
 from workbench import MemoryStorage

@@ -12,8 +12,9 @@ from host_tools.client.known_tokens import KnownTokens
 from host_tools.commands import terminal
 from host_tools.commands.terminal import exit_code
 from host_tools.simulator.virtual_token import VirtualToken
+from programs import PICOTOTP
 from scripted_token import ACCOUNT, HELLO, ScriptedToken, refusal
-from tests.end_to_end.hands import PICOTOTP, Terminal
+from terminal_program import Terminal
 
 NUMBER = HELLO["token"]
 SECRET = "GEZDGNBVGY3TQOJQ"
