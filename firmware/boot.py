@@ -24,12 +24,13 @@ try:
     import slots  # beside this file: it finds the firmware, in one of two slots
 
     sys.modules["picototp.board.slots"] = slots
-    if slots.start():
-        try:
+    path = tuple(sys.path)
+    try:
+        if slots.start():
             from picototp import mode
             from picototp.board import maintenance, memory
 
-            memory.overwrite()  # RAM outlives a reset, and what a token left there is for no prompt
+            memory.overwrite()  # RAM outlives a reset; what a token left there is for no prompt
             why = maintenance.begins()
             mode.maintenance = why is not None
             if why:
@@ -40,15 +41,20 @@ try:
                 from picototp.board import keyboard
 
                 mode.typing = keyboard.plugged_in()
-        except Exception:
-            slots.restart_on_trial()
-            raise
-        if mode.maintenance:
-            slots.uncount()
-    else:
-        import rescue
+            if mode.maintenance:
+                slots.uncount()
+        else:
+            import rescue
 
-        rescue.say()
+            rescue.say()
+    except Exception:
+        slots.restart_on_trial()
+        if "picototp.mode" not in sys.modules:  # main.py does nothing then, and the prompt comes
+            sys.path[:] = path
+            import rescue
+
+            rescue.overwrite()
+        raise
 except KeyboardInterrupt:
     import machine
 

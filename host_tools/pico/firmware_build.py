@@ -43,7 +43,9 @@ _MACHINE_CODE = ("_thumb", "_viper")  # how modules end that other processors do
 # Modules that are no part of a bundle, but lie beside it, and what is built into them.
 BESIDE = {
     "slots": (PACKAGE_FOLDER / "board" / "slots.py",),
-    "rescue": (PACKAGE_FOLDER / "board" / "config.py", PACKAGE_FOLDER / "board" / "rescue.py"),
+    "rescue": tuple(
+        PACKAGE_FOLDER / "board" / f"{name}.py" for name in ("config", "memory", "rescue")
+    ),
 }
 # What a bundle has in place of a module of a driver.
 STAND_INS = {"adafruit_register.i2c_bcd_alarm": PACKAGE_FOLDER / "board" / "no_alarms.py"}

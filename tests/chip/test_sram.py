@@ -4,6 +4,7 @@ RAM survives the RUN pin, and the button held at power-up gives a prompt that ca
 the whole SRAM is searched: for the data key and what is made of it, for the PIN and for secrets.
 """
 
+import random
 import re
 
 import pytest
@@ -15,6 +16,8 @@ from host_tools.client.ports import SerialConnection
 from host_tools.client.token_client import TokenClient
 from host_tools.client.wire_errors import TokenError
 from host_tools.credentials.credential import Credential
+from host_tools.pico import bundle_file
+from host_tools.pico.repl import Repl
 from host_tools.simulator.board import VirtualBoard
 from leaks import forms, made_of
 from maintenance_hands import START_S, let_go_and_hold, until_prompt, wait_s
@@ -221,3 +224,25 @@ def test_a_locked_token_holds_nothing_in_ram(token, way):
     if is_destroyed(token):
         by_wipe(token)
     assert found == {}
+
+
+NO_FIRMWARE = bundle_file.pack({"/licences/none.txt": b""}, "0.1.0")
+STARTS_THAT_FAIL = {
+    "both slots damaged": {"/firmware.a": b"no bundle", "/firmware.b": b"neither"},
+    "a bundle without the firmware": {"/firmware.a": NO_FIRMWARE},
+}
+
+
+@pytest.mark.parametrize("files", STARTS_THAT_FAIL.values(), ids=STARTS_THAT_FAIL)
+def test_a_start_that_fails_leaves_nothing_in_ram(plug_in, firmware, tmp_path, files):
+    """The prompt comes, after a start in which memory was overwritten all the same."""
+    (tmp_path / "flash.bin").write_bytes(with_files(firmware, files))
+    token = plug_in(VirtualBoard(tmp_path))
+    until_prompt(token)
+    mark = random.Random(1).randbytes(32)
+    with Repl(token.port.path) as board:
+        board.run(f"kept = [bytes({[*mark]!r}) for _ in range(200)]")
+    assert mark in token.memory(SRAM, SRAM_BYTES)
+    restarted(token, token.engine.reset)
+    until_prompt(token)
+    assert mark not in token.memory(SRAM, SRAM_BYTES)

@@ -1,13 +1,14 @@
 """What the display says when neither slot has firmware that can run; the port is then MicroPython's
 plain REPL, for installing.
 
-Beside boot.py and not in a bundle, and of itself alone: config.py is built into it.
+Beside boot.py and not in a bundle, and of itself alone: config.py and memory.py are built into it.
 """
 
 import framebuf
 import machine
 
 from picototp.board.config import DISPLAY_ADDRESSES, I2C_FREQUENCY_HZ, I2C_ID, PIN_SCL, PIN_SDA
+from picototp.board.memory import overwrite
 
 LINES = ("Maintenance mode", "No firmware", "is whole. On the", "computer run:")
 COMMAND = "picototp install"
@@ -19,7 +20,9 @@ _SETUP = b"\xae\xd5\x80\xa8\x3f\xd3\x00\x40\x8d\x14\xa1\xc8\xda\x12\x81\x7f\xd9\
 
 
 def say() -> None:
-    """Show it, if there is a display. Raises nothing."""
+    """Show it, if there is a display, and leave nothing in memory that a token left there. Raises
+    nothing."""
+    overwrite()
     picture = bytearray(1024)
     canvas = framebuf.FrameBuffer(picture, 128, 64, framebuf.MONO_VLSB)
     for row, line in enumerate(LINES + ("", COMMAND)):
