@@ -35,6 +35,9 @@ FINE, GIVEN_UP, DAMAGED = "-", "!", "?"
 _FOLDER = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 _FILE = (0x8000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 _PIECE_BYTES = 4096
+_SMALL_PIECE_BYTES = (
+    512  # of which there is one in any heap: long after a start it is full of holes
+)
 _ENOENT = 2
 
 running = None  # the Bundle that is mounted
@@ -54,6 +57,7 @@ class Bundle:
     """
 
     def __init__(self, name: str, mpy: int):
+        self._path = name
         self._file = open(name, "rb")  # noqa: SIM115  open for as long as it runs
         try:
             self._check(mpy)
@@ -115,12 +119,13 @@ class Bundle:
         found.update(self._file.read(CRC_FROM - 4))
         self._file.seek(CRC_FROM)
         left = self._length - CRC_FROM - DIGEST_BYTES
+        piece = memoryview(bytearray(_SMALL_PIECE_BYTES))
         while left > 0:
-            piece = self._file.read(min(left, _PIECE_BYTES))
-            if not piece:
+            got = self._file.readinto(piece[: min(left, _SMALL_PIECE_BYTES)])
+            if not got:
                 return False
-            found.update(piece)
-            left -= len(piece)
+            found.update(piece[:got])
+            left -= got
         return found.digest() == self._file.read()
 
     # --- what MicroPython asks of a file system (vfs.AbstractFileSystem) -----------------------
@@ -152,13 +157,19 @@ class Bundle:
         return _FILE if at < 0 else _FOLDER
 
     def open(self, path: str, mode: str):
-        """A copy in memory: MicroPython closes the file when it has read a module."""
+        """A copy in memory, which is quick, or a file of its own where there is no room for that:
+        MicroPython reads a module to its end and no further, and closes what it read from."""
         at = self._index.find(crc32(path.encode()).to_bytes(4, "little"))
         if at < 0:
             raise OSError(_ENOENT)
         begins, ends = struct.unpack_from("<I4xI", self._index, at + 4)
         self._file.seek(begins)
-        return BytesIO(self._file.read(ends - begins))
+        try:
+            return BytesIO(self._file.read(ends - begins))
+        except MemoryError:
+            file = open(self._path, "rb")  # noqa: SIM115  MicroPython closes it
+            file.seek(begins)
+            return file
 
 
 def runs(version: int, flags: int, mpy: int) -> bool:

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from host_tools.pico import board_files, bundle_file
+from host_tools.pico.firmware_build import compile_text
+from interpreters import Worker
 from picototp.board import slots
 
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261130"))
 PICO_MPY = 4 << 10 | 3 << 8 | 6  # armv6m, version 6.3
 RP2350_MPY = 7 << 10 | 3 << 8 | 6
 MUTATIONS = 10_000
+LONGEST_HOLE = 600
+HERE = Path(__file__).parent
+FIRMWARE = HERE.parents[2] / "firmware"
 FILES = {
     "/hello.py": b"hello",
     "/picototp/__init__.mpy": b"M\x06\x13\x1f" + bytes(range(200)),
@@ -213,3 +218,16 @@ def test_a_damaged_slot_leads_to_the_other(token):
 def test_two_bad_slots_run_nothing(token):
     assert token(TORN, b"", RAN_WELL, 2) == [None, None]
     assert token(None, None, None) == [None]
+
+
+def test_a_heap_full_of_holes_has_room_for_modules(tmp_path):
+    """Long after a start there is no free piece as long as a module, but many short ones."""
+    function = "def f{0}(x):\n" + "    x = x * 3 + {0}\n" * 9 + "    return x\n\n\n"
+    text = "".join(function.format(number) for number in range(120))
+    module = compile_text(text + "VALUE = f0(1)\n", "late", None)
+    assert len(module) > 5 * LONGEST_HOLE
+    content = bundle_file.pack({"/late.mpy": module}, "1")
+    (tmp_path / "firmware.a").write_bytes(content)
+    with Worker([FIRMWARE, HERE], heap_size="256k") as micropython:
+        found = micropython.call("slots_probe", "imports", str(tmp_path), "late", LONGEST_HOLE)
+    assert tuple(found) == (3**9, True)
