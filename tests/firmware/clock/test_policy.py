@@ -1,14 +1,15 @@
 """Who may move the clock: a host by what drift explains, the user by as much as he likes."""
 
+import contextlib
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED
 from picototp.clock.record import AGING_STEP_PPB
-from picototp.clock.states import MOVED_BACK, NOT_SET, OK
+from picototp.clock.states import MOVED_BACK, NOT_SET, OK, ClockError
 from tests.firmware.clock.timekeeper_rig import asked, settled
 from workbench import Bench
 
@@ -124,6 +125,7 @@ def test_back_and_forth_adds_up_too():
 
 @settings(max_examples=20)
 @given(st.integers(0, 2**32))
+@example(1682)
 def test_a_host_cannot_travel_in_time(seed):
     """Steps of any size, resets and pauses: without the button it never gets further than allowed.
 
@@ -140,7 +142,11 @@ def test_a_host_cannot_travel_in_time(seed):
         elif chance.random() < 0.2:
             bench.clock.elapse(chance.choice([1, 3600, DAY_S]))
             bench.run(0.05)
-        set_to(bench, chance.choice([0.1, 0.4, 1.0, 1.5, 1.99, 2.5, 3600, 365 * DAY_S]), False)
+        step_s = chance.choice([0.1, 0.4, 1.0, 1.5, 1.99, 2.5, 3600, 365 * DAY_S])
+        # The bench may skip so much that counter and RTC contradict each other; no time is told
+        # then from which to step.
+        with contextlib.suppress(ClockError):
+            set_to(bench, step_s, confirmed=False)
         passed_s = bench.true_unix_ns() / 1e9 - start_s
         assert bench.rtc_error_us() / 1e6 < 2.01 + passed_s * 11e-6
 
