@@ -1,48 +1,39 @@
 """The console script `picototp`: all tools under one name."""
 
-import importlib
 import sys
 
 import click
 
-from host_tools.commands.command_line import ToolGroup, port_given, port_option
+from host_tools.commands.command_line import LoadingGroup, port_given, port_option
 from host_tools.commands.terminal import run
 from host_tools.errors import ToolError
 
-# Each is a module with a command of the same name.
 _TOOLS = {
-    "bench": "host_tools.commands.bench",
-    "completion": "host_tools.commands.completion",
-    "demo": "host_tools.commands.demo",
-    "doctor": "host_tools.commands.doctor",
-    "image": "host_tools.commands.image",
-    "install": "host_tools.commands.install",
-    "provision": "host_tools.provision",
-    "simulate": "host_tools.commands.simulate",
-    "synctime": "host_tools.synctime",
+    "bench": "host_tools.commands.bench:bench",
+    "completion": "host_tools.commands.completion:completion",
+    "demo": "host_tools.commands.demo:demo",
+    "doctor": "host_tools.commands.doctor:doctor",
+    "image": "host_tools.commands.image:image",
+    "install": "host_tools.commands.install:install",
+    "provision": "host_tools.provision:provision",
+    "simulate": "host_tools.commands.simulate:simulate",
+    "synctime": "host_tools.synctime:synctime",
 }
 _WITH_TOKEN = ("doctor", "install", "provision", "synctime")
 
 _POSIX_ONLY = {"fcntl", "pty", "termios", "tty"}
 
 
-class _Tools(ToolGroup):
-    """Loads the tool that is asked for: to load all takes half of a short command's time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_TOOLS]
+class _Tools(LoadingGroup):
+    """All tools, some of which not every system has."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _TOOLS:
-            return None
         try:
-            command = getattr(importlib.import_module(_TOOLS[cmd_name]), cmd_name)
+            return super().get_command(ctx, cmd_name)
         except ImportError as error:
             if error.name not in _POSIX_ONLY:
                 raise
             return _not_on_this_system(cmd_name)
-        assert isinstance(command, click.Command)
-        return command
 
 
 def _not_on_this_system(name: str) -> click.Command:
@@ -62,7 +53,7 @@ def _not_on_this_system(name: str) -> click.Command:
     )
 
 
-@click.command("picototp", cls=_Tools, invoke_without_command=True)
+@click.command("picototp", cls=_Tools, modules=_TOOLS, invoke_without_command=True)
 @port_option
 @click.pass_context
 def picototp_command(context: click.Context) -> None:

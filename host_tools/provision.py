@@ -12,19 +12,46 @@ if not __package__:  # run as a file: the folder above holds the packages
     sys.path.insert(1, str(Path(sys.path[0]) / "firmware"))
 
 
-from host_tools.commands.accounts import add, list_accounts, move, remove, rename, wipe
-from host_tools.commands.backup import backup, restore
-from host_tools.commands.command_line import group, port_option
-from host_tools.commands.display import display, order, show_account
-from host_tools.commands.importing import import_accounts
+import click
+
+from host_tools.commands.command_line import LoadingGroup, port_option
 from host_tools.commands.introduction import new_token_option
-from host_tools.commands.pin import code, lock, pin, unlock
-from host_tools.commands.status import status, verify
 from host_tools.commands.terminal import run
-from host_tools.commands.typing_switch import typing
+
+_COMMANDS = {
+    "add": "adding:add",
+    "backup": "backup:backup",
+    "code": "pin:code",
+    "display": "display:display",
+    "import": "importing:import_accounts",
+    "list": "accounts:list_accounts",
+    "lock": "pin:lock",
+    "move": "accounts:move",
+    "order": "display:order",
+    "pin": "pin:pin",
+    "remove": "accounts:remove",
+    "rename": "accounts:rename",
+    "restore": "backup:restore",
+    "show": "display:show_account",
+    "status": "status:status",
+    "typing": "typing_switch:typing",
+    "unlock": "pin:unlock",
+    "verify": "verify:verify",
+    "wipe": "accounts:wipe",
+}
 
 
-@group(
+def _may_meet_a_token(command: click.Command) -> None:
+    new_token_option(command)
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            new_token_option(each)
+
+
+@click.group(
+    cls=LoadingGroup,
+    modules={name: f"host_tools.commands.{place}" for name, place in _COMMANDS.items()},
+    prepare=_may_meet_a_token,
     short_help="Load accounts into the token and look after them.",
     epilog="""\b
 Examples:
@@ -52,20 +79,6 @@ def provision() -> None:
 
     Every change is shown on the token's display and needs its button.
     """
-
-
-for each in (
-    *(add, import_accounts, list_accounts, rename, move, remove, wipe),
-    *(pin, unlock, lock, code, typing, backup, restore, status, verify),
-    *(show_account, order, display),
-):
-    provision.add_command(each)
-for telling in (
-    *provision.commands.values(),
-    *pin.commands.values(),
-    *typing.commands.values(),
-):
-    new_token_option(telling)
 
 
 if __name__ == "__main__":

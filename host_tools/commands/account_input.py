@@ -17,7 +17,6 @@ from host_tools.credentials.credential import (
 )
 from host_tools.credentials.importers import google_migration
 from host_tools.credentials.pasted_text import spoilt_lines, uri_lines
-from host_tools.credentials.qr import read_all_qr
 from host_tools.credentials.vendor_links import vendor_link
 from host_tools.errors import UsageProblem
 
@@ -78,6 +77,8 @@ def _piped(every_line: bool) -> list[str]:
 
 
 def _from_pictures(pictures: Sequence[str]) -> list[str]:
+    from host_tools.credentials.qr import read_all_qr  # a picture is rare, and what reads it large
+
     texts = read_all_qr(pictures)
     if len(texts) > len(pictures):
         what = f"{len(texts)} different otpauth QR codes in {', '.join(pictures)}"

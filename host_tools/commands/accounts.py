@@ -1,110 +1,25 @@
-"""`picototp provision add`, `list`, `rename`, `move`, `remove` and `wipe`."""
+"""`picototp provision list`, `rename`, `move`, `remove` and `wipe`."""
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from host_tools.client import status_words
-from host_tools.client.account_names import compare, having, joined, label, resolve
+from host_tools.client.account_names import having, joined, label, resolve
 from host_tools.client.answers import Account
-from host_tools.client.conversation import Json
 from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
-from host_tools.commands.account_input import read_credentials
-from host_tools.commands.backup import Backup, load_and_keep
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.completion import account_argument, complete_account
-from host_tools.commands.introduction import advise_a_pin
-from host_tools.commands.loading import hash_of, tell_of_counter
-from host_tools.commands.passphrase import passphrase_option
+from host_tools.commands.loading import hash_of
 from host_tools.commands.terminal import open_token, say, show
 from host_tools.commands.unlocking import open_accounts
 from host_tools.credentials import names
-from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
 from picototp.vault.account import STEAM_CHARACTERS
 from picototp.vault.names import name_hash
-
-
-def account_options(function: Callable[..., None]) -> Callable[..., None]:
-    """The options that say more of an account than its URI does, or something else."""
-    for option in (
-        click.option("--counter", type=int, help="Where an account that counts stands (HOTP)."),
-        click.option("--hotp", is_flag=True, help="Its codes are counted (HOTP), not timed."),
-        click.option("--period", type=int, help="Seconds that a code lasts: 30 if not given."),
-        click.option("--digits", type=int, help="6 (the default), 7 or 8."),
-        click.option("--algorithm", help="SHA1 (the default), SHA256 or SHA512."),
-        click.option("--issuer", help="Service, such as Example."),
-        click.option("--name", help="Account, such as alice@example.com."),
-    ):
-        function = option(function)
-    return function
-
-
-def overrides_of(options: dict[str, Any]) -> Json:
-    """What those options say, as read_credentials takes it; None for what was not given."""
-    fields = ("name", "issuer", "algorithm", "digits", "period", "counter")
-    overrides: Json = {name: options.get(name) for name in fields}
-    overrides["kind"] = "hotp" if options.get("hotp") else None
-    return overrides
-
-
-@command()
-@click.argument("sources", nargs=-1, metavar="[URI... | -]")
-@click.option("--qr", multiple=True, type=click.Path(dir_okay=False), help="Picture; repeatable.")
-@account_options
-@click.option("--replace", is_flag=True, help="Replace the account of the same name and issuer.")
-@click.option(
-    "--backup",
-    "backup_path",
-    type=click.Path(dir_okay=False),
-    help="Keep the account in this encrypted file too; made if it is not there.",
-)
-@passphrase_option
-@pass_port
-def add(
-    port: str | None,
-    /,
-    sources: tuple[str, ...],
-    qr: tuple[str, ...],
-    replace: bool,
-    backup_path: str | None,
-    passphrase_fd: int | None,
-    **options: Any,
-) -> None:
-    """Add accounts.
-
-    From otpauth:// URIs, from standard input (-), from pictures with QR codes, or from a prompt.
-    Then token and host compare a code.
-    """
-    kept = Backup(backup_path, passphrase_fd) if backup_path is not None else None
-    credentials = read_credentials(sources, qr, overrides_of(options))
-    if len(credentials) > 1:
-        with open_accounts(port) as token:
-            problems = load_and_keep(token, credentials, replace, kept)
-        if problems:
-            raise problems[0]
-        return
-    (credential,) = credentials
-    if kept is not None:
-        kept.put(credential, replace)
-    with open_accounts(port) as token:
-        _add_one(token, credential, replace)
-    if kept is not None:
-        kept.save_what_is_loaded()
-        tell_of_counter(credential)
-
-
-def _add_one(token: TokenClient, credential: Credential, replace: bool) -> None:
-    token.add(credential, replace)
-    compare(token, credential)
-    say(f"added {label(credential)}; token and host compute the same code")
-    advise_a_pin(token, say)
 
 
 @command("list")
@@ -132,21 +47,24 @@ def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
         raise ToolError(f"no account has {find!r} in issuer or name")
     rows = [(accounts.index(account) + 1, account) for account in chosen]
     if sys.stdout.isatty():
-        Console(markup=False, highlight=False, emoji=False).print(_table(rows))
+        _show_table(rows)
         return
     for position, account in rows:
         line = f"{position}\t{label(account)}\t{_kind(account)}"
         show(line if label(account).isascii() else f"{line}\t{_hash(account)}")
 
 
-def _table(rows: Sequence[tuple[int, Account]]) -> Table:
+def _show_table(rows: Sequence[tuple[int, Account]]) -> None:
+    from rich.console import Console  # takes a fifth of this command's start
+    from rich.table import Table
+
     table = Table("#", "Issuer", "Account", "Type", "Hash")
     for column in table.columns:
         column.overflow = "fold"  # a name that is cut could not be given to another command
     for position, account in rows:
         issuer, name = printable(account.issuer), printable(account.name)
         table.add_row(str(position), issuer, name, _kind(account), _hash(account))
-    return table
+    Console(markup=False, highlight=False, emoji=False).print(table)
 
 
 def _hash(account: Account) -> str:

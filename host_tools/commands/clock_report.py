@@ -13,7 +13,6 @@ from host_tools.client.conversation import Json
 from host_tools.client.status_words import utc
 from host_tools.clock import history
 from host_tools.clock.drift import DAY_S, Estimate, estimate, free_runs
-from host_tools.clock.drift_plot import TERMINAL_SIZE, terminal_plot, write_plot
 from host_tools.clock.history import ClockHistory, Measurement, Record
 from host_tools.clock.trim import decide
 from host_tools.commands.terminal import open_token, say, show
@@ -32,6 +31,8 @@ def show_history(port: str | None, plot: Path | None, table: bool, as_json: bool
     history, log = _find(port, table)
     records = history.read()
     if plot is not None:
+        from host_tools.clock.drift_plot import write_plot  # takes a third of a sync's start
+
         write_plot(records, plot)
         say(f"{plot} was written")
     if as_json:
@@ -145,6 +146,8 @@ def _moved(entry: ClockLogEntry) -> str:
 
 
 def _show_plot(records: Sequence[Record]) -> None:
+    from host_tools.clock.drift_plot import TERMINAL_SIZE, terminal_plot
+
     columns, lines = shutil.get_terminal_size((TERMINAL_SIZE[0], TERMINAL_SIZE[1] + 4))
     height = min(lines - 4, max(TERMINAL_SIZE[1], columns // 4))
     click.echo("\n" + terminal_plot(records, columns, height, sys.stdout.isatty()))

@@ -3,7 +3,8 @@ suggestion for a mistyped one."""
 
 import difflib
 import functools
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import click
@@ -68,6 +69,39 @@ class ToolGroup(click.Group):
         close = difflib.get_close_matches(name, self.list_commands(ctx), n=3, cutoff=0.5)
         meant = f"; did you mean: {', '.join(close)}?" if close else ""
         raise click.UsageError(f"there is no command {name!r}{meant}", ctx)
+
+
+class LoadingGroup(ToolGroup):
+    """A command with subcommands, each of which is loaded when it is asked for: to load all takes
+    longer than most of them work.
+
+    `modules` says where each is, as "module:name"; `prepare` is called with one that was loaded.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        modules: Mapping[str, str],
+        prepare: Callable[[click.Command], object] = lambda command: None,
+        **attributes: Any,
+    ) -> None:
+        super().__init__(*args, **attributes)
+        self._modules = modules
+        self._prepare = prepare
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._modules:
+            return None
+        if cmd_name not in self.commands:
+            module, _, name = self._modules[cmd_name].partition(":")
+            loaded = getattr(importlib.import_module(module), name)
+            assert isinstance(loaded, click.Command)
+            self._prepare(loaded)
+            self.commands[cmd_name] = loaded
+        return self.commands[cmd_name]
 
 
 def command(name: str | None = None, **attributes: Any) -> Callable[[Function], ToolCommand]:

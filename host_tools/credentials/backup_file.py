@@ -24,14 +24,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
 from host_tools.credentials import otpauth
 from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
 
+# `cryptography` is loaded by who needs it: that takes as long as all the rest of a short command.
 FORMAT, VERSION = "picototp-backup", 1
 KDF, AEAD = "scrypt", "chacha20-poly1305"
 SALT_BYTES, NONCE_BYTES, KEY_BYTES = 16, 12, 32
@@ -65,6 +62,8 @@ class BackupError(ToolError):
 
 def seal(credentials: list[Credential], passphrase: str, cost: Cost = COST) -> bytes:
     """The file that holds these accounts, encrypted."""
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
     salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(NONCE_BYTES)
     header = {"format": FORMAT, "version": VERSION, "kdf": KDF, **cost._asdict()}
     header |= {"salt": salt.hex(), "aead": AEAD, "nonce": nonce.hex()}
@@ -80,6 +79,9 @@ def seal(credentials: list[Credential], passphrase: str, cost: Cost = COST) -> b
 def unseal(data: bytes, passphrase: str) -> list[Credential]:
     """The accounts in such a file. BackupError if it is not one, if it is damaged, or if the
     passphrase is wrong."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
     line, salt, nonce, cost = read_header(data)
     cipher = ChaCha20Poly1305(_key(passphrase, salt, cost))
     try:
@@ -138,6 +140,8 @@ def _bearable(header: dict[str, Any]) -> Cost | None:
 
 
 def _key(passphrase: str, salt: bytes, cost: Cost) -> bytes:
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
     try:
         kdf = Scrypt(salt=salt, length=KEY_BYTES, n=cost.n, r=cost.r, p=cost.p)
         return kdf.derive(unicodedata.normalize("NFC", passphrase).encode())

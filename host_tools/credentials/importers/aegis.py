@@ -9,6 +9,7 @@ from typing import Any
 
 from host_tools.credentials.importers import ciphers
 from host_tools.credentials.importers.document import Document
+from host_tools.credentials.importers.encodings import from_base64, from_hex
 from host_tools.credentials.importers.entry import (
     AskPassword,
     Entry,
@@ -41,7 +42,7 @@ def _opened(vault: dict[str, Any], db: str, password: str) -> Document:
     header = child(vault, "header")
     key = _master_key(rows(header, "slots"), password)
     nonce, tag = _parameters(header, "params")
-    return Document(ciphers.open_gcm(key, nonce, ciphers.from_base64(db) + tag))
+    return Document(ciphers.open_gcm(key, nonce, from_base64(db) + tag))
 
 
 def _master_key(slots: list[Any], password: str) -> bytes:
@@ -53,11 +54,11 @@ def _master_key(slots: list[Any], password: str) -> bytes:
             "this Aegis vault opens by fingerprint only; export it again with a password"
         )
     for slot in with_password[:_MOST_SLOTS]:
-        salt = ciphers.from_hex(slot.get("salt"))
+        salt = from_hex(slot.get("salt"))
         key = ciphers.scrypt(password, salt, slot.get("n"), slot.get("r"), slot.get("p"))
         nonce, tag = _parameters(slot, "key_params")
         try:
-            return ciphers.open_gcm(key, nonce, ciphers.from_hex(slot.get("key")) + tag)
+            return ciphers.open_gcm(key, nonce, from_hex(slot.get("key")) + tag)
         except WrongPassword:
             continue
     raise ciphers.wrong_password()
@@ -66,7 +67,7 @@ def _master_key(slots: list[Any], password: str) -> bytes:
 def _parameters(row: dict[str, Any], name: str) -> tuple[bytes, bytes]:
     """(nonce, tag) of AES-GCM."""
     values = child(row, name)
-    return ciphers.from_hex(values.get("nonce")), ciphers.from_hex(values.get("tag"))
+    return from_hex(values.get("nonce")), from_hex(values.get("tag"))
 
 
 def _entry(row: Any) -> Entry:

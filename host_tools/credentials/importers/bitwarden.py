@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from host_tools.credentials.importers import ciphers
 from host_tools.credentials.importers.document import Document
+from host_tools.credentials.importers.encodings import from_base64
 from host_tools.credentials.importers.entry import AskPassword, Entry, Format, ImportProblem
 from host_tools.credentials.importers.json_rows import child, rows, text
 from host_tools.credentials.importers.totp_field import totp_entry
@@ -75,7 +76,7 @@ def _decrypted(sealed: str, key: bytes, mac_key: bytes) -> bytes:
     parts = rest.split("|")
     if kind != _CBC_WITH_MAC or len(parts) != 3:
         raise ImportProblem("this Bitwarden export is encrypted in a way that is not known here")
-    iv, data, mac = (ciphers.from_base64(part) for part in parts)
+    iv, data, mac = (from_base64(part) for part in parts)
     if not hmac.compare_digest(hmac.digest(mac_key, iv + data, "sha256"), mac):
         raise ciphers.wrong_password()
     return ciphers.open_cbc(key, iv, data)

@@ -9,6 +9,7 @@ from typing import Any
 
 from host_tools.credentials.importers import ciphers, otpauth_list
 from host_tools.credentials.importers.document import Document
+from host_tools.credentials.importers.encodings import from_base64
 from host_tools.credentials.importers.entry import AskPassword, Entry, Format, ImportProblem
 from host_tools.credentials.importers.extras import needed
 from host_tools.credentials.importers.json_rows import child
@@ -29,9 +30,9 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     memory = ciphers.checked(
         parameters.get("memLimit"), ciphers.ARGON2_MOST_KIB << 10, "memory of Argon2"
     )
-    salt = ciphers.from_base64(parameters.get("salt"))
-    data = ciphers.from_base64(top["encryptedData"])
-    nonce = ciphers.from_base64(top["encryptionNonce"])
+    salt = from_base64(parameters.get("salt"))
+    data = from_base64(top["encryptedData"])
+    nonce = from_base64(top["encryptionNonce"])
     bindings = needed("nacl.bindings", "Ente Auth, encrypted")
     key = ciphers.argon2id(ask("Ente Auth"), salt, parameters.get("opsLimit"), memory >> 10, 1)
     plain = Document(_opened(bindings, key, nonce, data), document.shown)

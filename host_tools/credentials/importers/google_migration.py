@@ -17,7 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from host_tools.credentials.credential import Fields
-from host_tools.credentials.importers.ciphers import from_base64
+from host_tools.credentials.importers.encodings import from_base64
 from host_tools.credentials.importers.entry import Entry, entry_of, shown
 from host_tools.credentials.otpauth import split_label
 from host_tools.errors import UsageProblem

@@ -10,6 +10,7 @@ from typing import Any
 
 from host_tools.credentials.importers import ciphers
 from host_tools.credentials.importers.document import Document
+from host_tools.credentials.importers.encodings import from_base64
 from host_tools.credentials.importers.entry import AskPassword, Entry, Format, ImportProblem
 from host_tools.credentials.importers.json_rows import child, rows, text
 from host_tools.credentials.importers.totp_field import totp_entry
@@ -39,7 +40,7 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
 
 
 def _opened(top: dict[str, Any], password: str) -> dict[str, Any]:
-    salt, sealed = ciphers.from_base64(top["salt"]), ciphers.from_base64(top["content"])
+    salt, sealed = from_base64(top["salt"]), from_base64(top["content"])
     key = ciphers.argon2id(password, salt, _PASSES, _KIB, _LANES)
     data = ciphers.open_gcm(key, sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _ASSOCIATED)
     opened = Document(data).object

@@ -10,6 +10,7 @@ from typing import Any
 
 from host_tools.credentials.importers import ciphers
 from host_tools.credentials.importers.document import Document
+from host_tools.credentials.importers.encodings import from_base64
 from host_tools.credentials.importers.entry import (
     AskPassword,
     Entry,
@@ -41,7 +42,7 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
 
 
 def _opened(sealed: str, password: str) -> list[Any]:
-    parts = [ciphers.from_base64(part) for part in sealed.split(":")]
+    parts = [from_base64(part) for part in sealed.split(":")]
     if len(parts) != 3:
         raise ImportProblem("this 2FAS backup is damaged: its encrypted part is not whole")
     data, salt, nonce = parts
