@@ -11,7 +11,7 @@ from tests.chip.chip_bench import ALL
 
 pytestmark = [pytest.mark.chip, pytest.mark.timeout(4 * 3600)]
 
-CUTS = 200 if ALL else 3
+CUTS = 200 if ALL else 2
 
 
 def test_nothing_is_lost(image):

@@ -156,9 +156,10 @@ def test_while_on_there_is_one_interface_more(start):
 
 @needs_code_judge
 @pytest.mark.timeout(3600)  # it counts the chip's time; a busy computer takes much longer
-def test_what_is_typed_is_the_judges_code(start):
+@pytest.mark.parametrize("count", [5, pytest.param(ACCOUNTS, marks=pytest.mark.thorough)])
+def test_what_is_typed_is_the_judges_code(start, count):
     print("seed", SEED)
-    accounts = list(random_accounts())
+    accounts = list(random_accounts())[:count]
     token = start(accounts, b"none keep none")
     token.press(80)
     slowest_ms = 0.0

@@ -58,7 +58,8 @@ def typed_by(hands, held_until="typed"):
 
 @needs_code_judge
 @pytest.mark.timeout(900)
-def test_what_is_typed_is_the_judges_code(boot, tmp_path):
+@pytest.mark.parametrize("count", [15, pytest.param(ACCOUNTS, marks=pytest.mark.thorough)])
+def test_what_is_typed_is_the_judges_code(boot, tmp_path, count):
     print("seed", SEED)
     chance = random.Random(SEED)
     accounts = [
@@ -70,7 +71,7 @@ def test_what_is_typed_is_the_judges_code(boot, tmp_path):
             chance.choice((6, 7, 8)),
             chance.choice((30, 60)),
         )
-        for number in range(ACCOUNTS)
+        for number in range(count)
     ]
     hands = boot(flash_with(tmp_path, accounts, b"none keep none"))
     hands.brisk = True

@@ -2,6 +2,7 @@
 
 import pytest
 
+import quick_pbkdf2
 from picototp.screens.values import BLANK, CodeScreen, ConfirmScreen, PinScreen
 from picototp.vault.settings import SAVE_AFTER_MS, SAVE_EVERY_MS, Settings
 from tests.firmware.protocol.service_rig import ALICE, BOB, NOBODY, error_of, make_token
@@ -148,9 +149,16 @@ def test_a_press_that_began_before_does_nothing(token):
     assert token.screen.name == "counter"
 
 
-def test_a_locked_token_asks_for_its_pin_and_shows_nothing_else(token):
-    token.confirmed("set_pin", pin="9041")
-    token.run(2)
+@pytest.fixture
+def with_pin(token):
+    with quick_pbkdf2.patched():
+        token.confirmed("set_pin", pin="9041")
+        token.run(2)
+        yield token
+
+
+def test_a_locked_token_asks_for_its_pin_and_shows_nothing_else(with_pin):
+    token = with_pin
     assert token.request("lock")["ok"]
     token.run(31)
     assert token.screen is BLANK
@@ -160,9 +168,8 @@ def test_a_locked_token_asks_for_its_pin_and_shows_nothing_else(token):
     assert error_of(token.request("show")) == "in-use"
 
 
-def test_it_does_not_put_off_the_lock(token):
-    token.confirmed("set_pin", pin="9041")
-    token.run(2)
+def test_it_does_not_put_off_the_lock(with_pin):
+    token = with_pin
     token.click()
     for _ in range(10):
         token.run(10)
