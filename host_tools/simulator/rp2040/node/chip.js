@@ -16,6 +16,7 @@ import { UsbKeyboard } from "./usb_keyboard.js";
 import { UsbSerial } from "./usb_serial.js";
 
 const SRAM_START = 0x20000000;
+const NOTHING = new Uint8Array(0);
 const DESCRIBED = 0; // what a keyboard does
 const REPORTED = 1;
 const FOUND = 2; // any device, with its descriptors
@@ -47,6 +48,7 @@ export class Chip {
     this.pastDeepNs = 0;
     this.endNs = 0;
     this.bitten = false;
+    this.state = new Content(17);
     /** @type {import("./usb_host.js").Computer} */
     this.computer = { attached: true, polls: true };
     this.serial = this.newSerial();
@@ -200,15 +202,15 @@ export class Chip {
 
   tellState() {
     const { asleep, clock, deepNs } = this.machine;
-    const state = new Content(17).f64(this.pastNs + clock.nextNs).u8(asleep ? 1 : 0);
+    const state = this.state.restart().f64(this.pastNs + clock.nextNs).u8(asleep ? 1 : 0);
     this.tell("S", state.f64(this.pastDeepNs + deepNs).bytes);
   }
 
   /** Tell what happened now.
    *  @param {string} kind
    *  @param {Uint8Array} content */
-  tell(kind, content = new Uint8Array(0)) {
-    this.link.send(kind, new Content(8 + content.length).f64(this.nowNs).raw(content).bytes);
+  tell(kind, content = NOTHING) {
+    this.link.send(kind, this.nowNs, content);
   }
 
   /** The same, and wait for an answer; it may make the present run end sooner.

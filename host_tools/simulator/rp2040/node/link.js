@@ -11,15 +11,19 @@ import fs from "node:fs";
 const TO_CHIP = 0;
 const FROM_CHIP = 1;
 const HEADER_SIZE = 5;
+const TIME_SIZE = 8;
+const ROOM = 1 << 16;
 
 /** The other side is gone: a power cut. */
 export class LineClosed extends Error {}
 
 export class Link {
   constructor() {
-    this.received = Buffer.alloc(1 << 16);
+    this.received = Buffer.alloc(ROOM);
     this.start = 0;
     this.end = 0;
+    // One for all frames: V8 lets go of buffers of their own only when many megabytes have gathered.
+    this.sending = Buffer.alloc(ROOM);
   }
 
   /** The next frame, waited for. @returns {{kind: string, content: Buffer}} */
@@ -36,17 +40,23 @@ export class Link {
 
   /**
    * @param {string} kind
+   * @param {number} ns when it happened
    * @param {Uint8Array} content
    */
-  send(kind, content) {
-    const frame = Buffer.allocUnsafe(HEADER_SIZE + content.length);
-    frame.writeUInt32LE(content.length, 0);
+  send(kind, ns, content) {
+    const size = HEADER_SIZE + TIME_SIZE + content.length;
+    if (size > this.sending.length) {
+      this.sending = Buffer.alloc(size);
+    }
+    const frame = this.sending;
+    frame.writeUInt32LE(TIME_SIZE + content.length, 0);
     frame[4] = kind.charCodeAt(0);
-    frame.set(content, HEADER_SIZE);
+    frame.writeDoubleLE(ns, HEADER_SIZE);
+    frame.set(content, HEADER_SIZE + TIME_SIZE);
     let written = 0;
-    while (written < frame.length) {
+    while (written < size) {
       try {
-        written += fs.writeSync(FROM_CHIP, frame, written);
+        written += fs.writeSync(FROM_CHIP, frame, written, size - written);
       } catch (error) {
         throw new LineClosed(String(error));
       }
@@ -60,7 +70,7 @@ export class Link {
     }
     // Into a new buffer if it must grow or move: contents that were given out keep theirs.
     if (this.start + count > this.received.length) {
-      const room = Buffer.alloc(Math.max(1 << 16, count));
+      const room = Buffer.alloc(Math.max(ROOM, count));
       this.received.copy(room, 0, this.start, this.end);
       this.received = room;
       this.end -= this.start;
@@ -82,6 +92,12 @@ export class Content {
   constructor(size) {
     this.bytes = Buffer.alloc(size);
     this.at = 0;
+  }
+
+  /** Begin again, in the same bytes. */
+  restart() {
+    this.at = 0;
+    return this;
   }
 
   /** @param {number} value */
