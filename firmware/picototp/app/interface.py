@@ -133,12 +133,14 @@ class Interface:
         self._page = None
         self._forget()
 
-    def take_traces(self) -> bool:
-        """Whether something secret was let go since the last call."""
+    def take_traces(self, quiet: bool) -> bool:
+        """Whether memory is to be overwritten now: a key or a PIN was let go since the last call,
+        or, while it is quiet, a request left something secret."""
         forgotten = self._vault.keys.forgotten
-        traces = self.left_traces or forgotten != self._forgotten
+        if forgotten == self._forgotten and not (quiet and self.left_traces):
+            return False
         self.left_traces, self._forgotten = False, forgotten
-        return traces
+        return True
 
     def _must_lock(self, now_ms: int) -> bool:
         """Whether it was left alone for so long. No question of a host puts that off, even if it

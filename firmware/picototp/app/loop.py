@@ -21,6 +21,9 @@ TURNS_OF_A_REQUEST = 50  # what serving one leaves counts as so many
 # Old copies of secrets are erased from flash, up to 60 ms at a time, once nothing else has happened
 # for so long: not while a PIN is set, and not between the requests that set the clock.
 QUIET_MS = 3_000
+# What requests left of secrets is overwritten, which takes 0.1 s, once nothing has happened for so
+# long: not between those of a batch. A lock does not wait for that.
+TRACES_MS = 300
 SECOND_US = 1_000_000
 # What is drawn now is on the display so much later: it shows the time of then, or a press shortly
 # before the code changes would show the old one, and draw it all again.
@@ -94,7 +97,7 @@ class Loop:
             self._unclean = True
         elif self._unclean and now_ms - self._busy_ms >= QUIET_MS:
             self._unclean = self._clean()
-        if self._interface.take_traces():
+        if self._interface.take_traces(now_ms - self._busy_ms >= TRACES_MS):
             self._overwrite()
         elif not happened:
             self._interface.prepare()
