@@ -26,7 +26,7 @@ export class Link {
     this.sending = Buffer.alloc(ROOM);
   }
 
-  /** The next frame, waited for. @returns {{kind: string, content: Buffer}} */
+  /** The next frame, waited for; its content lasts until the one after it. @returns {{kind: string, content: Buffer}} */
   receive() {
     this.want(HEADER_SIZE);
     const size = this.received.readUInt32LE(this.start);
@@ -68,9 +68,8 @@ export class Link {
     if (this.end - this.start >= count) {
       return;
     }
-    // Into a new buffer if it must grow or move: contents that were given out keep theirs.
     if (this.start + count > this.received.length) {
-      const room = Buffer.alloc(Math.max(ROOM, count));
+      const room = count > this.received.length ? Buffer.alloc(count) : this.received;
       this.received.copy(room, 0, this.start, this.end);
       this.received = room;
       this.end -= this.start;
