@@ -52,7 +52,10 @@ def _accounts(test: SelfTest, status: Status) -> Result:
         return wrong(problem)
     if "corrupt" in test.slots:
         return wrong("a copy of the accounts is damaged; any change to an account renews it")
-    return ok(f"{status_words.account_count(status)}, copies {' and '.join(test.slots)}")
+    count = status_words.account_count(status)
+    if {*test.slots} == {"missing"}:
+        return ok(f"{count}, nothing was kept yet")
+    return ok(f"{count}, copies {' and '.join(test.slots)}")
 
 
 def _clock_error(clock: ClockStatus) -> Result:

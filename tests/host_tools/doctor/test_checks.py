@@ -2,7 +2,10 @@
 
 import types
 
+import pytest
+
 from hardware import netlist
+from host_tools.client.answers import SelfTest
 from host_tools.client.status_words import LEFT_FIRMWARE
 from host_tools.doctor.acceptance import report
 from host_tools.doctor.checks import (
@@ -16,7 +19,7 @@ from host_tools.doctor.checks import (
     wrong,
     wrong_as,
 )
-from host_tools.doctor.token_checks import slots
+from host_tools.doctor.token_checks import slots, storage
 from host_tools.doctor.wires import pad_of
 from host_tools.errors import Disagreement, ToolError
 
@@ -78,3 +81,16 @@ def test_the_slot_that_runs_and_what_became_of_the_other():
     for why, words in LEFT_FIRMWARE.items():
         assert slots(with_slots("a", why)).problem.message == words
     assert slots(with_slots(None)).outcome is Outcome.NOT_DONE
+
+
+@pytest.mark.parametrize(
+    ("copies", "words"),
+    [(("missing", "missing"), "nothing was kept yet"), (("active", "sound"), "active and sound")],
+)
+def test_the_copies_of_the_accounts(copies, words):
+    token = types.SimpleNamespace(
+        status=lambda: types.SimpleNamespace(vault="ok", accounts=0, locked=False, pin_wait_s=0),
+        self_test=lambda: SelfTest(True, copies, True),
+    )
+    found = storage(types.SimpleNamespace(token=token))
+    assert found.problem is None and words in found.words
