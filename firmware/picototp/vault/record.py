@@ -89,14 +89,25 @@ def has_label(body: memoryview, label: bytes) -> bool:
     return len(body) >= end and body[end - 1] == label[-1] and bytes(body[start:end]) == label
 
 
+def names_in(body: memoryview) -> bytes:
+    """The packed names of a record body, its label first; empty if there are none."""
+    return (
+        b"" if len(body) <= _FIXED_BYTES else bytes(body[_FIXED_BYTES + 1 + body[_FIXED_BYTES] :])
+    )
+
+
+def is_plain(names: bytes) -> bool:
+    """Whether packed names are ASCII, and shown so that everybody sees where the issuer ends: two
+    such are unlike, or the same."""
+    return not names or (max(names) < 0x80 and b": " not in names)
+
+
 def unlike(body: memoryview, label: bytes) -> bool:
     """Whether the names of a record body cannot look like those of a packed label: quickly, and
     False if it takes drawing them to tell. For a label that is shown exactly: others are marked."""
-    if len(body) <= _FIXED_BYTES:
-        return True  # no record, and so no name
-    raw = bytes(body[_FIXED_BYTES + 1 + body[_FIXED_BYTES] :])
+    raw = names_in(body)
     if not raw or len(raw) < raw[0] + 2:
-        return True
+        return True  # no record, and so no name
     if b": " in raw or b": " in label:
         return False  # where the issuer ends may not be seen
     if max(raw) < 0x80 and max(label) < 0x80:

@@ -11,6 +11,8 @@ from picototp.vault.keystore import KeyStore
 from picototp.vault.record import (
     fits_label,
     has_label,
+    is_plain,
+    names_in,
     pack_label,
     pack_record,
     unlike,
@@ -67,11 +69,14 @@ class Vault(TwoFiles):
         found = -1
         like: list = []
 
+        plain = is_plain(label)
+
         def compare(index: int, body: memoryview) -> bool:
             nonlocal found
-            if has_label(body, label):
+            names = names_in(body)
+            if names.startswith(label):
                 found = index
-            elif not unlike(body, label):
+            elif not (plain and is_plain(names)) and not unlike(body, label):
                 like.append(index)
             return True
 
