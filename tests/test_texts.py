@@ -18,7 +18,7 @@ FILES = sorted(
 SCRIPT = re.compile(r"\b(provision|synctime|install|simulate|bench|demo)\.py\b")
 TYPED = re.compile(r"picototp ([a-z]+)(?: ([a-z]+))?")
 TOOLS = set(picototp_command.list_commands(click.Context(picototp_command)))
-SUBCOMMANDS = {*provision.list_commands(click.Context(provision)), "asks"}  # the latter in a sentence
+SUBCOMMANDS = {*provision.list_commands(click.Context(provision))} | {"asks"}  # in a sentence
 # The names of keys that are derived, in no text of a user's.
 DERIVED = {"key wrap", "key check", "vault cipher", "vault mac", "vault nonce", "name None"}
 # A gesture and what it does, the old way.
