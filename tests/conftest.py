@@ -13,6 +13,7 @@ import signal
 import hypothesis
 import pytest
 
+import idle_collector
 from host_tools.clock.history import DATA_VARIABLE
 from host_tools.errors import ToolError
 from host_tools.pico import micropython_image
@@ -26,6 +27,7 @@ NO_IMAGE = (
     "fetch it once: picototp simulate --engine rp2040 --headless"
 )
 
+idle_collector.install()
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # A loaded machine is slow; that is no failure of what it runs.
 hypothesis.settings.register_profile("picototp", deadline=None)

@@ -6,6 +6,9 @@ import fuzz_imports
 import fuzz_port
 import fuzz_strangers
 
+import idle_collector
+
+idle_collector.install()
 _PARTS = (
     *(fuzz_port.TARGETS, fuzz_flash.TARGETS, fuzz_host.TARGETS),
     *(fuzz_imports.TARGETS, fuzz_strangers.TARGETS),
