@@ -12,7 +12,7 @@ from flash_log import SEED
 from host_tools.benchmark import extremes
 from tests.chip.chip_bench import ALL
 
-pytestmark = [pytest.mark.chip, pytest.mark.timeout(4 * 3600)]
+pytestmark = [pytest.mark.chip, pytest.mark.thorough, pytest.mark.timeout(4 * 3600)]
 
 # Those of 255 accounts take minutes of a computer each.
 QUICK = [one for one in extremes.SETTINGS if one.accounts < 2]

@@ -41,6 +41,7 @@ def becomes_a_token(token):
         assert client.status().vault == "ok"
 
 
+@pytest.mark.thorough
 def test_files_go_there_and_ten_silent_minutes_end_it(token):
     enter(token)
     assert shows(token.screen(), "unplug to leave")

@@ -9,7 +9,7 @@ from flash_log import SEED
 from host_tools.benchmark import power_cuts
 from tests.chip.chip_bench import ALL
 
-pytestmark = [pytest.mark.chip, pytest.mark.timeout(4 * 3600)]
+pytestmark = [pytest.mark.chip, pytest.mark.thorough, pytest.mark.timeout(4 * 3600)]
 
 CUTS = 200 if ALL else 2
 

@@ -63,6 +63,7 @@ def press(pico):
     return took_ms
 
 
+@pytest.mark.thorough
 def test_ten_minutes_in_the_dark_are_slept_and_the_watchdog_does_not_bite(pico):
     share = share_asleep(pico, 600)
     print(f"asleep for {share:.1%} of ten minutes")
