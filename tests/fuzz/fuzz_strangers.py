@@ -45,7 +45,8 @@ def answer_target(data):
         fields = json.loads(data[1:])
     except (ValueError, RecursionError):
         fields = None
-    answer = fields if isinstance(fields, dict) and len(data) < 900 else data[1:] + b"\n"
+    fits = isinstance(fields, dict) and len(json.dumps(fields)) < 900  # escapes are longer
+    answer = fields if fits else data[1:] + b"\n"
     stranger = ScriptedToken(**{op: answer})
     try:
         with TokenClient(stranger) as token:
