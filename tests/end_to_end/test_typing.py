@@ -40,7 +40,9 @@ def flash_with(folder, accounts, setting=None):
 
 
 def typed_by(hands, held_until="typed"):
-    """Hold the button until the display says so; the text, and the time at which it was there."""
+    """Hold the button on a code until the display says so; the text, and the time at which it was
+    there."""
+    hands.code()  # on a start's first screens a hold opens the menu
     computer = hands.token.board.keyboard_host
     computer.take_typed()
     hands._move(True)

@@ -63,7 +63,9 @@ class Typist:
     def offer(self, now_ms: int) -> bool:
         """Whether a hold that has just been seen may type the code on the display."""
         shown = self._interface.shown
-        if self.active or not isinstance(shown, CodeScreen) or not shown.code:
+        if self.active or not isinstance(shown, CodeScreen):
+            return False
+        if not shown.code and shown.bar_px < 0:  # a clock soon has one, a counter when asked
             return False
         self._account = _account_of(shown)
         self._seen_ms = now_ms

@@ -189,6 +189,19 @@ def test_no_code_that_ends_within_two_seconds():
         token.run(2.1)
 
 
+@pytest.mark.parametrize("before_ms", range(100, 1_400, 50))
+def test_a_hold_at_power_up_while_a_code_ends(before_ms):
+    """Until the RTC's first rollover a token knows the time to a second: no code is shown then at
+    the end of a period. A finger that is down for one gets the next."""
+    token = make(ALICE)
+    while token.true_unix_ns() // 1_000_000 % 30_000 < 30_000 - before_ms:
+        token.run(0.01)
+    token.restart()
+    token.press(50, 50)
+    hold(token, after_ms=3_000)
+    assert token.computer.take_typed() == code_of(ALICE, token)
+
+
 @pytest.mark.parametrize("period_s", [1, 2])
 def test_a_code_that_never_lasts_is_not_typed(period_s):
     token = make(an_account("alice", period_s=period_s))
