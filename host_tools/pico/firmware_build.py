@@ -67,7 +67,7 @@ def bundle(compiled: bool = True) -> bytes:
         own = names()
         files: Files = {}
         for module, text in sources.items():
-            path, short = module_path(module), own.rewritten(text)
+            path, short = module_path(module), own.rewritten(text, module)
             if compiled:
                 files[f"/{path}.mpy"] = compile_text(short, module)
             else:

@@ -5,14 +5,15 @@ and it looks through all of that table for each name of each module that it load
 are in its ROM and cost nothing; micropython_names.txt lists them. So a bundle has
 
 - parameters that are never given by name called by names of ROM, the same in all functions;
-- what is private, and what is public but no function, called by names of ROM, or by short ones
-  where these run out;
+- what is private called by names of ROM, the same in all modules: only its own knows it, and those
+  whose classes inherit from each other share theirs;
+- what is public but no function called by names of ROM, as long as there are any;
 - constants that one module alone uses as `const()`, which leaves no name at all.
 
 What an error log shows keeps its name: modules, public classes, functions and methods. A name also
 stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), or an
-f-string, which tokens do not show. Apart from parameters, a name is the same everywhere. Lines
-stay, so that the numbers in an error log do. All is made of the sources alone: whoever has these
+f-string, which tokens do not show. What is public is called the same everywhere. Lines stay, so
+that the numbers in an error log do. All is made of the sources alone: whoever has these
 can tell which name a log means.
 """
 
@@ -25,12 +26,11 @@ import tokenize
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, islice
 from pathlib import Path
 
 _ROM_NAMES = Path(__file__).with_name("micropython_names.txt")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # Names that mean something wherever they stand: of the objects that classes of the firmware are
 # made of, and of the inline assembler.
 _BUILT_IN = {name for kind in (Exception, dict, list, bytearray, io.BytesIO) for name in dir(kind)}
@@ -61,12 +61,14 @@ class Names:
     parameters: tuple[str, ...]  # for those of a function, in their order
     by_keyword: frozenset[str]  # parameters that keep to the names below
     constants: frozenset[str]  # that get an underscore, and `const()`
-    others: Mapping[str, str]
+    private: Mapping[str, Mapping[str, str]]  # of a module: what it alone names
+    others: Mapping[str, str]  # one name in all modules
 
     @classmethod
     def of(cls, own: _Texts, strangers: Iterable[str]) -> "Names":
         """For the firmware's own modules; `strangers` are texts whose names stay."""
-        trees = [ast.parse(text) for text in own.values()]
+        by_module = {name: ast.parse(text) for name, text in own.items()}
+        trees = [*by_module.values()]
         tokens = {name: Counter(_names_in(text)) for name, text in own.items()}
         used = set(chain.from_iterable(tokens.values()))
         rom = rom_names()
@@ -84,13 +86,26 @@ class Names:
         parameters = tuple(next(spare) for _ in range(_MOST_PARAMETERS))
         wanted = set(chain.from_iterable(map(_replaceable, trees))) - fixed - constants
         wanted = {name for name in wanted if not name.startswith("__")}
-        short = (name for name in _short_names() if name not in used | fixed)
-        others = dict(zip(sorted(wanted), chain(spare, short), strict=False))
+        hidden = {name for name in wanted if _is_private(name)}
+        hidden -= set(chain.from_iterable(map(_told_others, trees)))
+        families = {
+            family: sorted(hidden.intersection(chain(*(tokens[one] for one in family))))
+            for family in _families(by_module)
+        }
+        most = max(map(len, families.values()), default=0)
+        once = [*islice(spare, most)]
+        private = {
+            module: dict(zip(known, once, strict=False))
+            for family, known in families.items()
+            for module in family
+        }
+        others = dict(zip(sorted(wanted - hidden), spare, strict=False))
         by_keyword = frozenset(chain.from_iterable(map(_by_keyword, trees)))
-        return cls(parameters, by_keyword, frozenset(constants), others)
+        return cls(parameters, by_keyword, frozenset(constants), private, others)
 
-    def rewritten(self, text: str) -> str:
-        """A module of the firmware as it is in a bundle, line by line."""
+    def rewritten(self, text: str, module: str = "") -> str:
+        """A text as it is in a bundle, line by line: of that module, or of a stranger who knows
+        what is public."""
         lines = text.splitlines(keepends=True)
         for node in reversed([*_assignments(ast.parse(text))]):
             if _target(node) in self.constants:
@@ -104,15 +119,15 @@ class Names:
                 (row, begin), (_, end) = token.start, token.end
                 name = parameters.get((row, len(token.line[:begin].encode())))
                 if name is None:
-                    name = self._other(token.string)
+                    name = self._other(token.string, self.private.get(module, {}))
                 line = lines[row - 1]
                 lines[row - 1] = line[:begin] + name + line[end:]
         return "".join(lines)
 
-    def _other(self, name: str) -> str:
+    def _other(self, name: str, private: Mapping[str, str]) -> str:
         if name in self.constants:
             return "_" + name.lstrip("_")
-        return self.others.get(name, name)
+        return private.get(name) or self.others.get(name, name)
 
     def _parameters(self, tree: ast.Module) -> Iterator[tuple[tuple[int, int], str]]:
         """Where a parameter stands, row and byte, and its other name."""
@@ -148,15 +163,6 @@ def _names_in(text: str) -> Iterator[str]:
             yield token.string
 
 
-def _short_names() -> Iterator[str]:
-    """Two letters, then three."""
-    for number in count():
-        first, rest = _LETTERS[number % 26], number // 26
-        name = first + _LETTERS[rest % 26] + (_LETTERS[rest // 26 - 1] if rest >= 26 else "")
-        if not keyword.iskeyword(name):
-            yield name
-
-
 # --- what may change -----------------------------------------------------------------------------
 
 
@@ -181,6 +187,36 @@ def _replaceable(tree: ast.Module) -> Iterator[str]:
 
 def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
+
+
+def _told_others(tree: ast.Module) -> Iterator[str]:
+    """Names that more than one module may know, or the same one of an object of another class."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.keyword) and node.arg is not None:
+            yield node.arg
+
+
+def _families(trees: Mapping[str, ast.Module]) -> set[frozenset[str]]:
+    """The modules, together with those whose classes inherit from theirs."""
+    classes = {name: [*_classes(tree)] for name, tree in trees.items()}
+    families = {frozenset([name]) for name in trees}
+    for name, own in classes.items():
+        bases = {ast.unparse(base).rpartition(".")[2] for one in own for base in one.bases}
+        kin = {name} | {
+            other for other, theirs in classes.items() if any(one.name in bases for one in theirs)
+        }
+        together = {family for family in families if family & kin}
+        families = families - together | {frozenset(chain(*together))}
+    return families
+
+
+def _classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
 
 
 def _constants(tree: ast.Module) -> Iterator[str]:
