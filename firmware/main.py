@@ -1,4 +1,4 @@
-"""Starts the token; picototp/wiring.py puts it together.
+"""Starts the token; picototp/wiring.py puts it together, and README.md maps what it does to files.
 
 Whatever becomes of it, it does not end: a host would be at the REPL, from where it can read all
 that the flash holds. MicroPython lets Ctrl-C (0x03) from the port end boot.py and main.py, so both

@@ -319,7 +319,7 @@ class Font(NamedTuple):
 
 FONTS = {
     "latin1_font.py": Font("Latin-1", 0xA1, 0xFF, ""),
-    "latin_font.py": Font("Latin Extended-A", 0x100, 0x17F, "ȘșȚț€–—‘’“”„•"),
+    "latin_a_font.py": Font("Latin Extended-A", 0x100, 0x17F, "ȘșȚț€–—‘’“”„•"),
     "greek_font.py": Font("Greek", 0x386, 0x3CE, ""),
     "cyrillic_font.py": Font("Cyrillic", 0x400, 0x45F, "ҐґҒғҚқҢңҮүҰұҺһӘәӨө"),
 }

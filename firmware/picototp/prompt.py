@@ -31,10 +31,10 @@ def _display():
     of maintenance mode."""
     try:
         from picototp.app import messages
-        from picototp.board import door
+        from picototp.board import prompt_parts
         from picototp.screens.render import render
 
-        panel = door.open_panel()
+        panel = prompt_parts.open_panel()
     except Exception:  # noqa: BLE001  half installed, or no such bus: it goes on in the dark
         return lambda words=None: None
     return lambda words=messages.MAINTENANCE: panel.show(messages.message(words, 0), render)
@@ -42,9 +42,9 @@ def _display():
 
 def _held_again() -> bool:
     from picototp.app.gestures import HOLD, Gestures
-    from picototp.board import door
+    from picototp.board import prompt_parts
 
-    return door.held_again(Gestures(), HOLD)
+    return prompt_parts.held_again(Gestures(), HOLD)
 
 
 def _watch() -> None:

@@ -1,1 +1,2 @@
-"""One file a command: options in, words out. It knows all wings; no wing knows it."""
+"""Options in, words out: a file for each command, and what several share. It knows all wings; no
+wing knows it."""

@@ -1,7 +1,6 @@
-"""MicroPython images for the Pico (UF2 files): finding one, fetching one, reading one.
+"""MicroPython images for the Pico: finding one, fetching one, keeping it in the cache folder.
 
-UF2 is Microsoft's format for flashing (github.com/microsoft/uf2): blocks of 512 bytes, each with
-three magic numbers, an address in flash and up to 476 bytes for it.
+uf2.py reads what is in such a file.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The control socket: hands and eyes for other programs, as JSON lines over a UNIX socket.
 
 Each line in is a JSON object with "op"; each gets one line back, with "ok" true, or false and
-"error". What the operations do is in `Control`; the README has the table.
+"error". What the operations do is in `Control`; docs/simulator.md has the table.
 """
 
 import contextlib

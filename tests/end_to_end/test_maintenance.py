@@ -110,7 +110,7 @@ def test_what_was_asked_for_is_shown_and_ends_as_well(hands):
     becomes_a_token(token)
 
 
-@pytest.mark.parametrize("broken", ["picototp.board.door", "picototp.board.prompt_watch"])
+@pytest.mark.parametrize("broken", ["picototp.board.prompt_parts", "picototp.board.prompt_watch"])
 def test_a_half_installed_board_can_be_reached(hands, broken):
     """Whatever of it cannot be loaded: the prompt comes."""
     token = hands.token

@@ -1,4 +1,8 @@
-"""The words on the display: short, and the same everywhere."""
+"""The words on the display: short, and the same everywhere.
+
+Some are loaded with what says them: no_code.py, left_firmware.py, typing_words.py, and those of a
+host's questions in protocol/.
+"""
 
 from picototp.clock import time_text
 from picototp.screens import text

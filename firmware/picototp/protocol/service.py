@@ -1,10 +1,10 @@
 """The requests that the token answers. It only computes; what happens, and when, is decided
 elsewhere.
 
-A handler returns a dict, which is the answer's fields, or a Consent or a Wait of request.py. Those
-that concern accounts are in account_service.py, the clock's in time_service.py, the PIN's in
-pin_service.py. No handler returns a secret, a key or a PIN, and none but code_service.py's a code.
-Errors are RequestError, VaultError or ClockError, each with a stable code.
+A handler returns a dict, which is the answer's fields, or a Consent or a Wait of request.py. Here
+are those that concern the token itself; services.py names the modules of the others. No handler
+returns a secret, a key or a PIN, and none but code_service.py's a code. Errors are RequestError,
+VaultError or ClockError, each with a stable code.
 """
 
 import gc

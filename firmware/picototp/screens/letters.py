@@ -36,9 +36,9 @@ def _font_of(point: int):
 
         return latin1_font
     if 0x100 <= point < 0x250 or 0x2000 <= point < 0x2100:
-        from picototp.screens import latin_font
+        from picototp.screens import latin_a_font
 
-        return latin_font
+        return latin_a_font
     if 0x370 <= point < 0x400:
         from picototp.screens import greek_font
 

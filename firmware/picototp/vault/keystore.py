@@ -1,6 +1,6 @@
 """The data key: made once, kept in flash, open or wrapped by a PIN, destroyed after wrong PINs.
 
-key_record.py has the record and the wrapping, tries.py the count of wrong PINs, pin.py the slow
+key_record.py has the record, tries.py the count of wrong PINs, pin.py the wrapping and the slow
 work of entering and changing a PIN, seal.py what is made of the key. Without a PIN the key is in
 flash as it is: whoever holds the board can read it.
 

@@ -2,7 +2,7 @@
 
 No account is kept in RAM, only where each record begins. slot_pair.py keeps the records in flash,
 so that a power cut leaves the list before a change or the one after it, and a removed secret does
-not return.
+not return. It also wipes, locks and changes the PIN.
 """
 
 from picototp.vault.account import COUNTER_MAX, Account, check, check_ascii_label, check_label

@@ -9,7 +9,7 @@ from picototp.screens import (
     digits_font,
     greek_font,
     latin1_font,
-    latin_font,
+    latin_a_font,
     text_font,
 )
 from picototp.screens.text import (
@@ -53,7 +53,7 @@ def test_only_letters_of_the_same_shape_are_drawn_alike() -> None:
 
 
 def test_glyph_tables_are_whole() -> None:
-    fonts = (latin1_font, latin_font, greek_font, cyrillic_font)
+    fonts = (latin1_font, latin_a_font, greek_font, cyrillic_font)
     assert len(text_font.GLYPHS) == (0x7F - 0x20 + len(text_font.EXTRAS) + 1) * 8
     for glyphs in (text_font.GLYPHS, *(font.GLYPHS for font in fonts)):
         assert len(glyphs) % 8 == 0
