@@ -10,6 +10,7 @@ import math
 import socket
 import socketserver
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +28,21 @@ class Control:
 
     def __init__(self, token: VirtualToken) -> None:
         self._token = token
-        self._operations = {
-            "press": self._press,
-            "hold": self._hold,
-            "screen": self._screen,
-            "png": self._png,
-            "rtc": self._rtc,
-            "advance": self._advance,
-            "elapse": self._elapse,
-            "fault": self._fault,
-            "reset": self._reset,
-            "power": self._power,
-            "usb": self._usb,
-            "memory": self._memory,
-            "keyboard": self._keyboard,
+        # What carries it out, and the fields that it knows.
+        self._operations: dict[str, tuple[Callable[[Json], Json], set[str]]] = {
+            "press": (self._press, {"ms"}),
+            "hold": (self._hold, {"down"}),
+            "screen": (self._screen, set()),
+            "png": (self._png, {"path", "scale"}),
+            "rtc": (self._rtc, {"ppm", "temperature_c", "osf"}),
+            "advance": (self._advance, {"seconds"}),
+            "elapse": (self._elapse, {"seconds"}),
+            "fault": (self._fault, {"device", "kind"}),
+            "reset": (self._reset, set()),
+            "power": (self._power, {"on"}),
+            "usb": (self._usb, {"plugged"}),
+            "memory": (self._memory, {"address", "length"}),
+            "keyboard": (self._keyboard, {"num_lock"}),
         }
 
     def answer(self, line: bytes) -> bytes:
@@ -51,7 +53,11 @@ class Control:
             if not isinstance(operation, str) or operation not in self._operations:
                 names = ", ".join(sorted(self._operations))
                 raise ToolError(f'expected an object whose "op" is one of: {names}')
-            result = {"ok": True, **self._operations[operation](request)}
+            carry_out, fields = self._operations[operation]
+            if unknown := sorted(set(request) - fields - {"op"}):
+                known = ", ".join(f'"{field}"' for field in sorted(fields)) or "none"
+                raise ToolError(f'"{operation}" has no field "{unknown[0]}"; it knows: {known}')
+            result = {"ok": True, **carry_out(request)}
         except ToolError as error:
             result = {"ok": False, "error": error.message}
         except (ValueError, OSError, OverflowError) as error:

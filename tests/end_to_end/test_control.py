@@ -167,6 +167,8 @@ def test_power(simulator):
         (b'{"op":"press","ms":"80"}', "ms"),
         (b'{"op":"press","ms":true}', "ms"),
         (b'{"op":"press","ms":NaN}', "ms"),
+        (b'{"op":"press","seconds":1}', '"seconds"; it knows: "ms"'),
+        (b'{"op":"reset","now":true}', '"now"; it knows: none'),
         (b'{"op":"hold"}', "down"),
         (b'{"op":"hold","down":1}', "down"),
         (b'{"op":"power"}', "on"),
