@@ -1,12 +1,13 @@
-"""Lets the Adafruit driver of the DS3231 run on MicroPython.
+"""Lets the Adafruit driver of the DS3231 run on MicroPython. Loaded when the chip is written to.
 
 The driver expects CircuitPython's `busio.I2C` and a `time` module with `struct_time`; MicroPython
 has `machine.I2C` and neither. This is all that it misses.
 """
 
 from collections import namedtuple
-from errno import EIO
+from errno import EIO, ENODEV
 
+from adafruit_ds3231 import DS3231
 from adafruit_register import i2c_bcd_datetime
 
 StructTime = namedtuple(
@@ -36,17 +37,29 @@ class _TimeWithStructTime:
 i2c_bcd_datetime.time = _TimeWithStructTime  # type: ignore[assignment]
 
 
-class BusioI2C:
-    """`busio.I2C`'s methods over a `machine.I2C`, and the raw bytes of the last read.
+def writer_on(i2c) -> tuple:
+    """The adapter of a bus, the driver on it, and what makes a time for that of one as
+    calendar.utc_from_unix has it. OSError if no chip answers."""
+    bus = BusioI2C(i2c)
+    try:
+        return bus, DS3231(bus), _time_of
+    except ValueError:
+        raise OSError(ENODEV) from None
 
-    The raw bytes are kept because the driver masks and converts them in a way that makes invalid
-    BCD look like a time. `around_write`, if set, is a pair of functions that are called once, just
-    before and just after the next transfer that writes, when all that the driver prepares is done.
+
+def _time_of(utc: tuple):
+    return StructTime(*utc, -1, -1)  # type: ignore[call-arg]
+
+
+class BusioI2C:
+    """`busio.I2C`'s methods over a `machine.I2C`.
+
+    `around_write`, if set, is a pair of functions that are called once, just before and just after
+    the next transfer that writes, when all that the driver prepares is done.
     """
 
     def __init__(self, i2c):
         self._i2c = i2c
-        self.last_read = b""
         self.around_write = None
 
     def try_lock(self) -> bool:
@@ -82,7 +95,6 @@ class BusioI2C:
         in_end = len(in_buffer) if in_end is None else in_end
         self._write(address, memoryview(out_buffer)[out_start:out_end], False)
         self._i2c.readfrom_into(address, memoryview(in_buffer)[in_start:in_end])
-        self.last_read = bytes(memoryview(in_buffer)[in_start:in_end])
 
     def _write(self, address, data, stop) -> None:
         around, self.around_write = self.around_write, None

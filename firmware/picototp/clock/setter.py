@@ -27,8 +27,9 @@ class ClockSetter:
     """Sets the RTC and keeps record of it.
 
     `rtc` has `write(unix_s, around)`, which calls the two functions `around` just before and after
-    the transfer that starts the second, `write_latency_us` from there to that start, `read`,
-    `aging`, `set_aging` and `temperature_c`. `log` is the ClockLog.
+    the transfer that starts the second, `write_latency_us` from there to that start,
+    `prepare_to_write`, or the first of these takes longer, `read`, `aging`, `set_aging` and
+    `temperature_c`. `log` is the ClockLog.
     """
 
     def __init__(self, rtc, keeper, monotonic, log):
@@ -54,6 +55,7 @@ class ClockSetter:
         except ClockError as error:
             if error.state == MISSING:
                 raise
+        self._rtc.prepare_to_write()
 
     def needs_button(self, unix_us: int, at_us: int) -> bool:
         """Whether the user must agree that it was `unix_us` when the counter stood at `at_us`."""
