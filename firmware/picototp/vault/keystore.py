@@ -115,7 +115,7 @@ class KeyStore:
 
     @property
     def destroyed(self) -> bool:
-        """Whether too many wrong PINs destroyed the key: the accounts are lost."""
+        """Whether too many wrong PINs destroyed the key, and so the accounts."""
         return self._ended or self._state == DESTROYED
 
     @property

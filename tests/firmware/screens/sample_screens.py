@@ -165,7 +165,7 @@ SCREENS = {
     ),
     "confirm_lock_after": confirm(
         "When to lock?",
-        ("It locks 60 min after", "its display is dark.", "Now: never by itself"),
+        ("It locks 60 min after", "it goes dark.", "Now: never by itself"),
         (0, 0, 0),
         29,
         0,
