@@ -159,7 +159,7 @@ SCREENS = {
     ),
     "about_no_pin": MessageScreen(
         "About",
-        ("PicoTOTP 0.1.0", "255 accounts", "No PIN: anyone with", "the board reads all"),
+        ("PicoTOTP 0.1.0", "255 accounts", "No PIN: any holder", "can read all secrets"),
         "click = back",
         2,
     ),
