@@ -31,7 +31,7 @@ class TypingService:
             self._device.set_typing(setting)
         except OSError:
             raise VaultError(
-                "storage", "flash is full or has failed; nothing was changed"
+                "storage", "the flash is full or has failed; nothing was changed"
             ) from None
         return {}
 

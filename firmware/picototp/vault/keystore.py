@@ -354,4 +354,4 @@ class KeyStore:
 
 
 def _failed() -> VaultError:
-    return VaultError("storage", "flash is full or failed: nothing was changed")
+    return VaultError("storage", "the flash is full or has failed; nothing was changed")
