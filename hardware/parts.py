@@ -62,10 +62,10 @@ ITEMS = (
         "perfboard and solder",
     ),
     Item(
-        *(BREADBOARD, "", "jumper wires", "6 male to male, 11 male to female, 10 to 20 cm", 1),
+        *(BREADBOARD, "", "jumper wires", "11 male to female, 1 of them optional, 10 to 20 cm", 1),
         "colours as in the picture, if you can",
         (2, 5),
-        "",
+        "2 male to male for a button in the breadboard",
     ),
     Item(
         *(BREADBOARD, "SW1", "push button", "for a hole of 12 mm, normally open, momentary", 1),

@@ -67,7 +67,7 @@ Examples:
   picototp provision pin set                   then: unlock, lock
   picototp provision code example.com:alice    prints a code, after a yes on the token
   picototp provision show example.com:alice    lights the token's display with that account
-  picototp provision order recent              the accounts used last come first
+  picototp provision order recent              most recently used accounts first
   picototp provision display --dark-after 60
   picototp provision typing on                 the token types codes as a USB keyboard
 """,

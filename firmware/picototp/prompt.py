@@ -8,8 +8,8 @@ from picototp.board import maintenance
 
 _HELD = (
     "Maintenance mode?",
-    ("USB could read and", "change everything.", "For that, let go and", "hold again."),
-    "else wait 10 s",
+    ("USB could read and", "change everything.", "To allow, let go and", "hold again."),
+    "wait 10 s = no",
 )
 
 

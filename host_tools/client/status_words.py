@@ -18,7 +18,7 @@ CLOCK_STATES = {
 
 VAULT_STATES = {
     "damaged": "DAMAGED: both copies fail their checksum; start over with picototp provision wipe",
-    "destroyed": "LOST: too many wrong PINs; start over with picototp provision wipe",
+    "destroyed": "DESTROYED: too many wrong PINs; start over with picototp provision wipe",
     "too-new": "written by newer firmware; update the firmware",
 }
 

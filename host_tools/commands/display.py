@@ -54,7 +54,7 @@ def _wait_for_the_pin(token: TokenClient) -> None:
 def order(port: str | None, order: str) -> None:
     """Set in which order clicks go through the accounts.
 
-    fixed: as `picototp provision list` has them. recent: those that were used last come first.
+    fixed: as `picototp provision list` has them. recent: the most recently used come first.
     name: by issuer and name.
     """
     with open_token(port) as token:

@@ -41,7 +41,7 @@ Examples:
   picototp provision pin set             asks for the PIN twice without showing it
   pass show token-pin | picototp provision pin change -
   picototp provision pin rekey           another data key, after the board was out of sight
-  picototp provision pin limit 5         the accounts are lost after five wrong PINs in a row
+  picototp provision pin limit 5         five wrong PINs in a row destroy the accounts
   picototp provision pin lock-after 0    locks as soon as the display is dark
 """,
 )

@@ -136,7 +136,7 @@ def test_too_soon_costs_no_try_and_the_limit_destroys_the_accounts(hands, with_p
     for command in (("unlock", "-"), ("list",), ("list", "--json"), ("pin", "set", "-")):
         result = with_pin(*command, typed=PIN)
         assert result.code == 1 and "picototp provision wipe" in result.complaint, command
-    assert "LOST" in with_pin("status").out and "LOST" in with_pin("verify").out
+    assert "DESTROYED" in with_pin("status").out and "DESTROYED" in with_pin("verify").out
     assert with_pin("wipe").code == 0
     assert with_pin("add", "-", typed=URI).code == 0
 

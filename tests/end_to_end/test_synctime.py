@@ -132,7 +132,7 @@ def test_the_host_clock_as_source_in_words(hands, synctime):
     assert result.code == 0, result.err
     assert abs(true_error_s(hands)) < MOST_S
     assert shows(seen, "Set the clock?")
-    assert shows(seen, "forward 100 s") or shows(seen, "forward 99 s")
+    assert shows(seen, "moves 100 s ahead") or shows(seen, "moves 99 s ahead")
     source, before, after = result.out.splitlines()
     assert source.startswith("source: this computer's clock, good to ")
     assert re.match(r"before: -(99\.9|100\.0)\d+ s, give or take", before)

@@ -54,12 +54,13 @@ def test_list_says_exactly_what_to_take_and_what_to_mind():
     assert "charging path" in by_part["cell"]["check before buying"]
 
 
-def test_wires_of_the_list_suffice():
-    """Male to male for what goes from row to row, male to female for the modules' pins."""
+def test_wires_of_the_list_are_those_of_the_wiring():
+    """Each goes from a row of the Pico to a pin of a module or of the button."""
     (jumpers,) = [row for row in rows() if row["part"] == "jumper wires"]
-    male, female = map(int, re.findall(r"\d+", jumpers["variant"])[:2])
-    ends = sum(len(nets) for nets in expected_nets().values())
-    assert male + female >= ends - len(expected_nets())
+    female, optional = map(int, re.findall(r"\d+", jumpers["variant"])[:2])
+    ends = [pin for net in expected_nets().values() for pin in net if not pin.startswith("pico:")]
+    assert (female, optional) == (len(ends), len(expected_nets()["SQW"]) - 1)
+    assert (female - optional, optional) == (10, 1) and "ten wires and one optional one" in README
 
 
 # ---- README

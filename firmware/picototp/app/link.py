@@ -139,7 +139,11 @@ class Link:
         elif request.get("s") != self._session:
             self._fail(request, "other-host", "another program talks to the token; close it")
         elif self._pending is not None:
-            self._fail(request, "busy", "the token is still busy with the request before")
+            self._fail(
+                request,
+                "busy",
+                "the token is still busy with the previous request; try again in a moment",
+            )
         elif request.get("op") == "show" and self._interface.in_use(now_us // 1000):
             self._fail(request, "in-use", "the button or the PIN is in use: try again later")
         else:
@@ -155,7 +159,7 @@ class Link:
             )
             return
         if not _is_session(request.get("s")):
-            self._fail(request, "bad-request", "the field s must be a text of 1 to 16 bytes")
+            self._fail(request, "bad-request", "the field s must be a string of 1 to 16 bytes")
             return
         try:
             answer = self._service.hello(request)
@@ -299,11 +303,15 @@ class Link:
             self._attempt(pending.request, pending.consent.then, now_us)
             pending.consent.forget()
         elif answer == NO:
-            self._give_up(pending.request, "refused", "the answer on the token was no")
+            self._give_up(
+                pending.request, "refused", "you said no on the token, so it was not done"
+            )
         elif answer == NOT_SHOWN:
             self._give_up(pending.request, "no-display", _NO_DISPLAY)
         else:
-            self._give_up(pending.request, "timed-out", "nobody confirmed on the token")
+            self._give_up(
+                pending.request, "timed-out", "nobody confirmed on the token in time; try again"
+            )
 
     def _end(self, wait, now_us: int) -> None:
         """Take one step of what nobody waits for any more; its errors are told to nobody."""

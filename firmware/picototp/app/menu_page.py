@@ -107,5 +107,5 @@ def about(version: str, vault) -> tuple:
     count = "Locked" if vault.locked else f"{len(vault)} accounts"
     pin: tuple = ("PIN set",)
     if not vault.keys.has_pin:
-        pin = ("No PIN: anyone with", "the board reads all") if len(vault) else ("No PIN",)
+        pin = ("No PIN: any holder", "can read all secrets") if len(vault) else ("No PIN",)
     return "About", (f"PicoTOTP {version}", count) + pin, "click = back"

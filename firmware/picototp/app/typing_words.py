@@ -2,8 +2,8 @@
 
 _WHY = {
     "no host": ("No computer uses the", "keyboard. Is the USB", "cable a data cable?"),
-    "no answer": ("The computer does", "not ask for keys.", "Is it asleep?"),
-    "lost": ("The computer was", "lost on the way."),
+    "no answer": ("The computer does not", "read the keyboard.", "Is it asleep?"),
+    "lost": ("The computer went", "away while typing."),
     "refused": ("Num Lock stays off.", "A Mac has none. See:", "typing on --help"),
     "too short": ("A code must last for", "more than 2 s to be", "typed."),
     "no layout": ("Letters need your", "keyboard's layout:", "typing on --layout"),

@@ -20,7 +20,7 @@ UNTAKEN_MS = 250  # a host that asks every 10 ms has no reason to be so late
 LIGHT_MS = 200  # how long a host may take to switch the light on
 SAID_MS = 2_000
 
-_OFFER = "go on = type the code"
+_OFFER = "keep holding = type"
 _NEXT = "the next code, soon"
 
 # HID Usage Tables 1.12, chapter 10

@@ -156,7 +156,7 @@ class Board:
             self._log.append(error, self.monotonic.now_ms() // 1000)
         except OSError:
             pass  # a full flash must not keep the token from showing it
-        show("Internal error", (type(error).__name__, "The token restarts."), "see README")
+        show("Internal error", (type(error).__name__, "The token restarts."), "see Troubleshooting")
         time.sleep_ms(ERROR_SHOWN_MS)
 
 

@@ -10,7 +10,7 @@ import machine
 from picototp.board.config import DISPLAY_ADDRESSES, I2C_FREQUENCY_HZ, I2C_ID, PIN_SCL, PIN_SDA
 from picototp.board.memory import overwrite
 
-LINES = ("Maintenance mode", "No firmware", "is whole. On the", "computer run:")
+LINES = ("Maintenance mode", "No complete", "firmware. On the", "computer run:")
 COMMAND = "picototp install"
 
 _ROW_PX = 10

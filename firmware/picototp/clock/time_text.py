@@ -21,12 +21,10 @@ def error_bound(seconds: float) -> str:
 
 
 def step(step_us: int) -> str:
-    """A change of the clock: "forward 812 ms", "back 3 d"."""
-    direction = "forward" if step_us >= 0 else "back"
+    """A change of the clock: "moves 812 ms ahead", "moves 3 d back"."""
     step_ms = abs(step_us) // 1000
-    return (
-        f"{direction} {step_ms} ms" if step_ms < 10_000 else f"{direction} {age(step_ms // 1000)}"
-    )
+    far = f"{step_ms} ms" if step_ms < 10_000 else age(step_ms // 1000)
+    return f"moves {far} {'ahead' if step_us >= 0 else 'back'}"
 
 
 def moved(step_s: int) -> str:

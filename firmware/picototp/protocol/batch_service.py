@@ -70,7 +70,8 @@ class BatchService:
 
     def _kinds(self) -> tuple:
         new, replaced = self._vault.batch.counts()
-        replacing = (f"{replaced} replace the one", "of the same name")
+        what = "1 replaces an account" if replaced == 1 else f"{replaced} replace accounts"
+        replacing = (what, "of the same name")
         return (f"{new} new",) + (replacing if replaced else ())
 
     def _names(self, page: int, count: int) -> tuple:

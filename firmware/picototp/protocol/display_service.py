@@ -7,7 +7,7 @@ from picototp.vault.settings_file import BRIGHTNESS, DARK_AFTER_S, ORDERS
 
 _ORDERS = {
     "fixed": ("As in the list of the", "computer."),
-    "recent": ("Those that were used", "last come first."),
+    "recent": ("Most recently used", "accounts come first."),
     "name": ("By issuer and name.",),
 }
 
@@ -65,7 +65,7 @@ class DisplayService:
         lines = (
             f"Brightness {brightness} %",
             f"Dark after {dark_after_s} s",
-            "Upside down" if upside_down else "The pins are above",
+            "Upside down" if upside_down else "Upright",
         )
         return Consent(
             "Keep it like this?",

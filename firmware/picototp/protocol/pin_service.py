@@ -66,7 +66,7 @@ class PinService:
             if not has_pin:
                 raise _no_pin()
             pin, title = None, "Remove the PIN?"
-            lines = ("Who holds the token", "can then read all", "accounts.")
+            lines = ("Whoever holds the", "token can then read", "all accounts.")
         else:
             pin = _pin_of(message)
             try:
@@ -97,8 +97,8 @@ class PinService:
         limit = None
         if message.get("limit", 0) is not None:
             limit = whole_of(message, "limit", min(LIMITS), max(LIMITS))
-        what = "Never erase accounts" if limit is None else "Accounts are lost"
-        after = "because of wrong PINs" if limit is None else f"after {limit} wrong PINs"
+        what = "Wrong PINs never" if limit is None else "Accounts destroyed"
+        after = "destroy the accounts." if limit is None else f"after {limit} wrong PINs"
 
         def then() -> dict:
             self._vault.set_limit(limit)
@@ -118,9 +118,9 @@ class PinService:
             lines = ("It stays open until", "it is unplugged, or", "locked by hand.")
         else:
             now = self._vault.keys.lock_after_s
-            was = "never by itself" if now is None else f"{_time(now)} after it"
+            was = "never by itself" if now is None else f"after {_time(now)}"
             wanted = f"It locks {_time(after_s)} after" if after_s else "It locks as soon as"
-            lines = (wanted, "its display is dark.", f"Now: {was}")
+            lines = (wanted, "it goes dark.", f"Now: {was}")
 
         def then() -> dict:
             self._vault.set_lock_after(after_s)
@@ -156,7 +156,9 @@ def _no_pin() -> RequestError:
 
 def _wrong_pin(keys) -> VaultError:
     if keys.destroyed:
-        return VaultError("destroyed", "too many wrong PINs: the accounts are lost; wipe the token")
+        return VaultError(
+            "destroyed", "too many wrong PINs: the accounts are destroyed; wipe the token"
+        )
     tries_left = None if keys.limit is None else keys.limit - keys.failures
     left = "" if tries_left is None else f": {tries_left} attempts left"
     wait_s = keys.wait_s()

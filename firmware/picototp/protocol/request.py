@@ -60,7 +60,7 @@ def text_of(message: dict, field: str) -> str:
     """A text field of a request; RequestError if it is not text."""
     value = message.get(field)
     if not isinstance(value, str):
-        raise RequestError("bad-request", f"the field {field} must be a text")
+        raise RequestError("bad-request", f"the field {field} must be a string")
     return value
 
 

@@ -17,13 +17,13 @@ class TypingService:
         if not isinstance(on, bool):
             raise RequestError("bad-request", "the field on must be true or false")
         if not on:
-            lines = ("It is no keyboard then.", "The token restarts.")
-            return Consent("Typing off?", lines, lambda: self._set(None))
+            lines = ("The USB keyboard", "is switched off.", "The token restarts.")
+            return Consent("Stop typing codes?", lines, lambda: self._set(None))
         end = _one_of(message, "end", ENDS)
         num_lock = _one_of(message, "num_lock", NUM_LOCKS)
         layout = _one_of(message, "layout", LAYOUTS)
         what = "As a USB keyboard" if end == "none" else f"USB keyboard, then {end}"
-        how = ("Hold on a code: 1.6 s", "types it.", "The token restarts.")
+        how = ("Hold 1.6 s on a code", "to type it.", "The token restarts.")
         return Consent("Type codes?", (what,) + how, lambda: self._set((end, num_lock, layout)))
 
     def _set(self, setting: tuple | None) -> dict:
@@ -31,7 +31,7 @@ class TypingService:
             self._device.set_typing(setting)
         except OSError:
             raise VaultError(
-                "storage", "flash is full or has failed; nothing was changed"
+                "storage", "the flash is full or has failed; nothing was changed"
             ) from None
         return {}
 

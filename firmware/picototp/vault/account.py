@@ -99,7 +99,7 @@ def check_ascii_label(issuer_ascii: str, name_ascii: str) -> None:
 
 def _fault(text: object, min_bytes: int, max_bytes: int, fault) -> str:
     if not isinstance(text, str):
-        return "must be a text"
+        return "must be a string"
     if not min_bytes <= len(text.encode("utf-8", "surrogatepass")) <= max_bytes:
         return f"must have {min_bytes} to {max_bytes} UTF-8 bytes"
     wrong = fault(text)

@@ -156,7 +156,7 @@ class Batches:
 
     def _failed(self) -> VaultError:
         self._vault.drop_batch()
-        return VaultError("storage", "flash is full or failed: nothing was changed")
+        return VaultError("storage", "the flash is full or has failed; nothing was changed")
 
 
 class _Batch:

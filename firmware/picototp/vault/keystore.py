@@ -115,7 +115,7 @@ class KeyStore:
 
     @property
     def destroyed(self) -> bool:
-        """Whether too many wrong PINs destroyed the key: the accounts are lost."""
+        """Whether too many wrong PINs destroyed the key, and so the accounts."""
         return self._ended or self._state == DESTROYED
 
     @property
@@ -354,4 +354,4 @@ class KeyStore:
 
 
 def _failed() -> VaultError:
-    return VaultError("storage", "flash is full or failed: nothing was changed")
+    return VaultError("storage", "the flash is full or has failed; nothing was changed")

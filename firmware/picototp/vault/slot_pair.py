@@ -404,4 +404,4 @@ def _digest(slot: Slot) -> bytes | None:
 
 
 def _write_failed() -> VaultError:
-    return VaultError("storage", "flash is full or failed: nothing was changed")
+    return VaultError("storage", "the flash is full or has failed; nothing was changed")

@@ -231,7 +231,7 @@ def test_the_about_page(awake):
     text = " ".join(awake.screen().lines)
     assert "1.2.3" in text
     assert "4 accounts" in text
-    assert "No PIN: anyone with the board reads all" in text
+    assert "No PIN: any holder can read all secrets" in text
     awake.click(pause_ms=100)
     awake.click()  # quick, but its first click went back to the menu
     assert chosen(awake.screen()) == "Check parts"

@@ -106,7 +106,7 @@ def test_it_is_kept_over_power_up_and_told_while_locked(opened):
 # --- asking for it -----------------------------------------------------------------------------
 
 
-DARK, NOW = "its display is dark.", "Now: 60 s after it"
+DARK, NOW = "it goes dark.", "Now: after 60 s"
 
 
 @pytest.mark.parametrize(

@@ -54,12 +54,12 @@ def test_an_error_bound_never_promises_too_much(seconds):
 @pytest.mark.parametrize(
     ("step_us", "text"),
     [
-        (0, "forward 0 ms"),
-        (812_999, "forward 812 ms"),
-        (-812_999, "back 812 ms"),
-        (9_999_999, "forward 9999 ms"),
-        (10_000_000, "forward 10 s"),
-        (-3 * 86_400_000_000, "back 3 d"),
+        (0, "moves 0 ms ahead"),
+        (812_999, "moves 812 ms ahead"),
+        (-812_999, "moves 812 ms back"),
+        (9_999_999, "moves 9999 ms ahead"),
+        (10_000_000, "moves 10 s ahead"),
+        (-3 * 86_400_000_000, "moves 3 d back"),
     ],
 )
 def test_step(step_us, text):

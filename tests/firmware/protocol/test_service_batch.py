@@ -142,11 +142,17 @@ def test_silence_on_any_page_is_a_no(token):
 def test_what_replaces_is_told(token):
     send(token, [entry(1), {**entry(2), **ALICE, "replace": True}])
     screen = asked(token, 2)
-    assert screen.lines == ("1 new", "1 replace the one", "of the same name")
+    assert screen.lines == ("1 new", "1 replaces an account", "of the same name")
     read_on(token)
     assert yes(token)["ok"] is True
     assert names(token) == ["alice", "bob", "counter", "new1"]
     assert token.vault.account(0).secret == base32.decode(KEY)
+
+
+def test_several_that_replace_are_told(token):
+    send(token, [{**entry(1), **ALICE, "replace": True}, {**entry(2), **BOB, "replace": True}])
+    screen = asked(token, 2)
+    assert screen.lines == ("0 new", "2 replace accounts", "of the same name")
 
 
 def test_several_are_removed_with_one_yes(token):

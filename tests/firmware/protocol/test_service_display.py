@@ -54,6 +54,11 @@ def test_a_change_is_seen_while_it_is_asked_for_and_stays_after_a_yes(token):
     assert after_a_power_cut(token).panel.looks == [(7, True)]
 
 
+def test_the_question_says_which_way_is_up(token):
+    token.request("set_display", dark_after_s=60)
+    assert token.screen.lines == ("Brightness 50 %", "Dark after 60 s", "Upright")
+
+
 def settings_of_flash(token):
     kept = Settings(token.storage)
     return kept.brightness, kept.dark_after_s, kept.upside_down

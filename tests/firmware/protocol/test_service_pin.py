@@ -252,7 +252,7 @@ def test_no_limit(pinned):
 @pytest.mark.parametrize(
     ("pin", "title", "line"),
     [
-        (None, "Remove the PIN?", "Who holds the token"),
+        (None, "Remove the PIN?", "Whoever holds the"),
         ("2580", "Change PIN to this?", "2580"),
         ("2580 ", "Change PIN to this?", "2580<20>"),
     ],
@@ -373,8 +373,8 @@ def test_a_token_that_is_locked_during_the_question_tells_no_code(pinned):
 @pytest.mark.parametrize(
     ("limit", "lines"),
     [
-        (5, ("Accounts are lost", "after 5 wrong PINs")),
-        (None, ("Never erase accounts", "because of wrong PINs")),
+        (5, ("Accounts destroyed", "after 5 wrong PINs")),
+        (None, ("Wrong PINs never", "destroy the accounts.")),
     ],
 )
 def test_what_the_question_about_a_limit_says(pinned, limit, lines):
@@ -391,4 +391,4 @@ def test_what_the_questions_about_a_pin_say(token):
     say_yes(token, "set_pin", pin=PIN)
     token.request("set_pin", pin=None)
     assert token.screen.title == "Remove the PIN?"
-    assert token.screen.lines == ("Who holds the token", "can then read all", "accounts.")
+    assert token.screen.lines == ("Whoever holds the", "token can then read", "all accounts.")

@@ -30,7 +30,7 @@ def test_what_is_asked_before_the_clock_is_set(token):
     token.request("set_time", **true_now(token))
     assert token.screen.title == "Set the clock?"
     assert token.screen.lines == (
-        "forward 90 s",
+        "moves 90 s ahead",
         "old 14:03:44 UTC",
         "new 14:05:15 UTC",
     )

@@ -20,7 +20,11 @@ def test_on_needs_a_yes_and_restarts(token):
 
 
 def test_off_needs_a_yes_too(token):
-    answer = token.confirmed("typing", on=False)
+    token.request("typing", on=False)
+    assert token.screen.title == "Stop typing codes?"
+    assert token.screen.lines[:2] == ("The USB keyboard", "is switched off.")
+    token.hold()
+    answer = token.answered()
     assert answer["ok"] is True
     assert token.kept_typing is None and token.restart_wanted == "typing"
 

@@ -159,13 +159,13 @@ SCREENS = {
     ),
     "about_no_pin": MessageScreen(
         "About",
-        ("PicoTOTP 0.1.0", "255 accounts", "No PIN: anyone with", "the board reads all"),
+        ("PicoTOTP 0.1.0", "255 accounts", "No PIN: any holder", "can read all secrets"),
         "click = back",
         2,
     ),
     "confirm_lock_after": confirm(
         "When to lock?",
-        ("It locks 60 min after", "its display is dark.", "Now: never by itself"),
+        ("It locks 60 min after", "it goes dark.", "Now: never by itself"),
         (0, 0, 0),
         29,
         0,

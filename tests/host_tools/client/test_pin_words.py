@@ -198,5 +198,5 @@ def test_a_pin_as_argument_is_refused_and_not_repeated(command, capsys):
 
 def test_accounts_that_are_lost_are_not_told_as_none():
     status_words.check_vault(status())
-    with pytest.raises(ToolError, match=r"LOST.*picototp provision wipe"):
+    with pytest.raises(ToolError, match=r"DESTROYED.*picototp provision wipe"):
         status_words.check_vault(status(vault="destroyed"))

@@ -58,7 +58,7 @@ def test_a_no_leaves_the_token_as_it_was(token, capsys):
     finger = answer_when_lit(token, yes=False)
     assert run_install("--port", token.port.path) == 4
     finger.join()
-    assert "error: the answer on the token was no\n" in capsys.readouterr().err
+    assert "error: you said no on the token, so it was not done\n" in capsys.readouterr().err
     with TokenClient(SerialConnection(token.port.path)) as client:
         assert client.status().reset_cause == 1  # it did not even restart
 
