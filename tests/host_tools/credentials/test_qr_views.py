@@ -10,6 +10,7 @@ from PIL import Image
 import judges
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.otpauth import build_uri
+from host_tools.credentials.picture import frames
 from host_tools.credentials.qr import accounts_of, codes_in, read_all_qr, read_qr
 from host_tools.errors import UsageProblem
 
@@ -169,9 +170,26 @@ def test_a_first_frame_without_a_code():
 
 def test_too_many_frames():
     blank = Image.new("1", (8, 8))
-    frames = [Image.new("1", (8, 8), number % 2) for number in range(300)]
+    more = [Image.new("1", (8, 8), number % 2) for number in range(300)]
     with pytest.raises(UsageProblem, match="too large"):
-        texts(data_of(blank, "TIFF", save_all=True, append_images=frames))
+        texts(data_of(blank, "TIFF", save_all=True, append_images=more))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"])
+def test_a_file_with_any_byte_spoilt_is_read_or_refused(kind):
+    """Pillow raised TypeError, KeyError, IndexError: most often for the second frame of a TIFF."""
+    several = {} if kind in ("JPEG", "BMP", "PPM") else {"save_all": True}
+    more = {**several, "append_images": [Image.radial_gradient("L").resize((9, 9))]}
+    data = data_of(Image.linear_gradient("L").resize((9, 9)), kind, **(more if several else {}))
+    refused = 0
+    for at in range(len(data)):
+        for value in (0, 255, data[at] ^ 1):
+            spoilt = data[:at] + bytes([value]) + data[at + 1 :]
+            try:
+                assert [*frames(spoilt, "x")]
+            except UsageProblem:
+                refused += 1
+    assert refused
 
 
 def test_several_codes_in_one_picture(tmp_path):
