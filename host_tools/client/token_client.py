@@ -115,7 +115,7 @@ class TokenClient:
         return Status.of(self.request("status"))
 
     def accounts(self) -> list[Account]:
-        """All accounts, without secrets, in the order of the display."""
+        """All accounts, without secrets, in their stored order."""
         return [Account.of(entry) for entry in self._whole_list("list", "accounts")]
 
     def error_log(self) -> str:

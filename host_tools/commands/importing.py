@@ -19,7 +19,7 @@ from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.first_codes import show_first_codes
 from host_tools.commands.import_plan import Step
 from host_tools.commands.loading import count_of_accounts, kind_of
-from host_tools.commands.passphrase import VARIABLE, passphrase_of, passphrase_option
+from host_tools.commands.passphrase import VARIABLE, passphrase_of, passwords_option
 from host_tools.commands.terminal import say
 from host_tools.commands.unlocking import open_accounts
 from host_tools.credentials.importers import formats
@@ -30,7 +30,7 @@ from host_tools.errors import NoToken, ToolError, UsageProblem
 _TRIES = 3
 
 
-@command("import", short_help="Load the accounts of another app's export.")
+@command("import", short_help="Load the accounts that another app exported.")
 @click.argument("files", nargs=-1, metavar="FILE... | -", type=click.Path())
 @click.option("--dry-run", is_flag=True, help="Only show what would happen.")
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only these; repeatable.")
@@ -46,7 +46,7 @@ _TRIES = 3
     type=click.Path(dir_okay=False),
     help="Keep what was loaded in this encrypted file too; made if it is not there.",
 )
-@passphrase_option
+@passwords_option
 @pass_port
 def import_accounts(
     port: str | None,
@@ -58,13 +58,12 @@ def import_accounts(
     passphrase_fd: int | None,
     **options: Any,
 ) -> None:
-    """Load the accounts of another app's export.
+    """Load the accounts that another app exported.
 
     Lists of otpauth:// URIs, Google Authenticator's QR codes as pictures or text, and what Aegis,
     2FAS, Bitwarden, KeePass, Ente Auth and others export, encrypted too: docs/import.md lists them
-    all. What a file is, is told by what is in it. A PATTERN is a part of the issuer or name, or
-    has * and ?. A password is asked for; --passphrase-fd gives one a line, those of the files in
-    their order, then the backup's.
+    all. A file is recognised by its content. A PATTERN is a part of the issuer or name, or has *
+    and ?. A password is asked for, or read from a file descriptor (--passphrase-fd).
     """
     documents = list(_documents(files, options["clipboard"], options["screen"]))
     entries = _read(documents, passphrase_fd)

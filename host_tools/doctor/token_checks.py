@@ -106,8 +106,8 @@ def flash(patient: Patient) -> Result:
         )
     if not reading.wrote:
         return wrong(
-            f"the flash did not take a file, though {room}: back the accounts up and change the"
-            " Pico; picototp provision backup"
+            f"the flash did not take a file, though {room}: replace the Pico, and load the accounts"
+            " from your backup: picototp provision restore"
         )
     return ok(f"{room}, and a file was written and read back")
 
