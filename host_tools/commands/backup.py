@@ -150,10 +150,10 @@ def restore(
     replace: bool,
     passphrase_fd: int | None,
 ) -> None:
-    """Load a token from a backup.
+    """Load the accounts of a backup onto a token.
 
-    All accounts that it does not have yet, with one question on its display. Then token and host
-    compare a code of each. Run it again for a spare token, or give several ports.
+    It takes all that it does not have yet, with one question on its display. Then token and
+    computer compare a code of each. Run it again for a spare token, or give several ports.
     """
     data = backup_file.read_file(file)
     backup_file.read_header(data)

@@ -27,8 +27,8 @@ def verify(
     """Test the token.
 
     Its arithmetic, both copies of its accounts, its display, and its clock against this computer's.
-    With a URI, a secret (or -, or --qr), also whether the token computes the same code for that
-    account, whatever name it has there.
+    Given a URI or a secret (also by - or --qr), it also checks that the token computes the same
+    code for that account, whatever its name is there.
     """
     credentials: list[Credential] = []
     if sources or qr:
@@ -45,7 +45,7 @@ def verify(
                 problems.append(found.problem)
         for credential in credentials:
             where = _same_code(token, credential)
-            show(f"ok       {where}: token and host compute the same code")
+            show(f"ok       {where}: token and computer compute the same code")
     if problems:
         raise problems[0]
 

@@ -160,7 +160,7 @@ def test_without_a_pin_every_tool_that_should_says_so(provision):
     assert listed.err == "" and "PIN" not in listed.out
     assert provision("pin", "set", "-", typed=PIN).code == 0
     added = provision("add", "-", typed=COUNTING)
-    assert added.code == 0 and "remark" not in added.err and "lies beside" not in added.err
+    assert added.code == 0 and "no PIN is set" not in added.err and "lies beside" not in added.err
     said = provision("status").out
     assert "whoever holds the board" not in said and "lies beside" not in said
 
