@@ -154,8 +154,8 @@ def synctime(
     show(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     if not check and bound_s is not None and bound_s > DOUBT_S:
         say(
-            f"note: the token itself vouches for {bound_s:.1f} s only, since the last setting that "
-            "was confirmed; confirm one: picototp synctime --confirm"
+            f"note: the token's own error bound is {bound_s:.1f} s, counted from the last "
+            "confirmed setting; to make it smaller: picototp synctime --confirm"
         )
     if report.problem is not None:
         raise report.problem

@@ -55,7 +55,7 @@ def overrides_of(options: dict[str, Any]) -> Json:
     "--backup",
     "backup_path",
     type=click.Path(dir_okay=False),
-    help="Keep the account in this encrypted file too; made if it is not there.",
+    help="Keep the account in this encrypted file too; made if it does not exist.",
 )
 @passphrase_option
 @pass_port

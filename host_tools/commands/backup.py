@@ -125,8 +125,9 @@ def backup(
     if not sources and not qr:
         raise UsageProblem("nothing to back up: give URIs, - for standard input, or --qr")
     if os.path.lexists(output) != append:
-        state = "is not there; leave --append out" if append else "exists already; see --append"
-        raise UsageProblem(f"{output} {state}")
+        if append:
+            raise UsageProblem(f"{output} does not exist; leave out --append")
+        raise UsageProblem(f"{output} exists already; to add to it, use --append")
     kept = Backup(output, passphrase_fd)  # first: its passphrase may come before the URIs
     credentials = read_credentials(sources, qr, {"name": None}, every_line=True)
     for credential in credentials:

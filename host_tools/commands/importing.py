@@ -44,7 +44,7 @@ _TRIES = 3
     "--backup",
     "backup_path",
     type=click.Path(dir_okay=False),
-    help="Keep what was loaded in this encrypted file too; made if it is not there.",
+    help="Keep what was loaded in this encrypted file too; made if it does not exist.",
 )
 @passwords_option
 @pass_port
@@ -69,7 +69,9 @@ def import_accounts(
     entries = _read(documents, passphrase_fd)
     entries = import_plan.selected(entries, only, but)
     if not entries:
-        raise UsageProblem("no account is left by --only and --except; see all: --dry-run")
+        raise UsageProblem(
+            "--only and --except leave no account; to see all of them: --dry-run alone"
+        )
     if options["choose"]:
         entries = _chosen(entries)
     steps = import_plan.without_token(entries)
@@ -166,7 +168,7 @@ def _token_if_any(port: str | None) -> Iterator[TokenClient | None]:
         except NoToken:
             if port is not None:
                 raise
-            say("no token is plugged in: what it holds is not considered")
+            say("no token is plugged in, so this ignores what it already holds")
         yield token
 
 

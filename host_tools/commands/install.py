@@ -97,7 +97,7 @@ def install(
     if board_name is not None:
         raise UsageProblem("--board goes with --flash: a board with MicroPython tells what it is")
     if everything and rollback:
-        raise UsageProblem("--rollback keeps what is on the board, and --all does not")
+        raise UsageProblem("use either --rollback or --all")
     if rollback:
         _go_back(BoardPort(find_port(port)))
         return

@@ -61,4 +61,6 @@ def _same_code(token: TokenClient, credential: Credential) -> str:
         if same_key(token, account, credential):
             return f"{label(account)} (by its key)"
     what = "this key" if credential.name == UNNAMED else label(credential)
-    raise Disagreement(f"no account on the token computes the code of {what}; see its list")
+    raise Disagreement(
+        f"no account on the token computes the code of {what}; see: picototp provision list"
+    )

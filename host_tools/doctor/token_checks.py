@@ -125,7 +125,7 @@ def errors(patient: Patient) -> Result:
     if not patient.status.errors_logged:
         return ok("none logged")
     return wrong(
-        "unexpected errors are in its log; please report what says: picototp provision status"
+        "unexpected errors are in its log; please report what this shows: picototp provision status"
     )
 
 

@@ -241,7 +241,7 @@ def test_an_existing_file_is_never_overwritten(file):
     assert provision("backup", "-o", file, "--append", "-", typed=ALICE).code == 1
     assert file.read_text() == "my diary"
     absent = provision("backup", "-o", file.with_name("x"), "--append", "-", typed=ALICE)
-    assert absent.code == 2 and "not there" in absent.complaint
+    assert absent.code == 2 and "does not exist" in absent.complaint
 
 
 def test_a_short_passphrase_is_refused(file):
