@@ -81,7 +81,7 @@ def install(
     stay. The board's boot.py and main.py are replaced. The firmware before stays beside
     the new one, and the token goes back to it if the new one twice does not run for ten seconds.
 
-    It believes the board about the files that are already on it. A board that was out of your
+    The tool believes the board about the files that are already on it. A board that was out of your
     sight can lie. --all does not ask its programs; only MicroPython written again, with the whole
     image in BOOTSEL mode, asks nothing that was on it.
     """
