@@ -1,6 +1,7 @@
 # make demo    a simulated token from nothing to a right code
-# make test    everything that CI runs
-# make test-chip  those on the emulated RP2040 alone; fails without a MicroPython image
+# make test    linting, types and all tests but the longest; .ci/run adds the judges and the wheel
+# make test-chip  those on the emulated RP2040, and the longest of all others; fails without a MicroPython
+#              image
 # make test-chip-all  the same, with a start after every power cut, and not after a sample of them:
 #              about half an hour
 # make test-clock  a hundred settings of the clock in real time, and its drift in four tokens: a

@@ -41,7 +41,11 @@ Examples:
 """,
 )
 @click.option(
-    "--server", "servers", multiple=True, metavar="HOST[:PORT]", help="Ask this one; repeatable."
+    "--server",
+    "servers",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Ask this time server; repeatable.",
 )
 @click.option(
     "--source",
@@ -60,7 +64,7 @@ Examples:
 @click.option(
     "--confirm",
     is_flag=True,
-    help="Ask on the token for a small step, too: it then trusts its clock more closely.",
+    help="Ask on the token even for a small step; a yes makes its error bound smaller.",
 )
 @click.option("--trim", is_flag=True, help="Then trim the clock's rate, if that is sure to help.")
 @click.option(
@@ -105,10 +109,11 @@ def synctime(
 
     \b
     The token asks for its button before
-      (a) its first setting,
+      (a) its first setting, and any while its clock has no time,
       (b) a step of more than two seconds,
-      (c) a step back to a time that it has already shown,
-      (d) corrections that add up to more than drift explains.
+      (c) a step back past the time that it remembers in flash,
+      (d) corrections that add up to more than drift explains,
+      (e) any setting while its display shows the mark of a large step.
 
     Every run is kept in a history on this computer, from which the tool learns how fast the clock
     drifts.
@@ -149,8 +154,8 @@ def synctime(
     show(json.dumps(report.as_json()) if as_json else "\n".join(report.lines()))
     if not check and bound_s is not None and bound_s > DOUBT_S:
         say(
-            f"note: the token itself vouches for {bound_s:.1f} s only, since the last setting that "
-            "was confirmed; confirm one: picototp synctime --confirm"
+            f"note: the token's own error bound is {bound_s:.1f} s, counted from the last "
+            "confirmed setting; to make it smaller: picototp synctime --confirm"
         )
     if report.problem is not None:
         raise report.problem

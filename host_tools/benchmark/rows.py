@@ -221,7 +221,7 @@ def notes(table: Sequence[Row]) -> list[str]:
             f"{len(missed)} of {sum(row.ok is not None for row in table)} limits missed: {names}."
         )
     elif any(row.ok for row in table):
-        lines.append("All limits are kept.")
+        lines.append("All limits are met.")
     return lines
 
 

@@ -25,7 +25,7 @@ def remark(status: Status) -> str | None:
     if status.pin is not False or status.vault != "ok":
         return None
     return (
-        "remark: no PIN is set, so whoever holds the board can read the accounts; set one: "
+        "note: no PIN is set, so whoever holds the board can read the accounts; set one: "
         "picototp provision pin set"
     )
 

@@ -24,8 +24,8 @@ VAULT_STATES = {
 
 
 LEFT_FIRMWARE = {
-    "given-up": "the newest firmware was given up, because it did not run; picototp install",
-    "damaged": "the firmware that was chosen is damaged, and another runs; picototp install",
+    "given-up": "the newest firmware was given up, because it did not run; run: picototp install",
+    "damaged": "the firmware that was chosen is damaged, and another runs; run: picototp install",
 }
 
 
@@ -103,7 +103,7 @@ def typed_how(typing: Typing) -> str:
 
 def account_count(status: Status) -> str:
     """How many accounts there are, which a locked token does not tell."""
-    return "not told while locked" if status.locked else str(status.accounts)
+    return "not shown while locked" if status.locked else str(status.accounts)
 
 
 def clock_lines(clock: ClockStatus) -> list[tuple[str, str]]:

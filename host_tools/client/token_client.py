@@ -115,7 +115,7 @@ class TokenClient:
         return Status.of(self.request("status"))
 
     def accounts(self) -> list[Account]:
-        """All accounts, without secrets, in the order of the display."""
+        """All accounts, without secrets, in their stored order."""
         return [Account.of(entry) for entry in self._whole_list("list", "accounts")]
 
     def error_log(self) -> str:
@@ -188,7 +188,9 @@ class TokenClient:
         """The fields by which a request hands over an account. ToolError if the token's firmware is
         too old for it."""
         if credential.is_steam and "steam_characters" not in self.info.limits:
-            raise ToolError("this token's firmware knows no Steam; update it: picototp install")
+            raise ToolError(
+                "this token's firmware cannot make Steam's codes; update it: picototp install"
+            )
         return {
             "issuer": credential.issuer,
             "name": credential.name,

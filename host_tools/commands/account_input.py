@@ -43,7 +43,10 @@ def read_credentials(
     for source in sources:
         texts += _piped(every_line) if source == "-" else [source]
     if any(source != "-" for source in sources):
-        say("warning: other users of this computer can see the secret (with ps); - reads it safely")
+        say(
+            "warning: other users of this computer can see the secret (with ps); use - to read it "
+            "from standard input"
+        )
     if pictures:
         texts += _from_pictures(pictures)
     texts = [one for text in texts for one in _expanded(text)]
@@ -52,7 +55,9 @@ def read_credentials(
             overrides = {**overrides, "name": UNNAMED}
         return [_credential(texts[0], overrides)]
     if any(value is not None for value in overrides.values()):
-        raise UsageProblem(f"these are {len(texts)} accounts; name and the like are for one only")
+        raise UsageProblem(
+            f"these are {len(texts)} accounts; --name and the other options are for one only"
+        )
     return [_numbered(number, text) for number, text in enumerate(texts, 1)]
 
 
@@ -72,7 +77,7 @@ def _piped(every_line: bool) -> list[str]:
     uris = [line.uri for line in uri_lines(text)]
     spoilt = spoilt_lines(text) if len(text.splitlines()) > 1 else []
     if spoilt:
-        raise UsageProblem(f"line {spoilt[0]} is no whole otpauth:// URI; copy the whole of it")
+        raise UsageProblem(f"line {spoilt[0]} is not a complete otpauth:// URI; copy all of it")
     return [line for line in text.splitlines() if line.strip()] if every_line else uris or [text]
 
 

@@ -23,14 +23,15 @@ from picototp.vault.names import name_hash
 
 
 @command("list")
-@click.option("--find", metavar="TEXT", help="Only those that have this in issuer or name.")
+@click.option("--find", metavar="TEXT", help="Only accounts with TEXT in the issuer or name.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_port
 def list_accounts(port: str | None, find: str | None, as_json: bool) -> None:
     """List the accounts.
 
-    In the order of the display; no secret is ever shown. Piped into another program, each is one
-    line: position, issuer:name and type, with tabs between, and the hash of a name beyond ASCII.
+    In their stored order (the one that `picototp provision order fixed` shows). No secret is ever
+    shown. Piped into another program, each is one line: position, issuer:name and type, with tabs
+    between, and the hash of a name beyond ASCII.
     """
     with open_accounts(port) as token:
         accounts = token.accounts()

@@ -22,8 +22,12 @@ from host_tools.credentials.credential import Credential
 def account_options(function: Callable[..., None]) -> Callable[..., None]:
     """The options that say more of an account than its URI does, or something else."""
     for option in (
-        click.option("--counter", type=int, help="Where an account that counts stands (HOTP)."),
-        click.option("--hotp", is_flag=True, help="Its codes are counted (HOTP), not timed."),
+        click.option("--counter", type=int, help="Counter of an HOTP account."),
+        click.option(
+            "--hotp",
+            is_flag=True,
+            help="The account is counter-based (HOTP), not time-based (TOTP).",
+        ),
         click.option("--period", type=int, help="Seconds that a code lasts: 30 if not given."),
         click.option("--digits", type=int, help="6 (the default), 7 or 8."),
         click.option("--algorithm", help="SHA1 (the default), SHA256 or SHA512."),
@@ -51,7 +55,7 @@ def overrides_of(options: dict[str, Any]) -> Json:
     "--backup",
     "backup_path",
     type=click.Path(dir_okay=False),
-    help="Keep the account in this encrypted file too; made if it is not there.",
+    help="Keep the account in this encrypted file too; made if it does not exist.",
 )
 @passphrase_option
 @pass_port
@@ -68,7 +72,7 @@ def add(
     """Add accounts.
 
     From otpauth:// URIs, from standard input (-), from pictures with QR codes, or from a prompt.
-    Then token and host compare a code.
+    Then token and computer compare a code.
     """
     kept = Backup(backup_path, passphrase_fd) if backup_path is not None else None
     credentials = read_credentials(sources, qr, overrides_of(options))
@@ -91,5 +95,5 @@ def add(
 def _add_one(token: TokenClient, credential: Credential, replace: bool) -> None:
     token.add(credential, replace)
     compare(token, credential)
-    say(f"added {label(credential)}; token and host compute the same code")
+    say(f"added {label(credential)}; token and computer compute the same code")
     advise_a_pin(token, say)

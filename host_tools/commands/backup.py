@@ -125,8 +125,9 @@ def backup(
     if not sources and not qr:
         raise UsageProblem("nothing to back up: give URIs, - for standard input, or --qr")
     if os.path.lexists(output) != append:
-        state = "is not there; leave --append out" if append else "exists already; see --append"
-        raise UsageProblem(f"{output} {state}")
+        if append:
+            raise UsageProblem(f"{output} does not exist; leave out --append")
+        raise UsageProblem(f"{output} exists already; to add to it, use --append")
     kept = Backup(output, passphrase_fd)  # first: its passphrase may come before the URIs
     credentials = read_credentials(sources, qr, {"name": None}, every_line=True)
     for credential in credentials:
@@ -150,10 +151,10 @@ def restore(
     replace: bool,
     passphrase_fd: int | None,
 ) -> None:
-    """Load a token from a backup.
+    """Load the accounts of a backup onto a token.
 
-    All accounts that it does not have yet, with one question on its display. Then token and host
-    compare a code of each. Run it again for a spare token, or give several ports.
+    It takes all that it does not have yet, with one question on its display. Then token and
+    computer compare a code of each. Run it again for a spare token, or give several ports.
     """
     data = backup_file.read_file(file)
     backup_file.read_header(data)

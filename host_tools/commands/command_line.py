@@ -133,7 +133,7 @@ port_option = click.option(
     metavar="PORT",
     expose_value=False,
     callback=_remember_port,
-    help=f"Serial port of the token; else ${PORT_VARIABLE}, else the one that is plugged in.",
+    help=f"Serial port of the token; by default ${PORT_VARIABLE}, or the token that is plugged in.",
 )
 
 

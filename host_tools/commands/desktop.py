@@ -75,7 +75,7 @@ class Loan:
                     self._copy("")
         except (pyperclip.PyperclipException, OSError, subprocess.SubprocessError) as error:
             raise ToolError(
-                f"the clipboard could not be used ({type(error).__name__}): look what it holds"
+                f"the clipboard could not be used ({type(error).__name__}): check what it holds"
             ) from None
 
 

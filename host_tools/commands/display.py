@@ -63,7 +63,7 @@ def order(port: str | None, order: str) -> None:
     say(f"clicks go through the accounts in this order: {order}")
 
 
-@command(short_help="Set brightness, the time until the dark, and which way is up.")
+@command(short_help="Set brightness, timeout and orientation.")
 @click.option(
     "--brightness", type=click.IntRange(min(BRIGHTNESS), max(BRIGHTNESS)), help="Per cent."
 )
@@ -74,7 +74,7 @@ def order(port: str | None, order: str) -> None:
     help="Seconds after the last press.",
 )
 @click.option("--upside-down/--upright", default=None, help="Which way is up.")
-@click.option("--json", "as_json", is_flag=True, help="Print how it is set as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the settings as JSON.")
 @pass_port
 def display(
     port: str | None,
@@ -83,15 +83,15 @@ def display(
     upside_down: bool | None,
     as_json: bool,
 ) -> None:
-    """Set how the token's display looks; without an option, tell how it is set.
+    """Set how the token's display looks; without options, show the settings.
 
-    The token asks on the display as it would look. If that cannot be read, wait: without a yes it
-    is as before after half a minute.
+    The question is shown with the new settings. If you cannot read it, wait 30 s: without a yes,
+    the old settings return.
     """
     given = {"brightness": brightness, "dark_after_s": dark_after_s, "upside_down": upside_down}
     changes = {name: value for name, value in given.items() if value is not None}
     if changes and as_json:
-        raise UsageProblem("--json tells how the display is set; give it without other options")
+        raise UsageProblem("--json prints the settings; give it without other options")
     with open_token(port) as token:
         _check_new_enough(token)
         if changes:

@@ -54,12 +54,12 @@ Examples:
     "servers",
     multiple=True,
     metavar="HOST[:PORT]",
-    help="Ask this time server, and not those of the NTP pool; repeatable.",
+    help="Ask this time server instead of those of the NTP pool; repeatable.",
 )
 @click.option(
     "--acceptance",
     is_flag=True,
-    help="Then try all of a real board with you: sync, codes, power cuts; and write a report.",
+    help="Then test a real board with your help (sync, codes, power cuts), and write a report.",
 )
 @click.option(
     "--report",
@@ -110,7 +110,10 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ToolError(f"the report cannot be written to {path}: {error.strerror}") from error
-    say(f"the report is in {path}; fill in its third line, and send it: docs/tried-on.md says how")
+    say(
+        f'the report is in {path}; fill in the line that begins with "Board:", and send it: '
+        "docs/tried-on.md says how"
+    )
 
 
 def _examined(computer: Computer, hands: Hands | None, acceptance: bool) -> Iterable[Examined]:

@@ -29,7 +29,7 @@ def show_first_codes(
         if key_of(credential) not in present or not token.check(credential, unix_s):
             continue
         if credential.kind == "hotp":
-            code, left = "press for it on the token", ""
+            code, left = "hold the token's button", ""
         else:
             code = _code(credential, unix_s)
             left = f"{credential.period_s - unix_s % credential.period_s} s"

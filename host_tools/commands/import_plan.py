@@ -67,7 +67,10 @@ def without_token(entries: Iterable[Entry]) -> list[Step]:
         if alike in keys:
             steps.append(Step(one, PRESENT, f"the same key as {label(keys[alike])} in this import"))
         elif key_of(credential) in names:
-            reason = "another account of this import has the same name: load it alone, by another"
+            reason = (
+                "another account of this import has the same name: load this one alone, under "
+                "another name"
+            )
             steps.append(Step(one, REFUSED, reason))
         else:
             names[key_of(credential)] = keys[alike] = credential

@@ -19,7 +19,7 @@ from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.first_codes import show_first_codes
 from host_tools.commands.import_plan import Step
 from host_tools.commands.loading import count_of_accounts, kind_of
-from host_tools.commands.passphrase import VARIABLE, passphrase_of, passphrase_option
+from host_tools.commands.passphrase import VARIABLE, passphrase_of, passwords_option
 from host_tools.commands.terminal import say
 from host_tools.commands.unlocking import open_accounts
 from host_tools.credentials.importers import formats
@@ -30,7 +30,7 @@ from host_tools.errors import NoToken, ToolError, UsageProblem
 _TRIES = 3
 
 
-@command("import", short_help="Load the accounts of another app's export.")
+@command("import", short_help="Load the accounts that another app exported.")
 @click.argument("files", nargs=-1, metavar="FILE... | -", type=click.Path())
 @click.option("--dry-run", is_flag=True, help="Only show what would happen.")
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only these; repeatable.")
@@ -44,9 +44,9 @@ _TRIES = 3
     "--backup",
     "backup_path",
     type=click.Path(dir_okay=False),
-    help="Keep what was loaded in this encrypted file too; made if it is not there.",
+    help="Keep what was loaded in this encrypted file too; made if it does not exist.",
 )
-@passphrase_option
+@passwords_option
 @pass_port
 def import_accounts(
     port: str | None,
@@ -58,19 +58,20 @@ def import_accounts(
     passphrase_fd: int | None,
     **options: Any,
 ) -> None:
-    """Load the accounts of another app's export.
+    """Load the accounts that another app exported.
 
     Lists of otpauth:// URIs, Google Authenticator's QR codes as pictures or text, and what Aegis,
     2FAS, Bitwarden, KeePass, Ente Auth and others export, encrypted too: docs/import.md lists them
-    all. What a file is, is told by what is in it. A PATTERN is a part of the issuer or name, or
-    has * and ?. A password is asked for; --passphrase-fd gives one a line, those of the files in
-    their order, then the backup's.
+    all. A file is recognised by its content. A PATTERN is a part of the issuer or name, or has *
+    and ?. A password is asked for, or read from a file descriptor (--passphrase-fd).
     """
     documents = list(_documents(files, options["clipboard"], options["screen"]))
     entries = _read(documents, passphrase_fd)
     entries = import_plan.selected(entries, only, but)
     if not entries:
-        raise UsageProblem("no account is left by --only and --except; see all: --dry-run")
+        raise UsageProblem(
+            "--only and --except leave no account; to see all of them: --dry-run alone"
+        )
     if options["choose"]:
         entries = _chosen(entries)
     steps = import_plan.without_token(entries)
@@ -167,7 +168,7 @@ def _token_if_any(port: str | None) -> Iterator[TokenClient | None]:
         except NoToken:
             if port is not None:
                 raise
-            say("no token is plugged in: what it holds is not considered")
+            say("no token is plugged in, so this ignores what it already holds")
         yield token
 
 

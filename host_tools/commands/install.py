@@ -28,12 +28,12 @@ from host_tools.pico.board_port import BoardPort, Mode
 from host_tools.pico.boards import BOARDS, PICO, Board
 from host_tools.pico.repl import INTO_MAINTENANCE, Repl
 
-_REMARK = (
-    "remark: the files that were right already are as the board says; if it was out of your sight, "
-    "it can lie: picototp install --all"
+_NOTE = (
+    "note: for unchanged files there is only the board's word; if it was out of your sight, write "
+    "all of them: picototp install --all"
 )
-_ALL_REMARK = (
-    "remark: only a changed MicroPython could have deceived this; for a board that was out of your "
+_ALL_NOTE = (
+    "note: only a changed MicroPython could have deceived this; for a board that was out of your "
     "sight, write the whole image in BOOTSEL mode: picototp image"
 )
 
@@ -81,9 +81,9 @@ def install(
     stay. The board's boot.py and main.py are replaced. The firmware before stays beside
     the new one, and the token goes back to it if the new one twice does not run for ten seconds.
 
-    What it finds on the board already, it believes the board: one that was out of your sight can
-    lie. --all does not ask its programs; only MicroPython written again, with the whole image in
-    BOOTSEL mode, asks nothing that was on it.
+    The tool believes the board about the files that are already on it. A board that was out of your
+    sight can lie. --all does not ask its programs; only MicroPython written again, with the whole
+    image in BOOTSEL mode, asks nothing that was on it.
     """
     if flash:
         if port is not None:
@@ -97,7 +97,7 @@ def install(
     if board_name is not None:
         raise UsageProblem("--board goes with --flash: a board with MicroPython tells what it is")
     if everything and rollback:
-        raise UsageProblem("--rollback keeps what is on the board, and --all does not")
+        raise UsageProblem("use either --rollback or --all")
     if rollback:
         _go_back(BoardPort(find_port(port)))
         return
@@ -138,9 +138,9 @@ def install(
     if place.number is not None:
         own_boards.vouch_for(place.number)
     if everything:
-        say(_ALL_REMARK)
+        say(_ALL_NOTE)
     elif len(plan.write) < len(files):
-        say(_REMARK)
+        say(_NOTE)
 
 
 def _go_back(place: BoardPort) -> None:

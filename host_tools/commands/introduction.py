@@ -26,7 +26,7 @@ new_token_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_remember_new_token,
-    help="The token is yours, though this computer does not know it: it may get secrets.",
+    help="Trust this token with secrets, although this computer does not know it.",
 )
 
 
@@ -34,7 +34,7 @@ def introduce(info: TokenInfo, say: Callable[[str], None]) -> None:
     """Tell the user of a token that this computer has never met."""
     known = KnownTokens()
     if not known.is_known(info.token):
-        say(f"this computer meets the token {info.token} for the first time")
+        say(f"this computer has not seen the token {info.token} before")
         try:
             known.meet(info.token)
         except ToolError as error:  # then it will say so again
@@ -52,7 +52,9 @@ def check_may_hear(info: TokenInfo) -> None:
                 f"this computer does not know the token {info.token}, so it got no secret; if it "
                 "is yours, repeat with --new-token"
             )
-        question = f"The token {info.token} is new to this computer. Is it yours, to get secrets?"
+        question = (
+            f"The token {info.token} is new to this computer. Is it yours, and may it get secrets?"
+        )
         if not click.confirm(question, err=True):
             raise Refused("the token got no secret; plug in your own")
     try:

@@ -189,7 +189,7 @@ def hash_of(account: Account | Credential) -> str:
 def added(credential: Credential) -> str:
     """What an account is that the token has now, and was proved to have."""
     kind = kind_of(credential)
-    return f"added {label(credential)} ({kind}); token and host compute the same code"
+    return f"added {label(credential)} ({kind}); token and computer compute the same code"
 
 
 def of_account(error: TokenError, credential: Credential) -> TokenError:

@@ -1,9 +1,11 @@
 """A backup's passphrase: asked for without echo, or given by a script."""
 
 import os
+from collections.abc import Callable
 
 import click
 
+from host_tools.commands.command_line import Function
 from host_tools.commands.terminal import say
 from host_tools.errors import UsageProblem
 
@@ -11,11 +13,16 @@ VARIABLE = "PICOTOTP_PASSPHRASE"
 SHORTEST = 8
 _LONGEST_BYTES = 4096
 
-passphrase_option = click.option(
-    "--passphrase-fd",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Read the backup's passphrase from file descriptor N, up to its first newline.",
+
+def _descriptor_option(words: str) -> Callable[[Function], Function]:
+    return click.option("--passphrase-fd", type=click.IntRange(min=0), metavar="N", help=words)
+
+
+passphrase_option = _descriptor_option(
+    "Read the backup's passphrase from file descriptor N, up to its first newline."
+)
+passwords_option = _descriptor_option(
+    "Read passwords from file descriptor N, one per line: the files' in order, then the backup's."
 )
 
 

@@ -70,7 +70,7 @@ def set_pin(port: str | None, from_stdin: bool) -> None:
 @source
 @pass_port
 def change(port: str | None, from_stdin: bool) -> None:
-    """Set another PIN in place of the one there is."""
+    """Replace the PIN."""
     with open_accounts(port) as token:
         check_open(status_of(token))
         new = new_pin(from_stdin)
@@ -124,11 +124,11 @@ def limit(port: str | None, number: str) -> None:
         say(f"but {pin_words.NO_PIN}")
 
 
-@pin.command("lock-after", short_help="Set how long after it went dark the token locks.")
+@pin.command("lock-after", short_help="Set how long after its display goes dark the token locks.")
 @click.argument("seconds", metavar="SECONDS|never")
 @pass_port
 def lock_after(port: str | None, seconds: str) -> None:
-    """Set how long after its display went dark the token locks: 0 to 120 seconds, whole minutes
+    """Set how long after its display goes dark the token locks: 0 to 120 seconds, whole minutes
     up to 3600 seconds, or never, as long as it has power."""
     wanted = pin_words.lock_after_from(seconds)
     with open_accounts(port) as token:
@@ -149,7 +149,8 @@ def lock_after(port: str | None, seconds: str) -> None:
 def unlock(port: str | None, from_stdin: bool) -> None:
     """Enter the PIN.
 
-    It is asked for, or read from standard input (-). One try; the exit code tells.
+    The PIN is asked for, or read from standard input (-). It is tried once; exit code 0 means
+    unlocked.
     """
     with open_token(port) as token:
         status = status_of(token)
@@ -178,12 +179,12 @@ def lock(port: str | None) -> None:
 @click.option("--copy", is_flag=True, help=f"Put it on the clipboard for {COPIED_S} s instead.")
 @pass_port
 def code(port: str | None, account: str, copy: bool) -> None:
-    """Print an account's code; each needs the button.
+    """Print a code of an account; the token asks each time.
 
     ACCOUNT is any part of its issuer or name that no other account has, or its position.
-    A counter account (HOTP) counts up. Standard output has the code and nothing else. With --copy
-    it goes to the clipboard, and the command waits until it may clear that again; a clipboard's
-    history, where one is kept, is not ours to clear.
+    An HOTP account counts up. Standard output has the code and nothing else. With --copy it goes to
+    the clipboard instead; the command waits, then clears the clipboard. It cannot clear a clipboard
+    history.
     """
     loan = desktop.Loan() if copy else None
     with open_accounts(port) as token:

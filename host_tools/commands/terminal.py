@@ -61,7 +61,10 @@ def ask_for_button(name_hashes: Sequence[str] = ()) -> None:
 def tell_of_the_delay(why: str, seconds: float) -> None:
     """The token will ask, but not at once."""
     if why == REFUSED:
-        say(f"the last question was not confirmed: the token asks again in {math.ceil(seconds)} s")
+        say(
+            "the last question was not confirmed, so the token will ask this one in "
+            f"{math.ceil(seconds)} s"
+        )
     else:
         say(f"the token's button is in use: it asks within {math.ceil(seconds)} s, once it is free")
 

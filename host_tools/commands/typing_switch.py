@@ -25,9 +25,9 @@ Examples:
 )
 @port_option
 def typing() -> None:
-    """Have the token type the code that it shows, as a USB keyboard, or not.
+    """Switch typing of codes, as a USB keyboard, on or off.
 
-    Both need the token's button, and restart it. At first it is no keyboard.
+    Both need the token's button, and restart it. It is off by default.
     """
 
 
@@ -46,7 +46,7 @@ def typing() -> None:
 )
 @pass_port
 def on(port: str | None, end: str | None, no_num_lock: bool, layout: str | None) -> None:
-    """Have the token type codes. What is not given is off."""
+    """Switch typing on. Options that are not given are off."""
     num_lock = "ignore" if no_num_lock else "keep"
     setting = Typing(end or "none", num_lock, layout or "none")
     with open_accounts(port) as token:
@@ -59,7 +59,7 @@ def on(port: str | None, end: str | None, no_num_lock: bool, layout: str | None)
 @typing.command()
 @pass_port
 def off(port: str | None) -> None:
-    """Have the token be no keyboard any more."""
+    """Switch typing off."""
     with open_accounts(port) as token:
         _check_knows(token)
         if status_of(token).typing is None:

@@ -55,7 +55,7 @@ def enter(token: TokenClient, entered: str) -> None:
 def status_of(token: TokenClient) -> Status:
     """The token's state; ToolError if there can be no PIN now."""
     if "set_pin" not in token.info.ops:
-        raise ToolError("this token's firmware knows no PIN; update it: picototp install")
+        raise ToolError("this token's firmware does not support PINs; update it: picototp install")
     status = token.status()
     if status.vault == "destroyed":
         raise TokenError("destroyed", "")

@@ -27,8 +27,8 @@ def verify(
     """Test the token.
 
     Its arithmetic, both copies of its accounts, its display, and its clock against this computer's.
-    With a URI, a secret (or -, or --qr), also whether the token computes the same code for that
-    account, whatever name it has there.
+    Given a URI or a secret (also by - or --qr), it also checks that the token computes the same
+    code for that account, whatever its name is there.
     """
     credentials: list[Credential] = []
     if sources or qr:
@@ -45,7 +45,7 @@ def verify(
                 problems.append(found.problem)
         for credential in credentials:
             where = _same_code(token, credential)
-            show(f"ok       {where}: token and host compute the same code")
+            show(f"ok       {where}: token and computer compute the same code")
     if problems:
         raise problems[0]
 
@@ -61,4 +61,6 @@ def _same_code(token: TokenClient, credential: Credential) -> str:
         if same_key(token, account, credential):
             return f"{label(account)} (by its key)"
     what = "this key" if credential.name == UNNAMED else label(credential)
-    raise Disagreement(f"no account on the token computes the code of {what}; see its list")
+    raise Disagreement(
+        f"no account on the token computes the code of {what}; see: picototp provision list"
+    )

@@ -200,8 +200,8 @@ def _counter(fields: Fields) -> int:
     value = fields.get("counter")
     if value is None or (isinstance(value, str) and not value.strip()):
         raise CounterMissing(
-            "an account that counts (hotp) needs a counter, and this has none: give it with"
-            " --counter, 0 if the key is new"
+            "an HOTP account needs a counter, and this has none: give it with --counter (0 for a"
+            " new key)"
         )
     return _number(fields, "counter", 0, 0, account.COUNTER_MAX - 1)
 

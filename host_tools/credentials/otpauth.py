@@ -201,7 +201,7 @@ def _unescaped(text: str) -> str:
         name = part.partition("=")[0].strip().lower()
         if name not in _KNOWN and name not in _ALIASES and name not in _IGNORED:
             raise UsageProblem(
-                "this URI came through HTML (&amp;) and cannot be put right without doubt;"
+                "this URI came through HTML (&amp;) and cannot be repaired safely;"
                 " copy it from the page as shown, or scan its QR code"
             )
     return text
@@ -243,7 +243,7 @@ def _meaning(raw_name: str, has_value: bool) -> tuple[str, str]:
         return _ALIASES.get(name, name), ""
     close = difflib.get_close_matches(name, _KNOWN, 1, cutoff=0.72)
     if close:
-        return close[0], f"a parameter of this URI looks like {close[0]} misspelt; mend it"
+        return close[0], f"a parameter of this URI looks like {close[0]} misspelt; correct it"
     return "", ""
 
 

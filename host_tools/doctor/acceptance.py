@@ -89,7 +89,7 @@ def power_cuts(trial: Trial) -> Result:
         account = Credential(ISSUER, f"cut {number + 1}", secrets.token_bytes(20))
         patient.hands.asked_to(
             f"power cut {number + 1} of {CUTS}: hold the button for yes, pull the cable when"
-            " the question goes, and plug it in again"
+            " the question disappears, and plug it in again"
         )
         since_s = time.monotonic()
         try:

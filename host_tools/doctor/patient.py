@@ -36,7 +36,7 @@ class Patient:
 
     def _asks(self) -> None:
         if self.hands is not None:
-            self.hands.asked_to("confirm on the token: hold its button for yes")
+            self.hands.asked_to("confirm on the token: read it, then hold its button for yes")
 
     def close(self) -> None:
         """Let other programs have the port."""

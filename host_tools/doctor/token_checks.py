@@ -106,8 +106,8 @@ def flash(patient: Patient) -> Result:
         )
     if not reading.wrote:
         return wrong(
-            f"the flash did not take a file, though {room}: back the accounts up and change the"
-            " Pico; picototp provision backup"
+            f"the flash did not take a file, though {room}: replace the Pico, and load the accounts"
+            " from your backup: picototp provision restore"
         )
     return ok(f"{room}, and a file was written and read back")
 
@@ -125,7 +125,7 @@ def errors(patient: Patient) -> Result:
     if not patient.status.errors_logged:
         return ok("none logged")
     return wrong(
-        "unexpected errors are in its log; please report what says: picototp provision status"
+        "unexpected errors are in its log; please report what this shows: picototp provision status"
     )
 
 

@@ -16,8 +16,8 @@ _PATTERN_MS = 20_000
 _DEBOUNCED_MS = 20  # what the firmware is made for
 _LARGEST_DRIFT_PPB = 2_000  # of a DS3231SN
 _M_ADVICE = (
-    "it may lose 5 ppm, 13 s a month, where the token counts with 2; sync it every month, or change"
-    " it for a DS3231SN"
+    "it may drift 5 ppm, 13 s a month, but the token assumes 2; sync it every month, or replace it"
+    " with a DS3231SN"
 )
 
 
@@ -34,7 +34,7 @@ def wires(patient: Patient) -> Result:
             )
     if bus.swapped:
         return wrong(
-            f"SDA and SCL are exchanged: SDA of the modules belongs on {SDA}, and SCL on {SCL}"
+            f"SDA and SCL are swapped: SDA of the modules belongs on {SDA}, and SCL on {SCL}"
         )
     if bus.sda_open and bus.scl_open:
         return wrong(f"no module is there; check the wires of both: {FOUR_WIRES}")
@@ -42,7 +42,7 @@ def wires(patient: Patient) -> Result:
         if is_open:
             return wrong(f"the {name} wire is open: it goes from {pin} to {name} of the modules")
     if not bus.found:
-        return wrong(f"SDA and SCL are there, but nobody answers; check VCC ({SUPPLY}) and GND")
+        return wrong(f"SDA and SCL are there, but no module answers; check VCC ({SUPPLY}) and GND")
     return ok(f"SDA and SCL; {', '.join(named(address) for address in bus.found)}")
 
 
@@ -65,14 +65,14 @@ def clock_chip(patient: Patient) -> Result:
         if any(address in patient.bus.found for address in _MODULE_MEMORY):
             return wrong(
                 "the clock module's memory answers and its DS3231 does not: its wires are right;"
-                " change the module"
+                " replace the module"
             )
         return wrong(f"the DS3231 does not answer; check the clock module's wires: {FOUR_WIRES}")
     reading = patient.clock
     if reading is None:
         return wrong(f"the DS3231 answers now and then; solder its wires again: {FOUR_WIRES}")
     if reading.seconds == 0:
-        return wrong("the DS3231 stands still; change the clock module")
+        return wrong("the DS3231 stands still; replace the clock module")
     if reading.control & _EOSC:
         return wrong(
             "the DS3231 is told to stop without power; set the clock again: picototp synctime"
@@ -93,8 +93,8 @@ def clock_variant(patient: Patient) -> Result:
     if reading.conversions >= 2:
         seconds = CLOCK_WATCH_MS / 1000
         return wrong(
-            f"a DS3231M, for it measured its temperature {reading.conversions} times in"
-            f" {seconds:.1f} s: {_M_ADVICE}"
+            f"a DS3231M: it measured its temperature {reading.conversions} times in"
+            f" {seconds:.1f} s; {_M_ADVICE}"
         )
     if drift_ppb is not None:
         measured = f", and drifts {drift_ppb / 1000:+.2f} ppm"
@@ -103,7 +103,7 @@ def clock_variant(patient: Patient) -> Result:
                 f"it drifts {drift_ppb / 1000:+.2f} ppm, more than a DS3231SN may: perhaps a"
                 " DS3231M, or a copy; trim it: picototp synctime --trim"
             )
-    return ok(f"a DS3231SN, it seems: it measures its temperature seldom{measured}")
+    return ok(f"a DS3231SN, it seems: it measures its temperature rarely{measured}")
 
 
 def display(patient: Patient) -> Result:
@@ -165,13 +165,13 @@ def button(patient: Patient) -> Result:
     if bounce_ms > _DEBOUNCED_MS:
         return wrong(
             f"the button bounces for {bounce_ms:.0f} ms, more than the {_DEBOUNCED_MS} ms that the"
-            f" firmware expects; solder its wire ({BUTTON}) again, put 100 nF across it, or change"
-            " it"
+            f" firmware expects; solder its wire ({BUTTON}) again, put 100 nF across it, or"
+            " replace it"
         )
     if reading.presses < _PRESSES:
         return wrong(
-            f"{reading.presses} of {_PRESSES} presses arrived; if you pressed so often, solder the"
-            f" button's wires again ({BUTTON}, and ground), or change it"
+            f"{reading.presses} of {_PRESSES} presses arrived; if you pressed that many times,"
+            f" solder the button's wires again ({BUTTON}, and ground), or replace it"
         )
     return ok(f"{reading.presses} presses, bounces for {bounce_ms:.1f} ms")
 
@@ -188,7 +188,7 @@ def battery(patient: Patient) -> Result:
     if state == "not-set" and was_set:
         return wrong(flat)
     if state != "ok":
-        return not_done("the clock is not set: picototp synctime, and then again")
+        return not_done("the clock is not set; run picototp synctime, then this check again")
     if patient.hands is None:
         return not_done(NEEDS_HANDS)
     patient.hands.asked_to("unplug the token, wait ten seconds, and plug it in again")

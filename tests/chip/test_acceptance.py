@@ -245,10 +245,10 @@ def test_an_update_with_consent(with_account, set_clock, next_release, image, pr
             tree=next_release,
         )
     assert done.returncode == 0, done.stderr
-    asked, told, remark = done.stderr.splitlines()
+    asked, told, note = done.stderr.splitlines()
     assert "confirm on the token" in asked
     assert told.startswith("2 of ") and told.endswith(f"the token runs firmware {NEXT_VERSION}")
-    assert remark.startswith("remark: ") and remark.endswith(": picototp install --all")
+    assert note.startswith("note: ") and note.endswith(": picototp install --all")
     vault = {path for path in before if path.startswith("/data/vault")}
     assert listed_names(token) == names and "alice" in names
     with FlashLog(token.board.flash) as rollback:

@@ -95,7 +95,7 @@ def test_add_with_backup_and_then_a_spare_token_whose_codes_are_right(boot, file
     assert result.err.count(CONFIRM) == 1
     assert "1 of 2: Example:alice" in result.err and "2 of 2: Bank:bob" in result.err
     assert "added Bank:bob (" in result.err
-    assert result.err.count("token and host compute the same code") == 2
+    assert result.err.count("token and computer compute the same code") == 2
     assert result.err.splitlines()[-1] == "loaded 2 of 2 accounts"
     assert labels(spare) == labels(first) == ["Example:alice", "Bank:bob"]
     spare.assert_code(totp)  # the first one that was added
@@ -241,7 +241,7 @@ def test_an_existing_file_is_never_overwritten(file):
     assert provision("backup", "-o", file, "--append", "-", typed=ALICE).code == 1
     assert file.read_text() == "my diary"
     absent = provision("backup", "-o", file.with_name("x"), "--append", "-", typed=ALICE)
-    assert absent.code == 2 and "not there" in absent.complaint
+    assert absent.code == 2 and "does not exist" in absent.complaint
 
 
 def test_a_short_passphrase_is_refused(file):

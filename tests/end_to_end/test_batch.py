@@ -43,7 +43,7 @@ def test_a_hundred_accounts_with_one_hold(hands, provision):
     assert result.code == 0, result.err
     assert result.err.count(CONFIRM) == 1
     assert "12 of 100: New:user11" in result.err
-    proofs = "(SHA256, 6 digits, 45 s); token and host compute the same code"
+    proofs = "(SHA256, 6 digits, 45 s); token and computer compute the same code"
     assert result.err.count(proofs) == COUNT
     assert result.err.splitlines()[-1] == "loaded 100 of 100 accounts"
     assert names(hands) == [f"user{number}" for number in range(COUNT)]

@@ -59,13 +59,13 @@ def test_a_table_for_people(hands):
 @pytest.mark.parametrize(
     ("device", "kind", "check", "words"),
     [
-        ("bus", "swapped", "wires", ("SDA and SCL are exchanged", "GP4, pad 6", "GP5, pad 7")),
+        ("bus", "swapped", "wires", ("SDA and SCL are swapped", "GP4, pad 6", "GP5, pad 7")),
         ("bus", "sda-low", "wires", ("SDA is held low", "GP4, pad 6", "ground")),
         ("bus", "scl-low", "wires", ("SCL is held low", "GP5, pad 7", "ground")),
         ("bus", "sda-open", "wires", ("the SDA wire is open", "GP4, pad 6")),
         ("bus", "scl-open", "wires", ("the SCL wire is open", "GP5, pad 7")),
         ("ds3231", "nack", "clock chip", ("DS3231 does not answer", "GP4, pad 6", "pad 36")),
-        ("ds3231", "dead", "clock chip", ("memory answers", "change the module")),
+        ("ds3231", "dead", "clock chip", ("memory answers", "replace the module")),
         ("ds3231", "m", "clock variant", ("a DS3231M", "DS3231SN")),
         ("ssd1306", "nack", "display", ("display does not answer", "GP4, pad 6", "pad 36")),
         ("button", "stuck", "button", ("nobody presses it", "GP15, pad 20")),

@@ -55,13 +55,11 @@ def assert_code_on_display(hands, **judge) -> None:
 def test_a_uri_as_argument_is_added_with_a_warning_about_ps(hands, provision):
     result = provision("add", URI)
     assert result.code == 0 and result.out == ""
-    warning, confirm, added, remark = result.err.splitlines()
+    warning, confirm, added, note = result.err.splitlines()
     assert "warning" in warning and "ps" in warning
     assert confirm.startswith(CONFIRM)
-    assert added == "added Example:alice@example.com; token and host compute the same code"
-    assert remark.startswith("remark: no PIN is set") and remark.endswith(
-        "picototp provision pin set"
-    )
+    assert added == "added Example:alice@example.com; token and computer compute the same code"
+    assert note.startswith("note: no PIN is set") and note.endswith("picototp provision pin set")
     assert_code_on_display(hands, s=SECRET)
 
 

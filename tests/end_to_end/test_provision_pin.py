@@ -87,10 +87,10 @@ def test_whatever_is_asked_about_accounts_says_what_to_do(with_pin):
 def test_what_a_locked_token_still_answers(with_pin):
     assert with_pin("lock").code == 0
     words = with_pin("status").out
-    assert "LOCKED" in words and "not told while locked" in words and "255" not in words
+    assert "LOCKED" in words and "not shown while locked" in words and "255" not in words
     verified = with_pin("verify")
     assert verified.code == 0, verified.err
-    assert "NOT OK" not in verified.out and "not told while locked" in verified.out
+    assert "NOT OK" not in verified.out and "not shown while locked" in verified.out
     assert with_pin("lock").code == 0  # again
     assert with_pin("wipe").code == 0
     assert status(with_pin)["pin"] is False and json.loads(with_pin("list", "--json").out) == []
@@ -160,7 +160,7 @@ def test_without_a_pin_every_tool_that_should_says_so(provision):
     assert listed.err == "" and "PIN" not in listed.out
     assert provision("pin", "set", "-", typed=PIN).code == 0
     added = provision("add", "-", typed=COUNTING)
-    assert added.code == 0 and "remark" not in added.err and "lies beside" not in added.err
+    assert added.code == 0 and "no PIN is set" not in added.err and "lies beside" not in added.err
     said = provision("status").out
     assert "whoever holds the board" not in said and "lies beside" not in said
 

@@ -57,7 +57,7 @@ def _read_sealed(document: Document, ask: AskPassword) -> list[Entry]:
     data = document.data
     plain = _opened_new(data, password) or _opened_old(data, password)
     if plain is None:
-        raise WrongPassword("wrong password, or this is no export that is known here")
+        raise WrongPassword("wrong password, or this is not a known export")
     opened = Document(plain)
     if not isinstance(opened.json, list):
         raise ImportProblem("this andOTP backup holds something other than a list of accounts")

@@ -68,14 +68,14 @@ def _key(top: dict[str, Any], password: str) -> bytes:
         mib = ciphers.checked(top.get("kdfMemory"), ciphers.ARGON2_MOST_KIB >> 10, "memory")
         lanes, passes = top.get("kdfParallelism"), top.get("kdfIterations")
         return ciphers.argon2id(password, hashlib.sha256(salt).digest(), passes, mib << 10, lanes)
-    raise ImportProblem("this Bitwarden export makes its key in a way that is not known here")
+    raise ImportProblem("this Bitwarden export makes its key in an unknown way")
 
 
 def _decrypted(sealed: str, key: bytes, mac_key: bytes) -> bytes:
     kind, _, rest = sealed.partition(".")
     parts = rest.split("|")
     if kind != _CBC_WITH_MAC or len(parts) != 3:
-        raise ImportProblem("this Bitwarden export is encrypted in a way that is not known here")
+        raise ImportProblem("this Bitwarden export is encrypted in an unknown way")
     iv, data, mac = (from_base64(part) for part in parts)
     if not hmac.compare_digest(hmac.digest(mac_key, iv + data, "sha256"), mac):
         raise ciphers.wrong_password()

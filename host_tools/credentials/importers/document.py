@@ -27,7 +27,9 @@ class Document:
 
     def __init__(self, data: bytes, shown: str = "the file") -> None:
         if len(data) > FILE_MAX_BYTES:
-            raise UsageProblem(f"{shown} is larger than {FILE_MAX_BYTES >> 20} MB: no export is")
+            raise UsageProblem(
+                f"{shown} is larger than {FILE_MAX_BYTES >> 20} MB; no export is that large"
+            )
         self.data = data
         self.shown = shown
 

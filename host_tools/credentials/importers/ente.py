@@ -25,7 +25,7 @@ def _recognises(document: Document) -> bool:
 def _read(document: Document, ask: AskPassword) -> list[Entry]:
     top = document.object
     if top.get("version") != _VERSION:
-        raise ImportProblem("this Ente export is of a version that is not known here (1 is)")
+        raise ImportProblem("this Ente export has an unknown version (1 is supported)")
     parameters = child(top, "kdfParams")
     memory = ciphers.checked(
         parameters.get("memLimit"), ciphers.ARGON2_MOST_KIB << 10, "memory of Argon2"

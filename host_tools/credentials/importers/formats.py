@@ -59,7 +59,7 @@ def format_of(document: Document) -> Format:
         )
     if document.is_zip and not document.members:
         raise ImportProblem(f"{document.shown} is an archive that is damaged or cut short")
-    raise ImportProblem(f"{document.shown} is no export that is known here; {_KNOWN}")
+    raise ImportProblem(f"{document.shown} is not a known export; {_KNOWN}")
 
 
 def read_all(
@@ -87,7 +87,9 @@ def read_all(
     texts = qr.accounts_of(codes) if codes else []
     together = Document("\n".join(lists + texts).encode("utf-8", "replace"))
     if texts and not otpauth_list.FORMAT.recognises(together):
-        raise UsageProblem("the QR code in this picture is no account; show it that of the account")
+        raise UsageProblem(
+            "the QR code in this picture is not an account; give a picture of the account's QR code"
+        )
     return found + (otpauth_list.FORMAT.read(together, ask) if lists or texts else [])
 
 

@@ -59,7 +59,7 @@ def _read_backup(document: Document, ask: AskPassword) -> list[Entry]:
     master = _object(texts.get(_MASTER, ""))
     algorithm = _KDFS.get(text(master, "mAlgorithm"))
     if algorithm is None:
-        raise ImportProblem("this FreeOTP backup has no master key of a kind that is known here")
+        raise ImportProblem("this FreeOTP backup has a master key of an unknown kind, or none")
     salt = signed_bytes(master.get("mSalt"))
     password = ask("FreeOTP")
     key = ciphers.pbkdf2(password, salt, master.get("mIterations"), algorithm)
@@ -81,7 +81,7 @@ def _token(sealed: dict[str, Any], rest: dict[str, Any], master_key: bytes) -> E
 
 def _unwrapped(sealed: dict[str, Any], key: bytes) -> bytes:
     if text(sealed, "mCipher") != _CIPHER:
-        raise ImportProblem("this FreeOTP backup is encrypted in a way that is not known here")
+        raise ImportProblem("this FreeOTP backup is encrypted in an unknown way")
     nonce = _nonce(signed_bytes(sealed.get("mParameters")))
     data = signed_bytes(sealed.get("mCipherText"))
     return ciphers.open_gcm(key, nonce, data, text(sealed, "mToken").encode())
@@ -92,7 +92,7 @@ def _nonce(parameters: bytes) -> bytes:
     sequence."""
     at = 2 if parameters[:1] == b"\x30" else 0
     if parameters[at : at + 1] != bytes([_OCTET_STRING]) or len(parameters) < at + 2:
-        raise ImportProblem("this FreeOTP backup is encrypted in a way that is not known here")
+        raise ImportProblem("this FreeOTP backup is encrypted in an unknown way")
     return parameters[at + 2 : at + 2 + parameters[at + 1]]
 
 

@@ -115,4 +115,4 @@ def _decoded(text: str, encoding: str) -> bytes:
         raise UsageProblem(f"the secret is not base32 (A-Z and 2-7): {error}") from None
     except (ValueError, binascii.Error):
         raise UsageProblem(f"the secret is not {encoding.lower()}") from None
-    raise UsageProblem("the secret is written in a way that is not known here")
+    raise UsageProblem("the secret is written in an unknown way")

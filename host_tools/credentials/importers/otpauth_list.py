@@ -30,7 +30,7 @@ def _read(document: Document, _ask: AskPassword) -> list[Entry]:
         return entries_of(Line(0, text) for text in _strings(document.json) if _is_uri(text))
     lines = uri_lines(document.text)
     spoilt = [
-        Entry(f"line {number}", problem="this is no whole otpauth:// URI; export it again")
+        Entry(f"line {number}", problem="this is not a complete otpauth:// URI; export it again")
         for number in spoilt_lines(document.text)
     ]
     return entries_of(lines) + spoilt + _links(document.text)

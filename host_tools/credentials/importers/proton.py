@@ -33,7 +33,7 @@ def _recognises(document: Document) -> bool:
 def _read(document: Document, ask: AskPassword) -> list[Entry]:
     top = document.object
     if top.get("version") != _VERSION:
-        raise ImportProblem("this Proton export is of a version that is not known here (1 is)")
+        raise ImportProblem("this Proton export has an unknown version (1 is supported)")
     if "content" in top:
         top = _opened(top, ask("Proton Authenticator"))
     return [_entry(row) for row in rows(top, "entries")]
@@ -45,7 +45,9 @@ def _opened(top: dict[str, Any], password: str) -> dict[str, Any]:
     data = ciphers.open_gcm(key, sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _ASSOCIATED)
     opened = Document(data).object
     if opened.get("version") != _VERSION:
-        raise ImportProblem("this Proton export holds something that is not known here")
+        raise ImportProblem(
+            "the content of this Proton export has an unknown version (1 is supported)"
+        )
     return opened
 
 

@@ -81,7 +81,8 @@ def _entry(key: Any, errors: tuple[type[Exception], ...]) -> Entry:
     try:
         moving = {"period": key.time_interval, "counter": key.counter}
         if key.time_offset:
-            return Entry(title, problem="its time begins elsewhere than at 1970: not possible here")
+            problem = "its time does not start at 1970, and the token cannot do that"
+            return Entry(title, problem=problem)
         secret = key.secret
     except errors:
         return Entry(title, problem="its key cannot be decrypted")

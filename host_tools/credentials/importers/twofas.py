@@ -34,7 +34,7 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     top = document.object
     schema = top["schemaVersion"]
     if type(schema) is not int or not 1 <= schema <= _NEWEST_SCHEMA:
-        raise ImportProblem("this 2FAS backup is of a schema that is not known here (1 to 4 are)")
+        raise ImportProblem("this 2FAS backup has an unknown schema (1 to 4 are supported)")
     services = rows(top, "services")
     if text(top, "servicesEncrypted"):
         services = _opened(text(top, "servicesEncrypted"), ask("2FAS"))

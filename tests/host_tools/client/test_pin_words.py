@@ -170,7 +170,7 @@ def test_what_encrypted_is_worth():
 def test_the_number_of_accounts_is_not_told_while_locked():
     assert status_words.account_count(status(accounts=7)) == "7"
     assert status_words.account_count(status(accounts=7, without=PIN_FIELDS)) == "7"
-    assert status_words.account_count(status(**PIN_STATUS)) == "not told while locked"
+    assert status_words.account_count(status(**PIN_STATUS)) == "not shown while locked"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_the_table_for_a_document():
 def test_a_limit_is_kept_or_missed():
     kept = rows.rows(figures(pbkdf2=20_000.0))
     assert [row.ok for row in kept] == [True, True, None, None]
-    assert "All limits are kept." in rows.notes(kept)
+    assert "All limits are met." in rows.notes(kept)
     assert [row.ok for row in rows.rows({"press.worst": 50.1, "heap.free": 79.9})] == [False, False]
 
 

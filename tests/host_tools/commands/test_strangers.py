@@ -103,7 +103,7 @@ def test_no_code_but_digits_is_printed(run):
 
 
 def test_the_first_time_it_says_so(run):
-    assert f"meets the token {NUMBER} for the first time" in run(ScriptedToken(), "status")[2]
+    assert f"has not seen the token {NUMBER} before" in run(ScriptedToken(), "status")[2]
     assert run(ScriptedToken(), "status")[2] == ""
 
 

@@ -5,12 +5,14 @@ import pytest
 from host_tools.client.conversation import IN_USE, REFUSED
 from host_tools.commands.terminal import ask_for_button, tell_of_the_delay
 
+NOT_CONFIRMED = "the last question was not confirmed, so the token will ask this one"
+
 
 @pytest.mark.parametrize(
     ("why", "seconds", "words"),
     [
-        (REFUSED, 5.0, "the last question was not confirmed: the token asks again in 5 s"),
-        (REFUSED, 4.1, "the last question was not confirmed: the token asks again in 5 s"),
+        (REFUSED, 5.0, f"{NOT_CONFIRMED} in 5 s"),
+        (REFUSED, 4.1, f"{NOT_CONFIRMED} in 5 s"),
         (IN_USE, 60.0, "the token's button is in use: it asks within 60 s, once it is free"),
     ],
 )
