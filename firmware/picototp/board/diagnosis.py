@@ -108,7 +108,7 @@ class Diagnosis:
         if not bus["sda"] or not bus["scl"]:
             wires = f"{'SCL' if bus['sda'] else 'SDA'} is held low"
         elif bus["swapped"]:
-            wires = "SDA, SCL exchanged"
+            wires = "SDA, SCL swapped"
         elif not bus["sda_pulled"] or not bus["scl_pulled"]:
             wires = f"{'SCL' if bus['sda_pulled'] else 'SDA'} wire is open"
         else:
