@@ -7,11 +7,10 @@ interface.py decides when this page is shown.
 from collections import namedtuple
 
 from picototp.app import messages
-from picototp.app.question import SCROLL_STEP_MS, scrolled_px
 from picototp.clock.states import OK
 from picototp.clock.timekeeper import is_sure_of_period
 from picototp.codes import otp
-from picototp.screens.text import name_overflow_px, shown
+from picototp.screens.text import SCROLL_STEP_MS, name_overflow_px, scrolled_px, shown
 from picototp.screens.values import BAR_WIDTH_PX, CodeScreen
 from picototp.vault.errors import VaultError
 from picototp.vault.settings import RECENT

@@ -12,7 +12,6 @@ before the finger did something, it does nothing: a hold for one thing is never 
 from picototp.app import messages
 from picototp.app.code_page import ClockView, CodePage
 from picototp.app.gestures import HOLD, PRESS, Series
-from picototp.app.question import Question
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
 from picototp.screens.values import BLANK
 from picototp.vault.errors import VaultError
@@ -20,6 +19,13 @@ from picototp.vault.settings import NOBODY, Settings
 
 YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
+
+
+def _question(*what):
+    """A Question: few starts see one."""
+    from picototp.app import question
+
+    return question.Question(*what)
 
 
 class Interface:
@@ -44,7 +50,7 @@ class Interface:
         self._meant = 0  # how many there had been at the last press; -1 if it means nothing
         self._wakes = 0
         self._page = None  # the menu, while it is open
-        self._question: Question | None = None
+        self._question = None  # a Question
         self._notice: tuple | None = None
         self._notice_passes = False  # by itself, once something else happens
         self._code_page = CodePage(vault, settings)
@@ -179,11 +185,11 @@ class Interface:
         self._touched_ms = now_ms
         self._changes += 1
         self.answer = None
-        self._question = Question(title, lines, now_ms, None, pages)
+        self._question = _question(title, lines, now_ms, None, pages)
 
     def ask_back(self, title: str, lines: tuple, now_ms: int, then) -> None:
         """Ask before what the user wants is done, by `then(now_ms)`."""
-        self._question = Question(title, lines, now_ms, then)
+        self._question = _question(title, lines, now_ms, then)
 
     @property
     def meant(self) -> bool:
@@ -292,7 +298,7 @@ class Interface:
         self._page = None
         self._code_page.begin(now_ms)
 
-    def _answer_question(self, question: Question, gesture: str, now_ms: int) -> None:
+    def _answer_question(self, question, gesture: str, now_ms: int) -> None:
         if not question.is_last_page:
             if gesture != HOLD:
                 question.turn(now_ms)

@@ -1,12 +1,15 @@
-"""A yes-or-no question on the display, and how texts that are too long for their line move."""
+"""A yes-or-no question on the display. Loaded with the first one: few starts see any."""
 
 from picototp.app.gestures import HOLD_MS
 from picototp.protocol.frames import CONSENT_TIMEOUT_MS
-from picototp.screens.text import name_overflow_px
+from picototp.screens.text import (
+    SCROLL_PAUSE_MS,
+    SCROLL_STEP_MS,
+    name_overflow_px,
+    scrolled_px,
+)
 from picototp.screens.values import HOLD_WIDTH_PX, ConfirmScreen
 
-SCROLL_PAUSE_MS = 1_500
-SCROLL_STEP_MS = 60
 # What is to be confirmed passes at least twice while there is time to answer, however long it is.
 QUESTION_SCROLL_MS = CONSENT_TIMEOUT_MS // 2 - SCROLL_PAUSE_MS
 # A press that begins earlier after the question was drawn was meant for what was there before it:
@@ -81,11 +84,3 @@ class Question:
         return ConfirmScreen(
             self._title, self._lines, scrolls_px, seconds_left, held_px, hint, shift_px
         )
-
-
-def scrolled_px(overflow_px: int, shown_for_ms: int, round_ms: int) -> int:
-    """How far a text has moved that stands still, runs around in `round_ms`, and stands still."""
-    if not overflow_px:
-        return 0
-    into_ms = shown_for_ms % (SCROLL_PAUSE_MS + round_ms) - SCROLL_PAUSE_MS
-    return max(0, into_ms) * overflow_px // round_ms

@@ -4,6 +4,8 @@ from picototp.screens import text_font
 
 LINE_PX = 126  # width of a line: the display's 128 less the greatest burn-in shift
 NAME_GAP_PX = 24  # between the end of a scrolling name and its beginning again
+SCROLL_PAUSE_MS = 1_500  # a text that is too long for its line stands still at first
+SCROLL_STEP_MS = 60  # and then moves by a pixel in that time
 MARK = "≈"  # stands before what is shown in place of a name, and nowhere else
 
 # A glyph's number is the code of an ASCII character; the others follow in the order of the font.
@@ -182,3 +184,11 @@ def _longest_head(word: str, room_px: int) -> int:
     while count > 1 and text_width_px(word[:count]) > room_px:
         count -= 1
     return max(count, 1)
+
+
+def scrolled_px(overflow_px: int, shown_for_ms: int, round_ms: int) -> int:
+    """How far a text has moved that stands still, runs around in `round_ms`, and stands still."""
+    if not overflow_px:
+        return 0
+    into_ms = shown_for_ms % (SCROLL_PAUSE_MS + round_ms) - SCROLL_PAUSE_MS
+    return max(0, into_ms) * overflow_px // round_ms
