@@ -28,8 +28,9 @@ from host_tools.simulator.unix_port import operations
 from host_tools.simulator.unix_usb import UnixUsb
 from picototp.board import config, slots
 
-# Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide.
-HEAP = "384k"
+# Stands for the 236 KB of a Pico: on 64 bits, objects are up to twice as wide. 20 KB are for the
+# table of names that unix_port/start.py makes.
+HEAP = "404k"
 PORT_FOLDER = Path(__file__).parent / "unix_port"
 PROMPT = b">>> "
 _PWRON_RESET, _WDT_RESET = 1, 3
