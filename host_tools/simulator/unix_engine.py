@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from host_tools.errors import ToolError
-from host_tools.pico import board_files, firmware_build
+from host_tools.pico import board_files, firmware_build, short_names
 from host_tools.simulator.board import VBUS_PIN, VirtualBoard
 from host_tools.simulator.devices.flash import PowerCut
 from host_tools.simulator.devices.i2c import Nack
@@ -135,6 +135,7 @@ class UnixEngine:
             "PICOTOTP_DEVICE_FD": str(device_fd),
             "PICOTOTP_PORT": str(PORT_FOLDER),
             "PICOTOTP_FIRMWARE": self._files.name,
+            "PICOTOTP_ROM_NAMES": " ".join(sorted(short_names.rom_names())),
         }
 
     def is_serving(self) -> None:
