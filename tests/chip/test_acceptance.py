@@ -43,7 +43,9 @@ URI = f"otpauth://totp/Example:alice?secret={KEY}&issuer=Example"
 BOB = Credential("", "bob", b"12345678901234567890")
 NEXT_VERSION = "99.9.9"
 SEED = int(os.environ.get("PICOTOTP_TEST_SEED", "20261123"))
-OPERATIONS_OF_AN_ADD = 3  # at least
+# At least: a small account is a page or two. Only where the token had something else to write as
+# well was a cut at the third operation ever reached.
+OPERATIONS_OF_AN_ADD = 1
 STARTS = 4
 A_FIFTH_OF_A_START_NS = 200_000_000
 
