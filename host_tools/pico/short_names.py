@@ -88,17 +88,7 @@ class Names:
         wanted = {name for name in wanted if not name.startswith("__")}
         hidden = {name for name in wanted if _is_private(name)}
         hidden -= set(chain.from_iterable(map(_told_others, trees)))
-        families = {
-            family: sorted(hidden.intersection(chain(*(tokens[one] for one in family))))
-            for family in _families(by_module)
-        }
-        most = max(map(len, families.values()), default=0)
-        once = [*islice(spare, most)]
-        private = {
-            module: dict(zip(known, once, strict=False))
-            for family, known in families.items()
-            for module in family
-        }
+        private = _alike(by_module, tokens, hidden, spare)
         others = dict(zip(sorted(wanted - hidden), spare, strict=False))
         by_keyword = frozenset(chain.from_iterable(map(_by_keyword, trees)))
         return cls(parameters, by_keyword, frozenset(constants), private, others)
@@ -199,6 +189,25 @@ def _told_others(tree: ast.Module) -> Iterator[str]:
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.keyword) and node.arg is not None:
             yield node.arg
+
+
+def _alike(
+    trees: Mapping[str, ast.Module],
+    tokens: Mapping[str, Iterable[str]],
+    hidden: set[str],
+    spare: Iterator[str],
+) -> dict[str, dict[str, str]]:
+    """Other names for what is `hidden` in its module: the same few `spare` ones in each family."""
+    known = {
+        family: sorted(hidden.intersection(chain(*(tokens[one] for one in family))))
+        for family in _families(trees)
+    }
+    once = [*islice(spare, max(map(len, known.values()), default=0))]
+    return {
+        module: dict(zip(names, once, strict=False))
+        for family, names in known.items()
+        for module in family
+    }
 
 
 def _families(trees: Mapping[str, ast.Module]) -> set[frozenset[str]]:

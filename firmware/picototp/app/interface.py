@@ -21,7 +21,7 @@ YES, NO, TIMED_OUT, NOT_SHOWN = "yes", "no", "timed-out", "not-shown"
 PIN_PAUSE_MS = 5_000  # a finger on a locked token that rests for longer enters no PIN
 
 
-def _question(*what):
+def _new_question(*what):
     """A Question: few starts see one."""
     from picototp.app import question
 
@@ -185,11 +185,11 @@ class Interface:
         self._touched_ms = now_ms
         self._changes += 1
         self.answer = None
-        self._question = _question(title, lines, now_ms, None, pages)
+        self._question = _new_question(title, lines, now_ms, None, pages)
 
     def ask_back(self, title: str, lines: tuple, now_ms: int, then) -> None:
         """Ask before what the user wants is done, by `then(now_ms)`."""
-        self._question = _question(title, lines, now_ms, then)
+        self._question = _new_question(title, lines, now_ms, then)
 
     @property
     def meant(self) -> bool:
