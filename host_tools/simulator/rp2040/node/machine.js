@@ -26,6 +26,7 @@ const SLEEPDEEP = 1 << 2;
 const PLL_CS = 0x00;
 const PLL_POWERED_DOWN = 1 << 0;
 const NS_PER_S = 1e9;
+const MANY_CYCLES = 1 << 30;
 
 /**
  * @typedef {object} Surroundings
@@ -99,8 +100,9 @@ export class Machine {
       } else {
         const { nsPerCycle, execute } = this;
         while (clock.nanos < clock.horizon && !core.waiting) {
+          const left = Math.min(Math.ceil((clock.horizon - clock.nanos) / nsPerCycle), MANY_CYCLES);
           // Not in one expression: an instruction may let time pass by itself (flash).
-          const cycles = execute();
+          const cycles = execute(left);
           clock.nanos += cycles * nsPerCycle;
         }
         clock.passTo(clock.nanos);
@@ -109,7 +111,7 @@ export class Machine {
   }
 
   step() {
-    const cycles = this.execute();
+    const cycles = this.execute(1);
     this.clock.passTo(this.clock.nanos + cycles * this.nsPerCycle);
   }
 
