@@ -7,14 +7,13 @@ are in its ROM and cost nothing; micropython_names.txt lists them. So a bundle h
 - parameters that are never given by name called by names of ROM, the same in all functions;
 - what is private called by names of ROM, the same in all modules: only its own knows it, and those
   whose classes inherit from each other share theirs;
-- what is public but no function called by names of ROM, as long as there are any;
+- what is public called by names of ROM, the same in all modules; two names are called alike if no
+  module speaks of both, nor two whose classes inherit from each other;
 - constants that one module alone uses as `const()`, which leaves no name at all.
 
-What an error log shows keeps its name: modules, public classes, functions and methods. A name also
-stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), or an
-f-string, which tokens do not show. What is public is called the same everywhere. Lines stay, so
-that the numbers in an error log do. All is made of the sources alone: whoever has these
-can tell which name a log means.
+A name stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), or an
+f-string, which tokens do not show. Modules keep their names, and lines stay, so that an error log
+tells the place; `log_places.py` finds there what the function is called.
 """
 
 import ast
@@ -62,7 +61,7 @@ class Names:
     by_keyword: frozenset[str]  # parameters that keep to the names below
     constants: frozenset[str]  # that get an underscore, and `const()`
     private: Mapping[str, Mapping[str, str]]  # of a module: what it alone names
-    others: Mapping[str, str]  # one name in all modules
+    public: Mapping[str, str]  # the same in all modules
 
     @classmethod
     def of(cls, own: _Texts, strangers: Iterable[str]) -> "Names":
@@ -89,9 +88,9 @@ class Names:
         hidden = {name for name in wanted if _is_private(name)}
         hidden -= set(chain.from_iterable(map(_told_others, trees)))
         private = _alike(by_module, tokens, hidden, spare)
-        others = dict(zip(sorted(wanted - hidden), spare, strict=False))
+        public = _coloured(by_module, tokens, wanted - hidden, [*spare])
         by_keyword = frozenset(chain.from_iterable(map(_by_keyword, trees)))
-        return cls(parameters, by_keyword, frozenset(constants), private, others)
+        return cls(parameters, by_keyword, frozenset(constants), private, public)
 
     def rewritten(self, text: str, module: str = "") -> str:
         """A text as it is in a bundle, line by line: of that module, or of a stranger who knows
@@ -117,7 +116,7 @@ class Names:
     def _other(self, name: str, private: Mapping[str, str]) -> str:
         if name in self.constants:
             return "_" + name.lstrip("_")
-        return private.get(name) or self.others.get(name, name)
+        return private.get(name) or self.public.get(name, name)
 
     def _parameters(self, tree: ast.Module) -> Iterator[tuple[tuple[int, int], str]]:
         """Where a parameter stands, row and byte, and its other name."""
@@ -157,10 +156,9 @@ def _names_in(text: str) -> Iterator[str]:
 
 
 def _replaceable(tree: ast.Module) -> Iterator[str]:
-    """Names that are bound here, but for public functions and classes."""
-    public = set(_told_in_logs(tree))
+    """Names that are bound here."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and _is_private(node.name):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.attr
@@ -171,7 +169,7 @@ def _replaceable(tree: ast.Module) -> Iterator[str]:
         for node in ast.walk(statement):
             if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
                 continue
-            if _is_private(node.id) or (is_plain and node.id not in public):
+            if is_plain or _is_private(node.id):
                 yield node.id
 
 
@@ -182,9 +180,8 @@ def _is_private(name: str) -> bool:
 def _told_others(tree: ast.Module) -> Iterator[str]:
     """Names that more than one module may know, or the same one of an object of another class."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
-                yield node.attr
+        if isinstance(node, ast.Attribute) and not _is_own(node):
+            yield node.attr
         elif isinstance(node, ast.ImportFrom):
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.keyword) and node.arg is not None:
@@ -208,6 +205,49 @@ def _alike(
         for family, names in known.items()
         for module in family
     }
+
+
+def _coloured(
+    trees: Mapping[str, ast.Module],
+    tokens: Mapping[str, Iterable[str]],
+    wanted: set[str],
+    spare: list[str],
+) -> dict[str, str]:
+    """Other names for these: the first of the `spare` ones that no name has with which it is
+    spoken of in a family, as long as there are any. One namespace, a module's or an object's, is
+    filled by one family, but for what is put into somebody else's object: that has its name alone.
+    """
+    lent = wanted.intersection(chain.from_iterable(map(_given_to_others, trees.values())))
+    apart: dict[str, set[str]] = {name: set(lent) for name in wanted}
+    for name in lent:
+        apart[name] = set(wanted)
+    for family in _families(trees):
+        together = wanted.intersection(chain(*(tokens[one] for one in family)))
+        for name in together:
+            apart[name] |= together
+    found: dict[str, str] = {}
+    for name in sorted(wanted, key=lambda one: (-len(apart[one]), one)):
+        taken = {found[other] for other in apart[name] if other in found}
+        other = next((one for one in spare if one not in taken), None)
+        if other is not None:
+            found[name] = other
+    return found
+
+
+def _given_to_others(tree: ast.Module) -> Iterator[str]:
+    """Attributes that are bound in an object which is not the function's own."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and not _is_own(node)
+        ):
+            yield node.attr
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    """Whether it belongs to what the function around it is a method of."""
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
 
 
 def _families(trees: Mapping[str, ast.Module]) -> set[frozenset[str]]:
@@ -286,7 +326,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 
 def _fixed(tree: ast.Module) -> Iterator[str]:
-    """Names in texts, in f-strings, of registers, and what logs tell."""
+    """Names in texts, in f-strings, and of registers."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if _IDENTIFIER.fullmatch(node.value):
@@ -295,7 +335,6 @@ def _fixed(tree: ast.Module) -> Iterator[str]:
             yield from _in_f_string(node)
         elif isinstance(node, ast.FunctionDef) and _is_assembler(node):
             yield from (one.arg for one in node.args.args)
-    yield from _told_in_logs(tree)
 
 
 def _in_f_string(node: ast.JoinedStr) -> Iterator[str]:
@@ -309,13 +348,6 @@ def _in_f_string(node: ast.JoinedStr) -> Iterator[str]:
 def _is_assembler(function: _Function) -> bool:
     decorators = function.decorator_list if isinstance(function, ast.FunctionDef) else []
     return any("asm_thumb" in ast.unparse(one) for one in decorators)
-
-
-def _told_in_logs(tree: ast.Module) -> Iterator[str]:
-    """What is public of the names that a traceback can show."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not _is_private(node.name):
-            yield node.name
 
 
 def _by_keyword(tree: ast.Module) -> Iterator[str]:

@@ -162,7 +162,8 @@ class Typist:
         if self._state == _RESTORES:
             return self._tell_why("refused", now_ms)
         if self._lit(NUM_LOCK_LIGHT):
-            reports = self._reports(self._code) + _tap(_NUM_LOCK)
+            # The last key goes up as Num Lock goes down: a report less, 10 ms.
+            reports = self._reports(self._code)[: -len(_UP)] + _tap(_NUM_LOCK)
             self._code = b""
             return self._put(_TYPES, reports, now_ms)
         # Once more, for a host that has switched it without telling.

@@ -6,8 +6,9 @@ Loaded when there is something to overwrite.
 import gc
 from io import BytesIO
 
-_LARGEST = 2048  # what a pointer left on the stack can keep from being collected
-_SMALLEST = 32
+_LARGEST = 65_536
+_SMALLEST = 64
+_STEP = 4  # to the next size: each one that finds no room looks through all of the heap
 
 
 def overwrite() -> None:
@@ -37,7 +38,7 @@ def _take_all() -> None:
                 # Of that size, and empty: a bytearray would be cleared a second time.
                 taken = [taken, BytesIO(size)]
         except MemoryError:
-            size //= 2
+            size //= _STEP
     single: tuple | None = None  # a chain of its own, of what is left between
     try:
         while True:
@@ -45,9 +46,11 @@ def _take_all() -> None:
     except MemoryError:
         pass
     # The collector takes whatever stands on the stack for a pointer, and what this function had
-    # there outlives it: it must not lead to all the rest, or the heap would stay full.
+    # there outlives it. So what is large is given back at once, and nothing may lead to all the
+    # rest, or the heap would stay full.
     while taken is not None:
         older = taken[0]
+        taken[1].close()
         taken[0] = taken[1] = None
         taken = older
 

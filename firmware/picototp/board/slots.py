@@ -58,6 +58,7 @@ class Bundle:
 
     def __init__(self, name: str, mpy: int):
         self._path = name
+        self._found = ("", -1)  # the last one that was found, and where
         self._file = open(name, "rb")  # noqa: SIM115  open for as long as it runs
         try:
             self._check(mpy)
@@ -149,17 +150,20 @@ class Bundle:
         is_source = path.endswith(".py")
         if is_source and self._is_compiled:
             raise OSError(_ENOENT)
-        at = self._index.find(crc32(path.encode()).to_bytes(4, "little"))
+        at = self._find(path)
         if is_source or path.endswith(".mpy"):
             if at < 0:
                 raise OSError(_ENOENT)
+            self._found = (path, at)
             return _FILE
         return _FILE if at < 0 else _FOLDER
 
     def open(self, path: str, mode: str):
         """A copy in memory, which is quick, or a file of its own where there is no room for that:
         MicroPython reads a module to its end and no further, and closes what it read from."""
-        at = self._index.find(crc32(path.encode()).to_bytes(4, "little"))
+        found, at = self._found  # MicroPython has just asked for it
+        if found != path:
+            at = self._find(path)
         if at < 0:
             raise OSError(_ENOENT)
         begins, ends = struct.unpack_from("<I4xI", self._index, at + 4)
@@ -170,6 +174,10 @@ class Bundle:
             file = open(self._path, "rb")  # noqa: SIM115  MicroPython closes it
             file.seek(begins)
             return file
+
+    def _find(self, path: str) -> int:
+        """Where it is in the index; negative if it is not."""
+        return self._index.find(crc32(path.encode()).to_bytes(4, "little"))
 
 
 def runs(version: int, flags: int, mpy: int) -> bool:
