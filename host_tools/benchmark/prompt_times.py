@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from host_tools.benchmark import CODES, DISPLAY, GUEST_FOLDER, IMPORTS, Say
 from host_tools.benchmark.emulated_pico import EmulatedPico
@@ -70,6 +71,11 @@ def guests() -> Files:
     }
 
 
+def run_guest(pico: EmulatedPico, code: str) -> Any:
+    """What this code prints, as a value; it may name guests, and what is the firmware's."""
+    return pico.run_code(names().rewritten(code))
+
+
 def _imports(source: bytes) -> list[_Import]:
     """Its import statements, wherever they stand, but of what lies beside the bundle."""
     found = (node for node in ast.walk(ast.parse(source)) if isinstance(node, _Import))
@@ -119,11 +125,13 @@ def _import_times(pico: EmulatedPico, statements: list[str]) -> dict[str, float]
     """Milliseconds, in all and by package."""
     # One more folder to search would slow the imports of MicroPython's own modules.
     pico.run_code("import bench_imports; sys.path.pop()")
-    own_us: dict[str, int] = pico.run_code(f"print(bench_imports.run({statements!r}))")
+    short = [names().rewritten(statement) for statement in statements]
+    own_us: dict[str, int] = run_guest(pico, f"print(bench_imports.run({short!r}))")
     pico.run_code(f"sys.path.append({_GUESTS!r})")
+    modules = {new: old for old, new in names().modules.items()}
     groups: dict[str, float] = {}
     for module, taken_us in own_us.items():
-        group = f"import.{_group(module)}"
+        group = f"import.{_group(modules.get(module, module))}"
         groups[group] = groups.get(group, 0.0) + taken_us / 1000
     return {"import.all": sum(groups.values()), **dict(sorted(groups.items()))}
 
@@ -138,11 +146,11 @@ def _group(module: str) -> str:
 
 
 def _display_times(pico: EmulatedPico) -> dict[str, float]:
-    pico.run_code("import bench_display")
+    run_guest(pico, "import bench_display")
     figures = {}
     for update in ("whole", "smallest"):
         before_ns = pico.chip.i2c.busy_ns
-        took_us = pico.run_code(f"print(bench_display.{update}())")
+        took_us = run_guest(pico, f"print(bench_display.{update}())")
         figures[f"display.{update}"] = took_us / 1000
         figures[f"display.{update}.bus"] = (pico.chip.i2c.busy_ns - before_ns) / _NS_PER_MS
     return figures
@@ -150,13 +158,13 @@ def _display_times(pico: EmulatedPico) -> dict[str, float]:
 
 def _code_times(pico: EmulatedPico, say: Say) -> dict[str, float]:
     say("codes: SHA-1's compression")
-    pico.run_code("import bench_codes")
-    figures: dict[str, float] = pico.run_code("print(bench_codes.compression())")
+    run_guest(pico, "import bench_codes")
+    figures: dict[str, float] = run_guest(pico, "print(bench_codes.compression())")
     for algorithm, key_bytes in _KEY_BYTES.items():
         say(f"codes: with {algorithm}")
         call = f"bench_codes.codes({algorithm!r}, {key_bytes}, {_COUNT})"
-        for way, taken_us in pico.run_code(f"print({call})").items():
+        for way, taken_us in run_guest(pico, f"print({call})").items():
             figures[f"code.{algorithm.lower()}.{way}"] = taken_us
     say("codes: PBKDF2")
-    figures["pbkdf2"] = pico.run_code("print(bench_codes.key_derivation())")
+    figures["pbkdf2"] = run_guest(pico, "print(bench_codes.key_derivation())")
     return figures

@@ -96,7 +96,7 @@ SPECS = {
     "typing.last": Spec(
         BUTTON, "typing, Num Lock off, then Enter: end of the hold to the last key", "ms", 250
     ),
-    "start.ready": Spec(START, "power-up to ready, 255 accounts", "s", 1.0),
+    "start.ready": Spec(START, "power-up to ready, 255 accounts", "s", 0.8),
     "heap.free": Spec(
         START,
         "free heap after start, 255 accounts",

@@ -9,7 +9,7 @@ from typing import Any
 
 from host_tools.benchmark import ACCOUNTS, Say, unix_micropython
 from host_tools.benchmark.emulated_pico import EmulatedPico
-from host_tools.benchmark.prompt_times import at_prompt
+from host_tools.benchmark.prompt_times import at_prompt, run_guest
 from host_tools.benchmark.running_token import RunningToken
 from host_tools.errors import ToolError
 from host_tools.pico.board_files import DATA, collect
@@ -104,7 +104,7 @@ def batch_times(image: Image) -> dict[str, float]:
 def loading_s(image: Image) -> float:
     """Seconds for a full vault without a PIN, at the prompt."""
     with at_prompt(image, unix_micropython.vault_files()) as pico:
-        taken_us, accounts = pico.run_code("import bench_open; print(bench_open.load())")
+        taken_us, accounts = run_guest(pico, "import bench_open; print(bench_open.load())")
     if accounts != ACCOUNTS:
         raise ToolError(f"{accounts} accounts were loaded instead of {ACCOUNTS}")
     return float(taken_us) / 1_000_000

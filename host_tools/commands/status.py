@@ -8,7 +8,7 @@ import picototp
 from host_tools.client import status_words
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.terminal import open_token, show
-from host_tools.pico.log_places import with_functions
+from host_tools.pico.log_places import with_source_names
 
 
 @command()
@@ -25,6 +25,6 @@ def status(port: str | None, as_json: bool) -> None:
     for name, value in status_words.status_lines(info, state):
         show(f"{name + ':':<12}{value}")
     if info.firmware == picototp.__version__:
-        log = with_functions(log)
+        log = with_source_names(log)
     if log:
         show(f"last errors:\n{log.rstrip()}")

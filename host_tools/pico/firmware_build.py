@@ -49,6 +49,8 @@ BESIDE = {
 }
 # What a bundle has in place of a module of a driver.
 STAND_INS = {"adafruit_register.i2c_bcd_alarm": PACKAGE_FOLDER / "board" / "no_alarms.py"}
+# What a simulator puts right when the firmware is on another computer.
+_OF_A_SIMULATOR = "from picototp.board import chip\nchip.vbus_pin\n"
 _FIRST = ("picototp", "picototp.mode", "picototp.board.maintenance", "picototp.wiring")
 _OURS = f"from {PACKAGE_FOLDER.name}"
 
@@ -67,11 +69,13 @@ def bundle(compiled: bool = True) -> bytes:
         own = names()
         files: Files = {}
         for module, text in sources.items():
-            path, short = module_path(module), own.rewritten(text, module)
+            short = own.rewritten(text, module)
+            name = own.modules.get(module, module)
+            path = name if module in own.modules else module_path(module)
             if compiled:
-                files[f"/{path}.mpy"] = compile_text(short, module)
+                files[f"/{path}.mpy"] = compile_text(short, name)
             else:
-                files |= _for_this_computer(path, short, module)
+                files |= _for_this_computer(path, short, module, name)
         files |= {f"/{name}": text.encode() for name, text in licences.items()}
         content = bundle_file.pack(files, version)
         _keep(kept, content)
@@ -99,7 +103,8 @@ def beside(name: str) -> str:
 def names() -> short_names.Names:
     """What is called otherwise in a bundle."""
     strangers = [starter(name).read_text("utf-8") for name in STARTERS]
-    return short_names.Names.of(module_sources(), [*strangers, *map(beside, BESIDE)])
+    strangers += [*map(beside, BESIDE), _OF_A_SIMULATOR]
+    return short_names.Names.of(module_sources(), strangers)
 
 
 @cache
@@ -155,11 +160,11 @@ def _imports(text: str) -> Iterator[str]:
             yield from (one.name for one in node.names)
 
 
-def _for_this_computer(path: str, text: str, module: str) -> Files:
+def _for_this_computer(path: str, text: str, module: str, name: str) -> Files:
     """Nothing for a variant whose machine code it does not run: picototp/codes/variants.py then
     takes another."""
     try:
-        return {f"/{path}.mpy": compile_text(text, module, _COMPUTERS.get(platform.machine()))}
+        return {f"/{path}.mpy": compile_text(text, name, _COMPUTERS.get(platform.machine()))}
     except ToolError:
         if module.endswith(_MACHINE_CODE):
             return {}

@@ -1,22 +1,28 @@
-"""What the functions in a token's error log are called in the sources.
+"""What modules and functions in a token's error log are called in the sources.
 
-A bundle has other names for most of them (short_names.py), but modules and lines are the same.
+A bundle has other names for most of them (short_names.py), but the lines are the same.
 """
 
 import ast
 import re
 from functools import cache
 
+from host_tools.pico import firmware_build
 from host_tools.pico.firmware_source import module_source
 
-_PLACE = re.compile(r'(File "([\w.]+)", line (\d+), in )(\w+)')  # one line of a traceback
+_PLACE = re.compile(r'File "([\w.]+)", line (\d+), in (\S+)')  # in a line of a traceback
 
 
-def with_functions(log: str) -> str:
-    """The log of a token that runs these very sources, with their names of its functions."""
-    return _PLACE.sub(
-        lambda place: place[1] + (_function(place[2], int(place[3])) or place[4]), log
-    )
+def with_source_names(log: str) -> str:
+    """The log of a token that runs these very sources, with their names."""
+    modules = {new: old for old, new in firmware_build.names().modules.items()}
+
+    def named(place: re.Match[str]) -> str:
+        module = modules.get(place[1], place[1])
+        function = None if place[3].startswith("<") else _function(module, int(place[2]))
+        return f'File "{module}", line {place[2]}, in {function or place[3]}'
+
+    return _PLACE.sub(named, log)
 
 
 @cache

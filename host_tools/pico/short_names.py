@@ -9,11 +9,12 @@ are in its ROM and cost nothing; micropython_names.txt lists them. So a bundle h
   whose classes inherit from each other share theirs;
 - what is public called by names of ROM, the same in all modules; two names are called alike if no
   module speaks of both, nor two whose classes inherit from each other;
+- modules called by names of ROM, and in no package: only those keep theirs that strangers import;
 - constants that one module alone uses as `const()`, which leaves no name at all.
 
 A name stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), or an
-f-string, which tokens do not show. Modules keep their names, and lines stay, so that an error log
-tells the place; `log_places.py` finds there what the function is called.
+f-string, which tokens do not show. Lines stay, so that an error log tells the place:
+`log_places.py` finds there what module and function are called in the sources.
 """
 
 import ast
@@ -30,6 +31,7 @@ from pathlib import Path
 
 _ROM_NAMES = Path(__file__).with_name("micropython_names.txt")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
+_NAME_FOR_A_MODULE = re.compile(r"[a-z]+(_[a-z]+)+")  # MicroPython's own have no underscore in them
 # Names that mean something wherever they stand: of the objects that classes of the firmware are
 # made of, and of the inline assembler.
 _BUILT_IN = {name for kind in (Exception, dict, list, bytearray, io.BytesIO) for name in dir(kind)}
@@ -62,6 +64,7 @@ class Names:
     constants: frozenset[str]  # that get an underscore, and `const()`
     private: Mapping[str, Mapping[str, str]]  # of a module: what it alone names
     public: Mapping[str, str]  # the same in all modules
+    modules: Mapping[str, str]  # by dotted name
 
     @classmethod
     def of(cls, own: _Texts, strangers: Iterable[str]) -> "Names":
@@ -71,26 +74,38 @@ class Names:
         tokens = {name: Counter(_names_in(text)) for name, text in own.items()}
         used = set(chain.from_iterable(tokens.values()))
         rom = rom_names()
+        strangers = [*strangers]
         strange = set(chain.from_iterable(map(_names_in, strangers)))
-        fixed = strange | rom | {part for name in own for part in name.split(".")}
-        fixed |= set(chain.from_iterable(map(_fixed, trees)))
-        modules = Counter(name for names in tokens.values() for name in names)
+        kept = set(chain.from_iterable(_packages_and(name) for name in _known_modules(strangers)))
+        modules = dict(
+            zip(
+                sorted(set(own) - kept),
+                sorted(one for one in rom - used if _NAME_FOR_A_MODULE.fullmatch(one)),
+                strict=False,
+            )
+        )
+        fixed = strange | rom
+        fixed |= {part for name in set(own) - set(modules) for part in name.split(".")}
+        fixed |= set(chain.from_iterable(_fixed(tree, modules) for tree in trees))
+        speakers = Counter(name for names in tokens.values() for name in names)
         constants = {
             name
             for name in chain.from_iterable(map(_constants, trees))
-            if modules[name] == 1 and (name.startswith("_") or name not in fixed)
+            if speakers[name] == 1 and (name.startswith("_") or name not in fixed)
         }
         free = rom - used - strange - _BUILT_IN - _ASSEMBLER - set(dir(builtins))
         spare = iter(sorted(one for one in free if not _OF_A_BOARD.fullmatch(one)))
         parameters = tuple(next(spare) for _ in range(_MOST_PARAMETERS))
-        wanted = set(chain.from_iterable(map(_replaceable, trees))) - fixed - constants
+        wanted = set(chain.from_iterable(map(_replaceable, trees)))
+        wanted |= {name.rpartition(".")[2] for name in modules}
+        wanted -= fixed | constants
         wanted = {name for name in wanted if not name.startswith("__")}
         hidden = {name for name in wanted if _is_private(name)}
         hidden -= set(chain.from_iterable(map(_told_others, trees)))
         private = _alike(by_module, tokens, hidden, spare)
         public = _coloured(by_module, tokens, wanted - hidden, [*spare])
         by_keyword = frozenset(chain.from_iterable(map(_by_keyword, trees)))
-        return cls(parameters, by_keyword, frozenset(constants), private, public)
+        return cls(parameters, by_keyword, frozenset(constants), private, public, modules)
 
     def rewritten(self, text: str, module: str = "") -> str:
         """A text as it is in a bundle, line by line: of that module, or of a stranger who knows
@@ -101,7 +116,8 @@ class Names:
                 value = node.value
                 _insert(lines, value.end_lineno, value.end_col_offset, ")")
                 _insert(lines, value.lineno, value.col_offset, "const(")
-        text = "".join(lines)
+        text = self._with_modules("".join(lines))
+        lines = text.splitlines(keepends=True)
         parameters = dict(self._parameters(ast.parse(text)))
         for token in reversed(list(tokenize.generate_tokens(io.StringIO(text).readline))):
             if token.type == tokenize.NAME:
@@ -117,6 +133,38 @@ class Names:
         if name in self.constants:
             return "_" + name.lstrip("_")
         return private.get(name) or self.public.get(name, name)
+
+    def _with_modules(self, text: str) -> str:
+        """The text with other names for modules, where it imports them and in texts."""
+        found: list[tuple[ast.stmt | ast.expr, str]] = []
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found.append((node, self._import(node)))
+            elif isinstance(node, ast.Constant):
+                name = self.modules.get(str(node.value))
+                if name is not None:
+                    found.append((node, repr(name)))
+        lines = text.splitlines(keepends=True)
+        for node, new in sorted(found, key=lambda one: (one[0].lineno, one[0].col_offset))[::-1]:
+            _replace(lines, node, new)
+        return "".join(lines)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> str:
+        """The same in another statement, or in two."""
+        folder = node.module if isinstance(node, ast.ImportFrom) else None
+        whole, parts = [], []
+        for one in node.names:
+            module = self.modules.get(f"{folder}.{one.name}" if folder else one.name)
+            if module is not None:
+                name = one.asname or (one.name if folder else None)
+                whole.append(f"{module} as {name}" if name else module)
+            else:
+                parts.append(ast.unparse(one))
+        statements = [f"import {', '.join(whole)}"] if whole else []
+        if parts:
+            begin = f"from {self.modules.get(folder, folder)} " if folder else ""
+            statements.append(f"{begin}import {', '.join(parts)}")
+        return "; ".join(statements)
 
     def _parameters(self, tree: ast.Module) -> Iterator[tuple[tuple[int, int], str]]:
         """Where a parameter stands, row and byte, and its other name."""
@@ -144,6 +192,14 @@ def _insert(lines: list[str], row: int | None, column: int | None, what: str) ->
     assert row is not None and column is not None
     line = lines[row - 1].encode()
     lines[row - 1] = (line[:column] + what.encode() + line[column:]).decode()
+
+
+def _replace(lines: list[str], node: ast.stmt | ast.expr, new: str) -> None:
+    """In place of a node, with as many lines as it had."""
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    begin = lines[first].encode()[: node.col_offset].decode()
+    end = lines[last].encode()[node.end_col_offset :].decode()
+    lines[first : last + 1] = [begin + new + end, *["\n"] * (last - first)]
 
 
 def _names_in(text: str) -> Iterator[str]:
@@ -325,11 +381,30 @@ def _bound(node: ast.AST) -> Iterator[str]:
 # --- what stays ----------------------------------------------------------------------------------
 
 
-def _fixed(tree: ast.Module) -> Iterator[str]:
-    """Names in texts, in f-strings, and of registers."""
+def _known_modules(texts: Iterable[str]) -> Iterator[str]:
+    """Dotted names of what these import or name in a text, and some of what is no module."""
+    for text in texts:
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                yield from (f"{node.module}.{one.name}" for one in node.names)
+                yield node.module or ""
+            elif isinstance(node, ast.Import):
+                yield from (one.name for one in node.names)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def _packages_and(module: str) -> Iterator[str]:
+    """The dotted name, and those of the packages around."""
+    parts = module.split(".")
+    return (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def _fixed(tree: ast.Module, modules: Iterable[str]) -> Iterator[str]:
+    """Names in texts, but for those of `modules`, in f-strings, and of registers."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if _IDENTIFIER.fullmatch(node.value):
+            if _IDENTIFIER.fullmatch(node.value) and node.value not in modules:
                 yield from node.value.split(".")
         elif isinstance(node, ast.JoinedStr):
             yield from _in_f_string(node)

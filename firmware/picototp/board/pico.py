@@ -108,7 +108,7 @@ class Board:
         gc.collect()  # between what is garbage, it would leave the heap full of holes
         from picototp.board import diagnosis
 
-        _let_go("diagnosis")
+        _let_go(diagnosis)
         return diagnosis.Diagnosis(self, open_i2c)
 
     def watches(self):
@@ -116,7 +116,7 @@ class Board:
         gc.collect()
         from picototp.board import watches
 
-        _let_go("watches")
+        _let_go(watches)
         return watches
 
     def parts(self) -> tuple:
@@ -160,7 +160,10 @@ class Board:
         time.sleep_ms(ERROR_SHOWN_MS)
 
 
-def _let_go(name: str) -> None:
-    """Have the interpreter forget a module of this package; the package keeps it as well."""
-    del sys.modules["picototp.board." + name]
-    delattr(sys.modules["picototp.board"], name)
+def _let_go(module) -> None:
+    """Have the interpreter forget a module; its package keeps it as well, if it is in one."""
+    name = module.__name__
+    del sys.modules[name]
+    package, _, last = name.rpartition(".")
+    if package:
+        delattr(sys.modules[package], last)

@@ -138,8 +138,7 @@ def _check_int(value: int, lowest: int, highest: int, problem: str) -> None:
 _EXAMPLE = b"\x1f\x86\x98\x69\x0e\x02\xca\x16\x61\x85\x50\xef\x7f\x19\xda\x8e\x94\x5b\x55\x5a"
 
 
-_PACKAGE = "picototp.codes."
-_NAMES = variants.names((_PACKAGE + "decimal_viper",), _PACKAGE + "decimal_plain")
+_NAMES = variants.names(("picototp.codes.decimal_viper",), "picototp.codes.decimal_plain")
 
 
 def writes_right(decimal) -> bool:

@@ -3,12 +3,13 @@
 from picototp.codes import midstates, variants
 from picototp.codes.block_hash import BlockHash
 
-_PACKAGE = "picototp.codes."
 _START = b"\x67\x45\x23\x01\xef\xcd\xab\x89\x98\xba\xdc\xfe\x10\x32\x54\x76\xc3\xd2\xe1\xf0"
 
 # Best first. Proof: FIPS 180-2, A.1, "abc".
 _best = variants.choose(
-    variants.names((_PACKAGE + "sha1_thumb", _PACKAGE + "sha1_viper"), _PACKAGE + "sha1_plain"),
+    variants.names(
+        ("picototp.codes.sha1_thumb", "picototp.codes.sha1_viper"), "picototp.codes.sha1_plain"
+    ),
     _START,
     b"abc\x80" + bytes(59) + b"\x18",
     b"\xa9\x99\x3e\x36\x47\x06\x81\x6a\xba\x3e\x25\x71\x78\x50\xc2\x6c\x9c\xd0\xd8\x9d",

@@ -9,7 +9,6 @@ import gc
 from picototp.codes import midstates, variants
 from picototp.codes.block_hash import BlockHash
 
-_PACKAGE = "picototp.codes."
 _START = (
     b"\x6a\x09\xe6\x67\xf3\xbc\xc9\x08\xbb\x67\xae\x85\x84\xca\xa7\x3b"
     b"\x3c\x6e\xf3\x72\xfe\x94\xf8\x2b\xa5\x4f\xf5\x3a\x5f\x1d\x36\xf1"
@@ -22,7 +21,8 @@ gc.collect()  # what is compiled now needs pieces of the heap that lie close tog
 # Best first. Proof: FIPS 180-2, C.1, "abc".
 _best = variants.choose(
     variants.names(
-        (_PACKAGE + "sha512_thumb", _PACKAGE + "sha512_viper"), _PACKAGE + "sha512_plain"
+        ("picototp.codes.sha512_thumb", "picototp.codes.sha512_viper"),
+        "picototp.codes.sha512_plain",
     ),
     _START,
     b"abc\x80" + bytes(123) + b"\x18",

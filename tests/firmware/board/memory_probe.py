@@ -36,11 +36,12 @@ def marks() -> tuple:
 
 
 def _seen(uctypes, kept) -> int:
-    """How often the mark stands between the pieces that stay."""
+    """How often the mark stands between the pieces that stay, but for the constant itself."""
     places = [uctypes.addressof(one) for one in kept]
-    view = uctypes.bytearray_at(min(places), max(places) - min(places))
+    start = min(places)
+    view = uctypes.bytearray_at(start, max(places) - start)
     count, at = 0, view.find(_MARK)
     while at >= 0:
-        count += 1
+        count += at != uctypes.addressof(_MARK) - start
         at = view.find(_MARK, at + 1)
     return count

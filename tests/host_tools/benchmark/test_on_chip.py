@@ -7,7 +7,7 @@ import pytest
 from host_tools.benchmark import rows, vault_times
 from host_tools.benchmark.emulated_pico import START_UNIX_S, EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter
-from host_tools.benchmark.prompt_times import at_prompt
+from host_tools.benchmark.prompt_times import at_prompt, run_guest
 from host_tools.errors import ToolError
 from host_tools.pico import micropython_image, uf2
 from host_tools.pico.littlefs_image import stored_file
@@ -131,9 +131,9 @@ def test_the_display_by_itself(image, capsys, tmp_path):
 
 def test_codes_are_timed(image):
     with at_prompt(image) as pico:
-        pico.run_code("import bench_codes")
-        figures = pico.run_code("print(bench_codes.compression())")
-        codes = pico.run_code("print(bench_codes.codes('SHA1', 20, 2))")
+        run_guest(pico, "import bench_codes")
+        figures = run_guest(pico, "print(bench_codes.compression())")
+        codes = run_guest(pico, "print(bench_codes.codes('SHA1', 20, 2))")
     assert set(figures) == {"sha1.routine", "sha1.call", "call.empty"}
     assert set(codes) == {"raw", "kept", "hashlib"}
     assert all(1 < taken_us < 1e5 for taken_us in [*figures.values(), *codes.values()])

@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from host_tools.pico.firmware_build import names
 from host_tools.pico.firmware_source import module_source
-from host_tools.pico.log_places import with_functions
+from host_tools.pico.log_places import with_source_names
 
 LOOP = "picototp.app.loop"
 PLACES = [
@@ -20,9 +21,12 @@ def line_of(module, line, function):
 
 
 @pytest.mark.parametrize(("function", "line"), PLACES)
-def test_a_line_tells_the_function(function, line):
-    log = f"after 3 s: Traceback:\n{line_of(LOOP, line, 'a2b_base64')}OSError: 5\n"
-    assert with_functions(log) == log.replace("a2b_base64", function)
+def test_a_line_tells_module_and_function(function, line):
+    other = names().modules[LOOP]
+    log = f"after 3 s: Traceback:\n{line_of(other, line, 'a2b_base64')}OSError: 5\n"
+    expected = log.replace("a2b_base64", function).replace(other, LOOP)
+    assert with_source_names(log) == expected
+    assert with_source_names(log.replace("a2b_base64", "<lambda>")).count("<lambda>") == 1
 
 
 @pytest.mark.parametrize(
@@ -39,4 +43,4 @@ def test_a_line_tells_the_function(function, line):
     ],
 )
 def test_what_is_no_function_of_ours_stays(line):
-    assert with_functions(line) == line
+    assert with_source_names(line) == line
