@@ -8,13 +8,12 @@ view undoes one of these.
 import io
 import itertools
 import os
-import struct
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageSequence
 
+from host_tools.credentials.library_errors import LIBRARY_ERRORS
 from host_tools.errors import UsageProblem
 
 # No others: Pillow goes by the content, and hands an EPS file to Ghostscript, a program.
@@ -31,12 +30,6 @@ _MOST_FRAME_PIXELS = 400_000_000  # of all frames together
 _MOST_PIXELS_TO_FILTER = 4_000_000
 _MARGIN = 40  # pixels
 _FILE_MAX_BYTES = 256 << 20
-# What Pillow was seen to raise for damaged files, and what its readers of formats can: they take a
-# field for granted, index with what they read, divide by it, and ask for its size in memory.
-_DAMAGED = (
-    *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, AttributeError),
-    *(ArithmeticError, AssertionError, RuntimeError, MemoryError, struct.error, zlib.error),
-)
 _GREYS = range(24, 250, 32)
 _MODULES = range(21, 98, 4)  # along a side of a QR code of versions 1 to 20
 _GAPS = (1, 2, 3, 4, 6, 8)  # pixels between a terminal's lines
@@ -88,7 +81,7 @@ def frames(data: bytes, shown: str) -> Iterator[Image.Image]:
                     yield frame.copy()
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise UsageProblem(f"{shown} is too large a picture; crop it to the QR code") from None
-    except _DAMAGED:
+    except LIBRARY_ERRORS:
         raise UsageProblem(f"{shown} is not a picture that can be read; use PNG or JPEG") from None
 
 

@@ -6,12 +6,12 @@ It comes from anywhere, so each view has a limit, and no error quotes anything o
 import io
 import json
 import zipfile
-import zlib
 from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from host_tools.credentials.importers.extras import needed
+from host_tools.credentials.library_errors import LIBRARY_ERRORS
 from host_tools.errors import UsageProblem
 
 FILE_MAX_BYTES = 128 << 20  # a password manager's archive may hold documents as well
@@ -83,7 +83,7 @@ class Document:
         try:
             with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
                 names = archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError):
+        except LIBRARY_ERRORS:
             return []
         return names if len(names) <= _MOST_MEMBERS else []
 
@@ -92,9 +92,7 @@ class Document:
         try:
             with zipfile.ZipFile(io.BytesIO(self.data)) as archive, archive.open(name) as file:
                 return Document(limited(file, name), self.shown)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError) as error:
-            raise damaged(self.shown) from error
-        except (ValueError, NotImplementedError) as error:
+        except LIBRARY_ERRORS as error:
             raise damaged(self.shown) from error
 
     def looks_like_xml(self, root: str) -> bool:
@@ -111,7 +109,7 @@ class Document:
             raise UsageProblem(
                 f"{self.shown} declares entities (DOCTYPE), which no export needs: refused"
             ) from None
-        except (parser.ParseError, ValueError, LookupError):
+        except (parser.ParseError, *LIBRARY_ERRORS):
             raise damaged(self.shown) from None
         return root
 

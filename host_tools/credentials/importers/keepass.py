@@ -23,6 +23,7 @@ from host_tools.credentials.importers.entry import (
 )
 from host_tools.credentials.importers.extras import needed
 from host_tools.credentials.importers.keepass_fields import otp_entries
+from host_tools.credentials.library_errors import LIBRARY_ERRORS
 
 T = TypeVar("T")
 
@@ -145,8 +146,7 @@ def _guarded(keepass: Any, document: Document, action: Callable[[], T]) -> T:
         ) from None
     except (
         *(problems.HeaderChecksumError, construct.ConstructError, etree.LxmlError),
-        *(argon2.Argon2Error, AttributeError, LookupError, TypeError, ValueError),
-        *(OSError, EOFError, MemoryError, AssertionError),
+        *(argon2.Argon2Error, *LIBRARY_ERRORS),
     ):
         raise damaged(document.shown) from None
 

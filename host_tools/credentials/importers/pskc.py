@@ -19,6 +19,7 @@ from host_tools.credentials.importers.entry import (
     shown,
 )
 from host_tools.credentials.importers.extras import needed
+from host_tools.credentials.library_errors import LIBRARY_ERRORS
 from host_tools.errors import UsageProblem
 
 _MOST_KEY_BYTES = 64
@@ -32,7 +33,7 @@ def _recognises(document: Document) -> bool:
 def _read(document: Document, ask: AskPassword) -> list[Entry]:
     document.xml()  # refuses what python-pskc's parser would expand
     pskc = needed("pskc", "PSKC")
-    errors = (needed("pskc.exceptions", "PSKC").PSKCError, ValueError, TypeError, IndexError)
+    errors = (needed("pskc.exceptions", "PSKC").PSKCError, *LIBRARY_ERRORS)
     try:
         container = pskc.PSKC(io.BytesIO(document.data))
         encrypted = container.encryption.algorithm or container.encryption.is_encrypted

@@ -18,6 +18,7 @@ from host_tools.credentials.importers.entry import (
 )
 from host_tools.credentials.importers.extras import needed
 from host_tools.credentials.importers.json_rows import number, text
+from host_tools.credentials.library_errors import LIBRARY_ERRORS
 
 _MEMBER = "raivo-otp-export.json"
 _ENCRYPTED = 1  # bit 0 of a member's flags
@@ -46,6 +47,8 @@ def _unpacked(document: Document, ask: AskPassword) -> bytes:
                 archive.setpassword(ciphers.encoded(ask("Raivo")))
             with archive.open(name) as file:
                 return limited(file, name)
+    except NotImplementedError:  # another way to pack, which no Raivo has
+        raise damaged(document.shown) from None
     except RuntimeError:  # how it says that a password is wrong
         raise ciphers.wrong_password() from None
     except (zipper.BadZipFile, zlib.error) as error:
@@ -53,7 +56,7 @@ def _unpacked(document: Document, ask: AskPassword) -> bytes:
         if "Bad password" in str(error) or "CRC" in str(error) or isinstance(error, zlib.error):
             raise ciphers.wrong_password() from None
         raise damaged(document.shown) from None
-    except (OSError, EOFError, ValueError, NotImplementedError, KeyError):
+    except LIBRARY_ERRORS:
         raise damaged(document.shown) from None
 
 
