@@ -74,7 +74,7 @@ def test_the_time_of_an_import_counts_for_the_module_that_takes_it(tmp_path):
 
 
 def figures(**changes: float) -> dict[str, float]:
-    return {"press.worst": 49.9, "import.picototp.app": 3.0, "import.all": 12.0, **changes}
+    return {"press.worst": 39.9, "import.picototp.app": 3.0, "import.all": 12.0, **changes}
 
 
 def test_the_table_for_a_document():
@@ -86,7 +86,7 @@ def test_the_table_for_a_document():
         "| PBKDF2-HMAC-SHA-1, iterations a second | 20,000 1/s | at least 20,000 | MISSED "
         "| 600 hashlib; 25,000 compressions of 20 us alone |",
         "| **Button** | | | | |",
-        "| edge to finished code, dark before: worst press | 49.9 ms | at most 50 | ok |  |",
+        "| edge to finished code, dark before: worst press | 39.9 ms | at most 40 | ok |  |",
         "| **Imports** | | | | |",
         "| all that the firmware loads | 12.0 ms |  |  |  |",
     ]
@@ -99,7 +99,7 @@ def test_a_limit_is_kept_or_missed():
     kept = rows.rows(figures(pbkdf2=20_000.0))
     assert [row.ok for row in kept] == [True, True, None, None]
     assert "All limits are met." in rows.notes(kept)
-    assert [row.ok for row in rows.rows({"press.worst": 50.1, "heap.free": 79.9})] == [False, False]
+    assert [row.ok for row in rows.rows({"press.worst": 40.1, "heap.free": 94.9})] == [False, False]
 
 
 def test_the_limits_of_the_vault():
