@@ -22,6 +22,7 @@ from host_tools.commands.loading import count_of_accounts, kind_of
 from host_tools.commands.passphrase import VARIABLE, passphrase_of, passwords_option
 from host_tools.commands.terminal import say
 from host_tools.commands.unlocking import open_accounts
+from host_tools.credentials import named_file
 from host_tools.credentials.importers import formats
 from host_tools.credentials.importers.document import FILE_MAX_BYTES, Document
 from host_tools.credentials.importers.entry import Entry, WrongPassword
@@ -106,23 +107,11 @@ def _documents(files: tuple[str, ...], clipboard: bool, screen: bool) -> Iterato
         if file == "-":
             yield Document(sys.stdin.buffer.read(FILE_MAX_BYTES + 1), "standard input")
         else:
-            yield Document(_content(file), file)
+            yield Document(named_file.content(file, FILE_MAX_BYTES, "export"), file)
     if clipboard:
         yield Document(desktop.clipboard(), "the clipboard")
     if screen:
         yield Document(desktop.screen(), "the screen")
-
-
-def _content(file: str) -> bytes:
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(FILE_MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise UsageProblem(f"there is no file {file}; check the name") from None
-    except IsADirectoryError:
-        raise UsageProblem(f"{file} is a directory; name the files in it") from None
-    except OSError as error:
-        raise UsageProblem(f"{file} cannot be read: {error.strerror}") from None
 
 
 def _read(documents: list[Document], passphrase_fd: int | None) -> list[Entry]:

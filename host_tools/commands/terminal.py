@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from host_tools.client.conversation import REFUSED
+from host_tools.client.conversation import REFUSED, Withdrawn
 from host_tools.client.ports import SerialConnection
 from host_tools.client.printable import printable
 from host_tools.client.token_client import TokenClient
@@ -106,11 +106,19 @@ def run(
     sys.exit(exit_code(lambda: command.main(arguments, name, standalone_mode=False)))
 
 
+def _end_line() -> None:
+    """Behind the "^C" that a terminal shows."""
+    if sys.stderr.isatty():
+        say("")
+
+
 def exit_code(action: Callable[[], object]) -> int:
     """Call `action`, print the error if it raises one, and give the exit code."""
     try:
         result = action()
     except ToolError as error:
+        if isinstance(error, Withdrawn):
+            _end_line()
         say(f"error: {printable(error.message)}")
         return error.exit_code
     except click.exceptions.Exit as error:
@@ -124,6 +132,7 @@ def exit_code(action: Callable[[], object]) -> int:
         say(f"error: {printable(error.format_message())}{hint}")
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
+        _end_line()
         say("error: stopped")
         return 1
     except BrokenPipeError:

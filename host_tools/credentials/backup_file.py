@@ -24,7 +24,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from host_tools.credentials import otpauth
+from host_tools.credentials import named_file, otpauth
 from host_tools.credentials.credential import Credential
 from host_tools.errors import ToolError, UsageProblem
 
@@ -158,12 +158,9 @@ def _key(passphrase: str, salt: bytes, cost: Cost) -> bytes:
 
 
 def read_file(path: str) -> bytes:
-    """What is in the file. BackupError if it cannot be read or is larger than any backup."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(FILE_MAX_BYTES + 1)
-    except OSError as error:
-        raise BackupError(f"{path} cannot be read: {error.strerror}") from None
+    """What is in the file. UsageProblem if it cannot be read, BackupError if it is larger than
+    any backup."""
+    data = named_file.content(path, FILE_MAX_BYTES, "backup")
     if len(data) > FILE_MAX_BYTES:
         raise BackupError(f"{path} is too large for a PicoTOTP backup")
     return data

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageSequence
 
+from host_tools.credentials import named_file
 from host_tools.credentials.library_errors import LIBRARY_ERRORS
 from host_tools.errors import UsageProblem
 
@@ -42,17 +43,7 @@ def is_picture(data: bytes) -> bool:
 
 def read_picture_file(path: str | os.PathLike[str]) -> bytes:
     """What is in the file. UsageProblem if it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_FILE_MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise UsageProblem(f"there is no file {path}; check the name") from None
-    except IsADirectoryError:
-        raise UsageProblem(f"{path} is a directory; name the picture in it") from None
-    except PermissionError:
-        raise UsageProblem(f"{path} may not be read; check its permissions") from None
-    except OSError as error:
-        raise UsageProblem(f"{path} cannot be read: {error.strerror}") from None
+    data = named_file.content(path, _FILE_MAX_BYTES, "picture")
     if len(data) > _FILE_MAX_BYTES:
         raise UsageProblem(f"{path} is too large a picture; crop it to the QR code")
     return data

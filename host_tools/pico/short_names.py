@@ -9,7 +9,8 @@ are in its ROM and cost nothing; micropython_names.txt lists them. So a bundle h
   whose classes inherit from each other share theirs;
 - what is public called by names of ROM, the same in all modules; two names are called alike if no
   module speaks of both, nor two whose classes inherit from each other;
-- modules called by names of ROM, and in no package: only those keep theirs that strangers import;
+- modules called by names of ROM, and in no package: only those keep theirs that strangers import,
+  and their functions;
 - constants that one module alone uses as `const()`, which leaves no name at all.
 
 A name stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), or an
@@ -85,7 +86,8 @@ class Names:
             )
         )
         fixed = strange | rom
-        fixed |= {part for name in set(own) - set(modules) for part in name.split(".")}
+        for name in set(own) - set(modules):
+            fixed |= {*name.split("."), *_told(by_module[name])}
         fixed |= set(chain.from_iterable(_fixed(tree, modules) for tree in trees))
         speakers = Counter(name for names in tokens.values() for name in names)
         constants = {
@@ -392,6 +394,13 @@ def _known_modules(texts: Iterable[str]) -> Iterator[str]:
                 yield from (one.name for one in node.names)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+
+
+def _told(tree: ast.Module) -> Iterator[str]:
+    """What is public in a module that others import by its own name."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not _is_private(node.name):
+            yield node.name
 
 
 def _packages_and(module: str) -> Iterator[str]:

@@ -313,8 +313,9 @@ def test_a_write_that_fails_leaves_nothing_behind(path, monkeypatch, step):
 
 
 def test_files_that_cannot_be_read_or_written(path, tmp_path):
-    assert "No such file" in refusal(backup_file.read_file, path)
-    assert "directory" in refusal(backup_file.read_file, str(tmp_path))
+    for wrong, said in ((path, "no file"), (str(tmp_path), "directory"), ("a\0b", "cannot be")):
+        with pytest.raises(UsageProblem, match=said):
+            backup_file.read_file(wrong)
     assert "cannot be written" in refusal(backup_file.write_new, str(tmp_path / "no" / "x"), b"")
     backup_file.write_new(path, bytes(backup_file.FILE_MAX_BYTES + 1))
     assert "too large" in refusal(backup_file.read_file, path)
