@@ -7,12 +7,13 @@ from pathlib import Path
 GUEST_FOLDER = Path(__file__).parent / "guest"
 
 # The parts that can be asked for.
-CODES, IMPORTS, DISPLAY, FIRMWARE, VAULT, RATIOS, EXTREMES = PARTS = (
+CODES, IMPORTS, DISPLAY, FIRMWARE, VAULT, INSTALL, RATIOS, EXTREMES = PARTS = (
     "codes",
     "imports",
     "display",
     "firmware",
     "vault",
+    "install",
     "ratios",
     "extremes",
 )

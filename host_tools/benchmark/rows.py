@@ -19,7 +19,7 @@ VAULT_NOTE = (
 RATIO_NOTE = "Ratios are of one run on this computer's MicroPython, and vary by some per cent."
 
 CODES, DISPLAY, BUTTON = "Codes", "Display", "Button"
-START, VAULT, IMPORTS = "Start", "Vault", "Imports"
+START, VAULT, INSTALL, IMPORTS = "Start", "Vault", "Installation", "Imports"
 RATIOS = "Beside hashlib on this computer"
 
 
@@ -124,6 +124,13 @@ SPECS = {
     "first.list": Spec(VAULT, "first list after a start: request to answer", "ms", 73),
     "first.add": Spec(VAULT, "first add after a start, to 254: request to question", "ms", 330),
     "vault.set_pin": Spec(VAULT, "setting a PIN: yes to answer", "s"),
+    "install.operations": Spec(
+        INSTALL,
+        "onto a blank board: sectors erased and pages programmed",
+        "operations",
+        others="916 in 101 files",
+    ),
+    "install.update": Spec(INSTALL, "new firmware onto a token: yes to ready", "s"),
     "import.all": Spec(IMPORTS, "all that the firmware loads", "ms"),
     "ratio.plain": Spec(RATIOS, "SHA-1 compression, plain Python / hashlib", "x"),
     "ratio.viper": Spec(RATIOS, "SHA-1 compression, viper / hashlib", "x"),

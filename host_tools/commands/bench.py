@@ -14,6 +14,7 @@ from host_tools.benchmark import (
     AT_PROMPT,
     EXTREMES,
     FIRMWARE,
+    INSTALL,
     PARTS,
     RATIOS,
     USUAL,
@@ -107,7 +108,13 @@ def _print_extremes(image: Image) -> None:
 
 def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
     # The emulator is large, so it is loaded only when it is needed.
-    from host_tools.benchmark import prompt_times, token_times, typing_times, vault_times
+    from host_tools.benchmark import (
+        install_times,
+        prompt_times,
+        token_times,
+        typing_times,
+        vault_times,
+    )
 
     figures: dict[str, float] = {}
     if wanted & AT_PROMPT:
@@ -117,6 +124,8 @@ def _on_the_pico(image: Image, wanted: set[str]) -> dict[str, float]:
         figures |= typing_times.measure(image, figures["heap.free"], say)
     if VAULT in wanted:
         figures |= vault_times.measure(image, say)
+    if INSTALL in wanted:
+        figures |= install_times.measure(image, say)
     return figures
 
 

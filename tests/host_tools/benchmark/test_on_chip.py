@@ -4,12 +4,14 @@ import json
 
 import pytest
 
-from host_tools.benchmark import rows, vault_times
+from host_tools.benchmark import install_times, rows, vault_times
 from host_tools.benchmark.emulated_pico import START_UNIX_S, EmulatedPico
 from host_tools.benchmark.i2c_meter import I2CMeter
 from host_tools.benchmark.prompt_times import at_prompt, run_guest
+from host_tools.client.ports import PATIENCE_VARIABLE
 from host_tools.errors import ToolError
 from host_tools.pico import micropython_image, uf2
+from host_tools.pico.board_files import collect
 from host_tools.pico.littlefs_image import stored_file
 from tests.host_tools.benchmark.bench_answers import plausible, run
 
@@ -137,3 +139,12 @@ def test_codes_are_timed(image):
     assert set(figures) == {"sha1.routine", "sha1.call", "call.empty"}
     assert set(codes) == {"raw", "kept", "hashlib"}
     assert all(1 < taken_us < 1e5 for taken_us in [*figures.values(), *codes.values()])
+
+
+@pytest.mark.timeout(900)
+def test_an_installation_is_counted_and_an_update_timed(image, monkeypatch):
+    monkeypatch.setenv(PATIENCE_VARIABLE, "15")
+    figures = install_times.measure(image, lambda _what: None)
+    pages = sum(-(-len(content) // 256) for content in collect().values())
+    assert pages < figures["install.operations"] < 1.3 * pages
+    assert figures["install.update"] > 1  # of erasing alone
