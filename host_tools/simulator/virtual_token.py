@@ -18,7 +18,7 @@ RELEASE_S = 0.1  # no finger presses again sooner, and the contact has stopped b
 _HOLD_S = 0.8  # no shorter press is one
 _MOST_LOOKS, _LOOK_S = 500, 0.5
 UNIX_READY_S = 20.0
-RP2040_READY_S = 120.0  # a second of the chip's time, at half its speed, and a busy computer
+RP2040_READY_S = 120.0  # a second of the chip's time, on a busy computer
 
 
 class VirtualToken:
