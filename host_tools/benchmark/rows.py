@@ -121,8 +121,8 @@ SPECS = {
     "batch.yes": Spec(VAULT, "the same: yes to answer", "s"),
     "batch.done": Spec(VAULT, "the same: yes to the last account's proof", "s", 12),
     # What loads late must not be felt. A question compares an account's name with all others.
-    "first.list": Spec(VAULT, "first list after a start: request to answer", "ms", 73),
-    "first.add": Spec(VAULT, "first add after a start, to 254: request to question", "ms", 330),
+    "first.list": Spec(VAULT, "first list after a start: request to answer", "ms", 65),
+    "first.add": Spec(VAULT, "first add after a start, to 254: request to question", "ms", 290),
     "vault.set_pin": Spec(VAULT, "setting a PIN: yes to answer", "s"),
     "install.operations": Spec(
         INSTALL,
