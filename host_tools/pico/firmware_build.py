@@ -60,15 +60,14 @@ Files = dict[str, bytes]
 @cache
 def bundle(compiled: bool = True) -> bytes:
     """The bundle. ToolError if mpy-cross is missing or dislikes a file."""
-    sources = module_sources()
     licences = {f"licences/{name}.txt": text for name, text in driver_licences().items()}
     version = picototp.__version__
-    kept = _kept_at(compiled, version, {**sources, **licences})
+    kept = _kept_at(compiled, version, {**_texts(), **licences})
     content = _read(kept)
     if content is None:
         own = names()
         files: Files = {}
-        for module, text in sources.items():
+        for module, text in module_sources().items():
             short = own.rewritten(text, module)
             name = own.modules.get(module, module)
             path = name if module in own.modules else module_path(module)
@@ -110,6 +109,13 @@ def names() -> short_names.Names:
 @cache
 def module_sources() -> dict[str, str]:
     """The text of every module of a bundle by its dotted name, in the order of the first start."""
+    texts = _texts()
+    return {name: texts[name] for name in _in_order(texts)}
+
+
+@cache
+def _texts() -> dict[str, str]:
+    """The same in the order of their names, which is quicker."""
     paths = {}
     apart = {files[-1] for files in BESIDE.values()} | {*STAND_INS.values()}
     for path in sorted(PACKAGE_FOLDER.rglob("*.py")):
@@ -118,8 +124,7 @@ def module_sources() -> dict[str, str]:
     for name, path in driver_files().items():
         paths[_module(name)] = path
     paths |= STAND_INS
-    texts = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
-    return {name: texts[name] for name in _in_order(texts)}
+    return {name: path.read_text(encoding="utf-8") for name, path in sorted(paths.items())}
 
 
 def _module(path: str) -> str:
