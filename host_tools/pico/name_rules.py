@@ -135,7 +135,7 @@ def constants(tree: ast.Module) -> Iterator[str]:
 
 
 def assignments(tree: ast.Module) -> Iterator[ast.Assign]:
-    """Of plain values to a name."""
+    """The assignments of plain values to a name, outside functions."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and target(node) and _is_plain(node.value):
             yield node
