@@ -21,8 +21,8 @@ try:
     sys.modules["busio"] = sys.modules["types"] = sys.modules["typing"] = sys
 
     # Collect often while modules load, so that what stays lies close together: a heap full of holes
-    # has no place for MicroPython's table of names when that grows, which takes 14 KB in one piece.
-    # More often would cost more time: a collection takes up to 18 ms.
+    # has no place for what is wanted in one piece. More often would cost more time: a collection
+    # takes up to 18 ms.
     gc.threshold(155_648)
 
     import slots  # beside this file: it finds the firmware, in one of two slots
