@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.txt"
 TIMEOUT_S = 900  # a mutant that takes longer hangs: it was noticed
-# What is changed, and the tests that have to notice: quick ones first.
+# What is changed, and the tests that have to notice, after those of the module itself.
 TARGETS = {
     "firmware/picototp/vault": ["tests/firmware/vault", "tests/firmware/protocol"],
     "firmware/picototp/app": ["tests/firmware/app", "tests/firmware/protocol"],
@@ -217,6 +217,14 @@ def all_mutants(only: str = "") -> list[Mutant]:
     return [one for path in files if only in path.as_posix() for one in mutants(path)]
 
 
+def tests_of(path: str) -> list[str]:
+    """Where tests may notice a change of that file: first the ones that are called after it."""
+    folder = next(folder for folder in TARGETS if path.startswith(folder + "/"))
+    name = Path(path).stem
+    own = sorted((ROOT / TARGETS[folder][0]).glob(f"**/test_{name}*.py"))
+    return [*(one.relative_to(ROOT).as_posix() for one in own), *TARGETS[folder]]
+
+
 class Workshop:
     """A copy of the tree in which one file at a time is changed."""
 
@@ -237,8 +245,7 @@ class Workshop:
         source = path.read_text(encoding="utf-8")
         path.write_text(mutated(source, mutant), encoding="utf-8")
         try:
-            folder = next(folder for folder in TARGETS if mutant.path.startswith(folder + "/"))
-            return not self._passes(TARGETS[folder])
+            return not self._passes(tests_of(mutant.path))
         finally:
             path.write_text(source, encoding="utf-8")
 
