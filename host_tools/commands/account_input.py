@@ -1,5 +1,6 @@
 """Where accounts come from: URIs, standard input, pictures, or a prompt."""
 
+import re
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,7 @@ from host_tools.errors import UsageProblem
 
 # Stands for the name of a secret that was given without one: it is only looked for by its key.
 UNNAMED = "?"
+_LIKE_A_SECRET = re.compile(r"([A-Z2-7]{4}[ -]?){4,}[A-Z2-7]*=*", re.IGNORECASE)
 
 
 def read_credentials(
@@ -111,7 +113,16 @@ def _prompted(overrides: Json) -> Credential:
     if not sys.stdin.isatty():
         raise UsageProblem("there is no terminal to ask for the secret on; pipe it in, with: add -")
     if overrides["name"] is None:
-        overrides["name"] = click.prompt("Account (as in alice@example.com)", err=True)
+        typed = click.prompt("Account (as in alice@example.com)", err=True)
+        if _is_uri(typed) and uri_lines(typed):
+            return _credential(uri_lines(typed)[0].uri, overrides)
+        if _LIKE_A_SECRET.fullmatch(typed) and not typed.isalpha():
+            click.confirm(
+                "that looks like a secret, which is asked for later and not shown; is it the name?",
+                abort=True,
+                err=True,
+            )
+        overrides["name"] = typed
         overrides["issuer"] = overrides["issuer"] or click.prompt("Issuer", "", err=True)
     text = ask_secret("Secret (base32)")
     lines = uri_lines(text)

@@ -119,6 +119,27 @@ def test_a_uri_pasted_at_the_prompt(hands):
     assert (bob["issuer"], bob["name"], bob["digits"]) == ("Bank", "dave", 8)
 
 
+def test_a_uri_pasted_where_the_name_is_asked_for(hands):
+    with terminal(hands, "add") as one:
+        one.wait_for("Account (as in alice@example.com): ")
+        one.type(BOB + "\n")
+        one.wait_for(CONFIRM)
+        hands.yes()
+        assert one.end() == 0
+    (bob,) = accounts(hands)
+    assert (bob["issuer"], bob["digits"]) == ("Bank", 8)
+
+
+def test_a_secret_pasted_where_the_name_is_asked_for(hands):
+    with terminal(hands, "add") as one:
+        one.wait_for("Account (as in alice@example.com): ")
+        one.type("JBSW Y3DP EHPK 3PXP\n")
+        one.wait_for("looks like a secret")
+        one.type("\n")
+        assert one.end() == 1
+    assert names(hands) == []
+
+
 def test_what_is_typed_wrongly_can_be_taken_back(hands):
     with terminal(hands, "add", "--name", "dave") as one:
         one.wait_for("Secret (base32): ")
