@@ -4,6 +4,8 @@ PICOTOTP_CHIP=must makes the want of an image or of Node a failure, and with PIC
 chip starts after every power cut, and not only after a sample of them.
 """
 
+from pathlib import Path
+
 import pytest
 
 from host_tools.client.ports import PATIENCE_VARIABLE
@@ -12,7 +14,17 @@ from host_tools.pico.littlefs_image import file_system
 from host_tools.pico.uf2 import Image
 from host_tools.simulator.board import VirtualBoard
 from host_tools.simulator.virtual_token import VirtualToken
-from tests.chip.chip_bench import PATIENCE_OF_TOOLS, Bench
+from tests.chip.chip_bench import ALL, PATIENCE_OF_TOOLS, Bench
+
+HERE = Path(__file__).parent
+_HOURS_S = 4 * 3600
+
+
+def pytest_collection_modifyitems(items):
+    """With PICOTOTP_CHIP=all a test may have hundreds of starts."""
+    for item in items if ALL else ():
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(_HOURS_S))
 
 
 @pytest.fixture(scope="module", autouse=True)
