@@ -137,7 +137,8 @@ class Typist:
         if self._num_lock == "ignore" or self._lit(NUM_LOCK_LIGHT):
             return self._put(_TYPES, _UP + self._reports(code), now_ms)
         self._code = code
-        return self._put(_NUM_LOCKS, _UP + _tap(_NUM_LOCK), now_ms)
+        # It goes up as the first digit goes down: a report less, 10 ms.
+        return self._put(_NUM_LOCKS, _UP + _down(_NUM_LOCK), now_ms)
 
     def _lit(self, light: int) -> bool:
         lights = self._keyboard.lights
@@ -168,7 +169,7 @@ class Typist:
             return self._put(_TYPES, reports, now_ms)
         # Once more, for a host that has switched it without telling.
         late = now_ms - self._since_ms >= LIGHT_MS
-        return late and self._put(_RESTORES, _tap(_NUM_LOCK), now_ms)
+        return late and self._put(_RESTORES, _UP + _tap(_NUM_LOCK), now_ms)
 
     def _watch(self, now_ms: int, taken: int) -> bool:
         if taken != self._taken:

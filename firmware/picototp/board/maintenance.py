@@ -1,7 +1,8 @@
 """Maintenance mode: the port is MicroPython's plain REPL, through which the firmware is installed.
 
 A start may end in it because the button is down, or once after a restart that was asked for. A file
-marks that request; it is removed first, so that the next start is a normal one. MicroPython's own
+marks that request; it is removed first, so that the next start is a normal one. It counts only for
+that restart: a token whose power fails before is a token when it is back. MicroPython's own
 restart at the prompt (Ctrl-D, with which mpremote begins) stays in it.
 """
 
@@ -30,7 +31,7 @@ def begins() -> str | None:
     """Why this start may be one in maintenance mode, or None. For boot.py, once. Raises OSError."""
     restarted = time.ticks_diff(time.ticks_ms(), 0) >= _STARTED_MS
     why = None
-    if _take_flag():
+    if _take_flag() and machine.reset_cause() == machine.WDT_RESET:  # which machine.reset() is
         why = ASKED
     elif restarted:
         why = RESTARTED

@@ -112,6 +112,17 @@ def test_the_flag_counts_once_even_if_the_power_fails(token):
     assert place.wait_for(Mode.TOKEN)
 
 
+def test_the_flag_does_not_count_if_the_power_fails_before_the_restart(token):
+    """The user has pulled the plug: what comes back is a token."""
+    place = power_up_held(token)
+    with repl.Repl(token.port.path) as board:
+        board.run("from picototp.board import maintenance; maintenance.request()")
+    for _ in range(2):
+        token.power(False)
+        token.power(True)
+        assert place.wait_for(Mode.TOKEN)
+
+
 def test_a_port_without_micropython(monkeypatch, capsys):
     monkeypatch.setattr(repl, "_ANSWER_S", 0.2)
     monkeypatch.setattr(board_port, "_ANSWER_S", 0.05)
