@@ -20,6 +20,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0  # only there so that a hang ends: the computer may be busy
 PATIENCE_OF_TOOLS = 15  # times a Pico's
+_PROMPT = b">>> "
 _HANG_S = 400.0  # after which a tool is killed, and its test fails
 ALL = os.environ.get("PICOTOTP_CHIP") == "all"  # every power cut, not a sample of them
 
@@ -94,10 +95,12 @@ def begin(path: str, code: str) -> SerialTransport:
 
 
 def finish(line: SerialTransport):
-    """What the code printed, as a Python value; AssertionError with its traceback."""
+    """What the code printed, as a Python value; AssertionError with its traceback. The chip's own
+    prompt is back then, so that nothing is under way to it any more, however busy the computer."""
     try:
         printed, error = line.follow(PATIENCE_S)
         line.exit_raw_repl()
+        line.read_until(1, _PROMPT, timeout=PATIENCE_S)
     finally:
         line.close()
     assert not error, error.decode()
