@@ -25,7 +25,7 @@ try:
     # takes up to 18 ms.
     gc.threshold(155_648)
 
-    import slots  # beside this file: it finds the firmware, in one of two slots
+    import slots  # picototp/board/slots.py, which lies beside this file on a token
 
     sys.modules["picototp.board.slots"] = slots
     try:

@@ -1,4 +1,5 @@
-"""The composition root: builds the board, wires the parts, runs the loop. main.py is compiled."""
+"""The composition root: builds the board, wires the parts, runs the loop. A Pico compiles main.py
+at each start, and this is compiled already."""
 
 import gc
 

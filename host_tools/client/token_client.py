@@ -300,7 +300,7 @@ class TokenClient:
         self.request("set_display", **changes)
 
     def set_order(self, order: str) -> None:
-        """Set the order of the accounts, one of settings.ORDERS; needs the button."""
+        """Set the order of the accounts, one of settings_file.ORDERS; needs the button."""
         self.request("set_order", order=order)
 
     def show(self, account: Account | None = None) -> bool:

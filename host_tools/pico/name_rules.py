@@ -73,8 +73,8 @@ def coloured(
     wanted: set[str],
     spare: list[str],
 ) -> dict[str, str]:
-    """Other names for these: the first of the `spare` ones that no name has with which it is
-    spoken of in a family, as long as there are any. One namespace, a module's or an object's, is
+    """Other names for these: each gets the first of the `spare` ones that no other name used in
+    the same family has, as long as there are any. One namespace, a module's or an object's, is
     filled by one family, but for what is put into somebody else's object: that has its name alone.
     """
     lent = wanted.intersection(chain.from_iterable(map(_given_to_others, trees.values())))

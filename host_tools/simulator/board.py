@@ -37,7 +37,7 @@ FAULTS = {
     "button": BUTTON_FAULTS,
     "cell": ("ok", "flat"),
     "ds3231": ("ok", "nack", "dead", "m"),
-    "ssd1306": ("ok", "nack", "misread"),  # the contract's name for either controller
+    "ssd1306": ("ok", "nack", "misread"),  # so docs/simulator.md names either controller
     # Of the computer at the cable. "unplugged": its data lines only, the token keeps its power.
     # "silent": it does not ask the keyboard for keys. "no-num-lock": that key does nothing there.
     "usb": ("ok", "unplugged", "silent", "no-num-lock"),
@@ -81,7 +81,7 @@ class VirtualBoard:
             self._save_rtc()
         self.display = DISPLAYS[display]() if display else None
         if self.display is not None:
-            self.bus.attach(self.display, "ssd1306")  # the contract's name for either controller
+            self.bus.attach(self.display, "ssd1306")  # either controller
 
     def _lock_folder(self, state: Path) -> None:
         """Keep a second simulator from using the same flash."""

@@ -1,4 +1,4 @@
-"""`picototp simulate`: starting, stopping, options and state, as DESIGN section 3 has them."""
+"""`picototp simulate`: starting, stopping, options and state."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""DESIGN, section 1: who may import whom, checked over the syntax tree and not by good will."""
+"""Who may import whom, checked over the syntax tree and not by good will."""
 
 import ast
 from pathlib import Path

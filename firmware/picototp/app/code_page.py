@@ -89,7 +89,7 @@ class CodePage:
             self._sequence = None
 
     def comes_to_rest(self, now_ms: int) -> bool:
-        """Whether the account stands still now, which passed by before: once."""
+        """True once: when an account that clicks were passing by has stopped."""
         if not self._passing_until_ms or now_ms < self._passing_until_ms:
             return False
         self._passing_until_ms = 0

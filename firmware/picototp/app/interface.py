@@ -175,8 +175,8 @@ class Interface:
         return entering and self.used_ms > 0 and now_ms - self.used_ms < PIN_PAUSE_MS
 
     def ask(self, title: str, lines: tuple, now_ms: int, pages=None) -> None:
-        """Put a question to the user; `answer` holds the outcome once it is there. `pages` see
-        Consent."""
+        """Put a question to the user; `answer` holds the outcome once it is there. `pages`
+        as in protocol/request.py, Consent."""
         self.end_progress()
         if not self._lit:
             self._wake(now_ms)
@@ -380,7 +380,7 @@ class Interface:
         """The screen value to show now; BLANK when dark. `held_ms`: how long the button is down."""
         if not self._lit:
             return BLANK
-        shift_px = self._wakes % 3
+        shift_px = self._wakes % 3  # against burn-in: screens/values.py
         if self._question is not None:
             return self._question.screen(now_ms, held_ms, self.meant, shift_px)
         if self._notice is not None:

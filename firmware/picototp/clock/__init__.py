@@ -1,1 +1,3 @@
-"""UTC calendar, a counter that does not wrap, and the time carried between looks at the RTC."""
+"""The time carried between looks at the RTC; setting it, who may do that, and what flash keeps of
+it; UTC calendar, a counter that does not wrap.
+"""

@@ -2,7 +2,7 @@
 
 On an RP2040 `ticks_us` wraps every 2**30 us (about 18 minutes), so two of its values can be told
 apart only when less than half of that lies between them. `now_us` must therefore be called at
-least every 8 minutes; the main loop calls it a hundred times a second.
+least every 8 minutes; the main loop calls it once a second or more often.
 """
 
 

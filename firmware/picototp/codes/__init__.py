@@ -1,1 +1,3 @@
-"""One-time codes: hashes, HMAC, HOTP, TOTP, base32. Computes only; time is an argument."""
+"""One-time codes: HOTP, TOTP, Steam's; hashes, HMAC, PBKDF2, AES, base32. Computes only; time is an
+argument.
+"""

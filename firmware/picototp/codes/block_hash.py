@@ -1,4 +1,4 @@
-"""What SHA-1 and SHA-512 share: cutting into blocks, and the padding (FIPS 180-4, 5.1)."""
+"""What our own hashes share: cutting into blocks, and the padding (FIPS 180-4, 5.1)."""
 
 from array import array
 

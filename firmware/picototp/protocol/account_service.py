@@ -8,7 +8,7 @@ from picototp.vault.vault import MAX_ACCOUNTS
 
 
 def _question():
-    """The module of questions: a list must not wait for it to load."""
+    """The module of questions, loaded late: `check` asks none."""
     from picototp.protocol import account_question
 
     return account_question

@@ -44,8 +44,9 @@ _NEED_THE_PIN = (
 
 
 class Service:
-    """Answers requests. `device` tells about the board: `facts() -> dict`, `display_ok`,
-    `firmware_is_right() -> bool`.
+    """Answers requests. `device` tells about the board: `token_id`, `facts() -> dict`,
+    `rtc_facts() -> dict`, `error_log() -> str`, `firmware_is_right() -> bool`, and may
+    `enter_maintenance()`.
 
     `late` maps a request's name to a function that makes more handlers when that request first
     comes.

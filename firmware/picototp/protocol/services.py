@@ -9,8 +9,8 @@ from picototp.protocol.time_status import TimeStatus
 
 
 def make_service(vault, keeper, monotonic, device, version: str, settings) -> Service:
-    """The Service with all its requests; `device` see there, and it has `rtc` and `storage`;
-    `settings` see display_service.py."""
+    """The Service with all its requests; `device` see there, and it has `rtc`, `storage`,
+    `panel`, `diagnosis()` and `set_typing()`; `settings` see display_service.py."""
 
     def list_handler() -> dict:
         from picototp.protocol.account_list import AccountList

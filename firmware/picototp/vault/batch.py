@@ -162,7 +162,7 @@ class Batches:
 class _Batch:
     """At most `total` entries are to come, and `count` are here. `vault` is the Vault."""
 
-    drops_secret = False  # whether the change does: see Vault
+    drops_secret = False  # whether the change does: slot_pair.py, _commit
 
     def __init__(self, vault, total: int):
         self._vault = vault
@@ -259,7 +259,7 @@ class Additions(_Batch):
         return -1 if place == _NEW else place, names
 
     def plan(self, between) -> tuple:
-        """What the list becomes: see Slot.write(). `between(first, end)` is a piece of the list."""
+        """What the list becomes, for Slot.writing(). `between(first, end)`: a piece of the list."""
         if not self._staging.is_sound():
             raise OSError(5)  # EIO
         plan: list = []

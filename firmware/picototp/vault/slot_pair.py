@@ -6,9 +6,9 @@ only then counts; the other file is never looked at for data again. No account i
 only where each record begins.
 
 Nothing that was removed returns: a change that drops a secret is followed by rewriting the
-other file too, by renew_some(), once the token has nothing else to do, or by the next change. A
-flag in the new file says that this is still to be done, also after a power cut. Old copies stay in
-free blocks until the storage cleans them.
+other file too, by renew_some() (slot_upkeep.py), once the token has nothing else to do, or by the
+next change. A flag in the new file says that this is still to be done, also after a power cut. Old
+copies stay in free blocks until the storage cleans them.
 
 The work is in generators, because the whole of it takes seconds, and much longer if flash is slow.
 

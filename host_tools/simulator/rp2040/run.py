@@ -39,7 +39,8 @@ _BETWEEN_STEPS_NS = 300_000_000
 class Run:
     """The chip from power-up to power-off. During that time it drives `SimClock`.
 
-    The chip belongs to the thread; others hand work to it with `call` and `call_and_wait`.
+    The chip belongs to the thread; others hand work to it with `call`, `ask` and
+    `when_on_time`.
     """
 
     def __init__(

@@ -79,7 +79,7 @@ class USBDevice:
         return True
 
     def pump(self):
-        """Do what happened on the bus meanwhile."""
+        """Carry out the bus events that came in meanwhile."""
         while event := wire.call(operations.USB_EVENT):
             self._does(event[0], event[1:])
 

@@ -1,9 +1,9 @@
 """Runs on MicroPython's unix port: the line to the simulator's device models.
 
-The simulator leaves a stream socket open as file descriptor DEVICE_FD. A request is a length
-(u16, big-endian), an operation (operations.py) and its payload; the answer is a length (u16), the
-simulator's clock offset in microseconds (i64), a status (0 or an errno) and its payload. One at a
-time.
+The simulator leaves a stream socket open as the file descriptor that $PICOTOTP_DEVICE_FD names. A
+request is a length (u16, big-endian), an operation (operations.py) and its payload; the answer is
+a length (u16), the simulator's clock offset in microseconds (i64), a status (0 or an errno) and its
+payload. One at a time.
 """
 
 import _thread
