@@ -16,6 +16,7 @@ from host_tools.errors import UsageProblem
 
 FILE_MAX_BYTES = 128 << 20  # a password manager's archive may hold documents as well
 MEMBER_MAX_BYTES = 32 << 20
+_ENCRYPTED = 1  # bit 0 of a member's flags
 _MOST_MEMBERS = 100_000
 _MOST_LETTERS_IN_NOISE = 0.6
 _JSON_DEEPEST = 100
@@ -86,6 +87,14 @@ class Document:
         except LIBRARY_ERRORS:
             return []
         return names if len(names) <= _MOST_MEMBERS else []
+
+    def is_encrypted(self, name: str) -> bool:
+        """Whether a file in the archive wants a password."""
+        try:
+            with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+                return bool(archive.getinfo(name).flag_bits & _ENCRYPTED)
+        except LIBRARY_ERRORS as error:
+            raise damaged(self.shown) from error
 
     def member(self, name: str) -> "Document":
         """A file in the archive, not encrypted. UsageProblem if it cannot be read."""

@@ -20,7 +20,6 @@ from host_tools.credentials.importers.entry import (
 )
 from host_tools.credentials.importers.extras import needed
 from host_tools.credentials.library_errors import LIBRARY_ERRORS
-from host_tools.errors import UsageProblem
 
 _MOST_KEY_BYTES = 64
 _KINDS = ("hotp", "totp")
@@ -37,29 +36,36 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
     try:
         container = pskc.PSKC(io.BytesIO(document.data))
         encrypted = container.encryption.algorithm or container.encryption.is_encrypted
+        derived = _is_derived(container.encryption.derivation)
     except errors:
         raise damaged(document.shown) from None
     if encrypted:
-        _unlock(container, ask, errors)
+        # Whoever answers may stop it all, which is no fault of the password.
+        given = ask("PSKC" if derived else "PSKC, its pre-shared key in hex")
+        _unlock(container, given, derived, errors)
     return [_entry(key, errors) for key in container.keys]
 
 
-def _unlock(container: Any, ask: AskPassword, errors: tuple[type[Exception], ...]) -> None:
+def _is_derived(derivation: Any) -> bool:
+    """Whether the key is made of a password, and not given. UsageProblem if that costs too much."""
+    if not derivation.algorithm:
+        return False
+    count, length = derivation.pbkdf2_iterations, derivation.pbkdf2_key_length
+    ciphers.checked(count, ciphers.PBKDF2_MOST_ITERATIONS, "iterations of PBKDF2")
+    ciphers.checked(length, _MOST_KEY_BYTES, "length of PBKDF2's key")
+    return True
+
+
+def _unlock(container: Any, given: str, derived: bool, errors: tuple[type[Exception], ...]) -> None:
     encryption = container.encryption
-    derivation = encryption.derivation
     try:
-        if derivation.algorithm:
-            count, length = derivation.pbkdf2_iterations, derivation.pbkdf2_key_length
-            ciphers.checked(count, ciphers.PBKDF2_MOST_ITERATIONS, "iterations of PBKDF2")
-            ciphers.checked(length, _MOST_KEY_BYTES, "length of PBKDF2's key")
-            encryption.derive_key(ciphers.encoded(ask("PSKC")))
+        if derived:
+            encryption.derive_key(ciphers.encoded(given))
         else:
-            encryption.key = _pre_shared(ask("PSKC, its pre-shared key in hex"))
+            encryption.key = _pre_shared(given)
         for key in container.keys:
             key.check()
-    except errors as error:
-        if isinstance(error, UsageProblem):
-            raise
+    except errors:
         raise WrongPassword("wrong password or key, or the container is damaged") from None
 
 

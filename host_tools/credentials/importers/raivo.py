@@ -21,7 +21,6 @@ from host_tools.credentials.importers.json_rows import number, text
 from host_tools.credentials.library_errors import LIBRARY_ERRORS
 
 _MEMBER = "raivo-otp-export.json"
-_ENCRYPTED = 1  # bit 0 of a member's flags
 
 
 def _recognises(document: Document) -> bool:
@@ -40,11 +39,12 @@ def _read(document: Document, ask: AskPassword) -> list[Entry]:
 
 def _unpacked(document: Document, ask: AskPassword) -> bytes:
     zipper = needed("pyzipper", "Raivo")
+    name = next(name for name in document.members if name.endswith(_MEMBER))
+    # Whoever answers may stop it all, which is no fault of the password.
+    password = ciphers.encoded(ask("Raivo")) if document.is_encrypted(name) else None
     try:
         with zipper.AESZipFile(io.BytesIO(document.data)) as archive:
-            name = next(name for name in document.members if name.endswith(_MEMBER))
-            if archive.getinfo(name).flag_bits & _ENCRYPTED:
-                archive.setpassword(ciphers.encoded(ask("Raivo")))
+            archive.setpassword(password)
             with archive.open(name) as file:
                 return limited(file, name)
     except NotImplementedError:  # another way to pack, which no Raivo has

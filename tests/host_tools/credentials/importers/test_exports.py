@@ -2,6 +2,7 @@
 
 import base64
 
+import click
 import pytest
 
 import judges
@@ -46,6 +47,16 @@ def test_a_wrong_password_is_told_and_asked_for_again(name):
     assert [entry.credential for entry in entries] == export.credentials
     assert len(problems) == 2
     assert all("wrong password" in problem and "a.file" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("stop", [click.Abort, KeyboardInterrupt, EOFError])
+@pytest.mark.parametrize("name", ENCRYPTED)
+def test_who_gives_no_password_has_given_no_wrong_one(name, stop):
+    def ask(_what):
+        raise stop
+
+    with pytest.raises(stop):
+        formats.read_all([Document(EXPORTS[name]().data, "a.file")], ask)
 
 
 @pytest.mark.parametrize("name", ENCRYPTED)
