@@ -1,5 +1,6 @@
 """`picototp provision status`: what a token says of itself."""
 
+import contextlib
 import json
 
 import click
@@ -8,6 +9,7 @@ import picototp
 from host_tools.client import status_words
 from host_tools.commands.command_line import command, pass_port
 from host_tools.commands.terminal import open_token, show
+from host_tools.errors import ToolError
 from host_tools.pico.log_places import with_source_names
 
 
@@ -24,7 +26,8 @@ def status(port: str | None, as_json: bool) -> None:
         return
     for name, value in status_words.status_lines(info, state):
         show(f"{name + ':':<12}{value}")
-    if info.firmware == picototp.__version__:
-        log = with_source_names(log)
     if log:
+        if info.firmware == picototp.__version__:  # the sources here are the ones that run there
+            with contextlib.suppress(ToolError):  # without the drivers' sources the log stays
+                log = with_source_names(log)
         show(f"last errors:\n{log.rstrip()}")

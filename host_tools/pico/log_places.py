@@ -14,13 +14,19 @@ _PLACE = re.compile(r'File "([\w.]+)", line (\d+), in (\S+)')  # in a line of a 
 
 
 def with_source_names(log: str) -> str:
-    """The log of a token that runs these very sources, with their names."""
-    modules = {new: old for old, new in firmware_build.names().modules.items()}
+    """The log of a token that runs these very sources, with their names. Where other firmware
+    stood in a place, as before an update, that stays."""
+    names = firmware_build.names()
+    modules = {new: old for old, new in names.modules.items()}
 
     def named(place: re.Match[str]) -> str:
         module = modules.get(place[1], place[1])
-        function = None if place[3].startswith("<") else _function(module, int(place[2]))
-        return f'File "{module}", line {place[2]}, in {function or place[3]}'
+        function = _function(module, int(place[2]))
+        if place[3].startswith("<"):
+            return f'File "{module}", line {place[2]}, in {place[3]}'
+        if function is None or names.called(function, module) != place[3]:
+            return place[0]
+        return f'File "{module}", line {place[2]}, in {function}'
 
     return _PLACE.sub(named, log)
 

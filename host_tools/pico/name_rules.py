@@ -4,11 +4,17 @@ short_names.py finds the other names; here is what it has to know of the syntax 
 """
 
 import ast
+import builtins
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 
+_EXCEPTIONS = {
+    name
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
 
 
@@ -23,7 +29,10 @@ def replaceable(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.attr
         elif isinstance(node, ast.Call):
-            yield from (one.arg for one in node.keywords if one.arg is not None)
+            keywords = [one.arg for one in node.keywords if one.arg is not None]
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            assert not (keywords and called == "format"), "a text names these: use an f-string"
+            yield from keywords
     for statement in tree.body:
         is_plain = isinstance(statement, ast.Assign | ast.AnnAssign)
         for node in ast.walk(statement):
@@ -221,6 +230,23 @@ def fixed(tree: ast.Module, modules: Iterable[str]) -> Iterator[str]:
             yield from in_f_string(node)
         elif isinstance(node, ast.FunctionDef) and is_assembler(node):
             yield from (one.arg for one in node.args.args)
+
+
+def exceptions(trees: Iterable[ast.Module]) -> set[str]:
+    """The classes of exceptions: the display and the error log show their names."""
+    found: set[str] = set()
+    classes = [*chain.from_iterable(map(_classes, trees))]
+    while (
+        more := {
+            one.name
+            for one in classes
+            for base in one.bases
+            if ast.unparse(base).rpartition(".")[2] in _EXCEPTIONS | found
+        }
+        - found
+    ):
+        found |= more
+    return found
 
 
 def in_f_string(node: ast.JoinedStr) -> Iterator[str]:

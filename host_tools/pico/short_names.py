@@ -13,9 +13,10 @@ are in its ROM and cost nothing; micropython_names.txt lists them. So a bundle h
   and their functions;
 - constants that one module alone uses as `const()`, which leaves no name at all.
 
-A name stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), or an
-f-string, which tokens do not show. Lines stay, so that an error log tells the place:
-`log_places.py` finds there what module and function are called in the sources.
+A name stays if anything else could know it: MicroPython, a text (`getattr`, a key of JSON), an
+f-string, which tokens do not show, or whoever reads of an exception on the display or in a log.
+Lines stay, so that an error log tells the place: `log_places.py` finds there what module and
+function are called in the sources.
 """
 
 import ast
@@ -35,7 +36,7 @@ from host_tools.pico import name_rules
 _ROM_NAMES = Path(__file__).with_name("micropython_names.txt")
 _NAME_FOR_A_MODULE = re.compile(r"[a-z]+(_[a-z]+)+")  # MicroPython's own have no underscore in them
 # Names that mean something wherever they stand: of the objects that classes of the firmware are
-# made of, and of the inline assembler.
+# made of, of the inline assembler, and of viper code.
 _BUILT_IN = {name for kind in (Exception, dict, list, bytearray, io.BytesIO) for name in dir(kind)}
 _ASSEMBLER = {
     *("add", "align", "and_", "asr", "bic", "bl", "blx", "bx", "cmn", "cmp", "cpsid", "cpsie"),
@@ -43,6 +44,7 @@ _ASSEMBLER = {
     *("movw", "movwt", "mrs", "mul", "mvn", "neg", "nop", "orr", "pop", "push", "rbit", "ror"),
     *("sbc", "sdiv", "str", "strb", "strex", "strh", "sub", "tst", "udiv", "wfi"),
 }
+_VIPER = {"ptr", "ptr8", "ptr16", "ptr32", "uint"}
 # What boards have for themselves: pins, and what they are wired to. And private names, which stay
 # away from ours.
 _OF_A_BOARD = re.compile(r".*[A-Z].*|_.*")
@@ -83,24 +85,23 @@ class Names:
                 name_rules.packages_and(name) for name in name_rules.known_modules(strangers)
             )
         )
-        modules = dict(
-            zip(
-                sorted(set(own) - kept),
-                sorted(one for one in rom - used if _NAME_FOR_A_MODULE.fullmatch(one)),
-                strict=False,
-            )
-        )
+        renamed = sorted(set(own) - kept)
+        for_modules = sorted(one for one in rom - used if _NAME_FOR_A_MODULE.fullmatch(one))
+        # One that kept its name would be in a package that has another.
+        assert len(for_modules) >= len(renamed), "more modules than names for them in ROM"
+        modules = dict(zip(renamed, for_modules, strict=False))
         fixed = strange | rom
         for name in set(own) - set(modules):
             fixed |= {*name.split("."), *name_rules.told(by_module[name])}
         fixed |= set(chain.from_iterable(name_rules.fixed(tree, modules) for tree in trees))
+        fixed |= name_rules.exceptions(trees)
         speakers = Counter(name for names in tokens.values() for name in names)
         constants = {
             name
             for name in chain.from_iterable(map(name_rules.constants, trees))
             if speakers[name] == 1 and (name.startswith("_") or name not in fixed)
         }
-        free = rom - used - strange - _BUILT_IN - _ASSEMBLER - set(dir(builtins))
+        free = rom - used - strange - _BUILT_IN - _ASSEMBLER - _VIPER - set(dir(builtins))
         spare = iter(sorted(one for one in free if not _OF_A_BOARD.fullmatch(one)))
         parameters = tuple(next(spare) for _ in range(_MOST_PARAMETERS))
         wanted = set(chain.from_iterable(map(name_rules.replaceable, trees)))
@@ -136,6 +137,10 @@ class Names:
                 lines[row - 1] = line[:begin] + name + line[end:]
         return "".join(lines)
 
+    def called(self, function: str, module: str) -> str:
+        """The other name of a function of that module; its own if it has none."""
+        return self._other(function, self.private.get(module, {}))
+
     def _other(self, name: str, private: Mapping[str, str]) -> str:
         if name in self.constants:
             return "_" + name.lstrip("_")
@@ -163,7 +168,8 @@ class Names:
         for one in node.names:
             module = self.modules.get(f"{folder}.{one.name}" if folder else one.name)
             if module is not None:
-                name = one.asname or (one.name if folder else None)
+                # With a dot it would bind the package, which there is none of: nothing is bound.
+                name = one.asname or (None if "." in one.name else one.name)
                 whole.append(f"{module} as {name}" if name else module)
             else:
                 parts.append(ast.unparse(one))

@@ -22,11 +22,17 @@ def line_of(module, line, function):
 
 @pytest.mark.parametrize(("function", "line"), PLACES)
 def test_a_line_tells_module_and_function(function, line):
-    other = names().modules[LOOP]
-    log = f"after 3 s: Traceback:\n{line_of(other, line, 'a2b_base64')}OSError: 5\n"
-    expected = log.replace("a2b_base64", function).replace(other, LOOP)
+    other, called = names().modules[LOOP], names().called(function, LOOP)
+    log = f"after 3 s: Traceback:\n{line_of(other, line, called)}OSError: 5\n"
+    expected = log.replace(f" {called}\n", f" {function}\n").replace(other, LOOP)
     assert with_source_names(log) == expected
-    assert with_source_names(log.replace("a2b_base64", "<lambda>")).count("<lambda>") == 1
+    assert with_source_names(log.replace(f" {called}\n", " <lambda>\n")).count("<lambda>") == 1
+
+
+@pytest.mark.parametrize(("function", "line"), PLACES)
+def test_what_other_firmware_wrote_before_an_update_stays(function, line):
+    log = line_of(names().modules[LOOP], line, "nothing_of_it")
+    assert with_source_names(log) == log
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 import ast
 import io
+import sys
 import tokenize
+import types
+from itertools import chain
 
 import pytest
 
@@ -77,9 +80,10 @@ def test_each_line_stays_where_it_is(names, module):
 
 
 def test_it_is_the_same_each_time(names):
-    again = Names.of(dict(MODULES), [])
-    assert again == Names.of(MODULES, [])
-    assert Names.of(MODULES, ["other"]) == Names.of(MODULES, ["other"])
+    strangers = [f"import {module}" for module in sorted(MODULES)[:20]]
+    assert Names.of(dict(MODULES), strangers) == Names.of(MODULES, strangers)
+    more = [*strangers, "other"]
+    assert Names.of(MODULES, more) == Names.of(MODULES, more)
 
 
 TEXT = '''
@@ -144,6 +148,65 @@ def test_what_is_given_by_name_stays_one_name():
     (size,) = {names.public.get("size", "size")}
     assert paint("red", **{size: 3}) == ("red", 3)
     assert f"{size}=3" in names.rewritten(own["two"])
+
+
+def test_exceptions_keep_their_names(names):
+    """The display and the error log tell them."""
+    classes = [
+        node
+        for text in MODULES.values()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ClassDef) and node.name.endswith(("Error", "TooNew", "NoBatch"))
+    ]
+    assert len(classes) >= 7
+    changed = {*names.public, *chain(*names.private.values())}
+    assert not {one.name for one in classes} & changed
+
+
+def test_an_exception_is_known_by_its_bases():
+    own = {
+        "one": "class Odd(ValueError):\n pass\nclass Plain:\n pass\n",
+        "two": "import one\nclass Odder(one.Odd):\n pass\nclass _Oddest(Odder):\n pass\n",
+    }
+    names = Names.of(own, [])
+    assert not {"Odd", "Odder", "_Oddest"} & {*names.public, *chain(*names.private.values())}
+    assert "Plain" in names.public
+
+
+def test_a_plain_import_binds_the_name_that_is_used():
+    own = {"drv": "def run():\n    return 5\n", "two": "import drv\ngot = drv.run()\n"}
+    names = Names.of(own, [])
+    module = types.ModuleType(names.modules["drv"])
+    exec(names.rewritten(own["drv"], "drv"), vars(module))  # noqa: S102  written here
+    try:
+        sys.modules[module.__name__] = module
+        assert 5 in ran(names.rewritten(own["two"], "two")).values()
+    finally:
+        del sys.modules[module.__name__]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_binds_a_package_by_a_plain_import(module):
+    plain = [
+        one
+        for node in ast.walk(ast.parse(MODULES[module]))
+        if isinstance(node, ast.Import)
+        for one in node.names
+        if one.asname is None and "." in one.name
+    ]
+    assert not plain
+
+
+def test_what_a_text_names_is_no_keyword_of_format():
+    with pytest.raises(AssertionError, match="f-string"):
+        Names.of({"one": "def f(p):\n    return '{what}'.format(what=p)\n"}, [])
+
+
+def test_more_modules_than_names_are_refused(monkeypatch):
+    rom = short_names.rom_names() - {*firmware_build.names().modules.values()}
+    monkeypatch.setattr(short_names, "rom_names", lambda: rom)
+    with pytest.raises(AssertionError, match="more modules"):
+        Names.of(MODULES, [])
 
 
 TWO = {
