@@ -114,8 +114,10 @@ def _prompted(overrides: Json) -> Credential:
         raise UsageProblem("there is no terminal to ask for the secret on; pipe it in, with: add -")
     if overrides["name"] is None:
         typed = click.prompt("Account (as in alice@example.com)", err=True)
-        if _is_uri(typed) and uri_lines(typed):
-            return _credential(uri_lines(typed)[0].uri, overrides)
+        uris = uri_lines(typed)
+        # No name has that in it, and a secret may be.
+        if uris or "://" in typed or vendor_link(typed):
+            return _credential(uris[0].uri if uris else typed, overrides)
         if _LIKE_A_SECRET.fullmatch(typed) and not typed.isalpha():
             click.confirm(
                 "that looks like a secret, which is asked for later and not shown; is it the name?",

@@ -131,8 +131,9 @@ def exit_code(action: Callable[[], object]) -> int:
         hint = f" (see: {context.command_path} --help)" if context is not None else ""
         say(f"error: {printable(error.format_message())}{hint}")
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        _end_line()
+    except (KeyboardInterrupt, click.Abort) as error:
+        if isinstance(error, KeyboardInterrupt) or error.__context__ is not None:
+            _end_line()  # not after a no: Enter has ended that line
         say("error: stopped")
         return 1
     except BrokenPipeError:

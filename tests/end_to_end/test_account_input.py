@@ -137,6 +137,27 @@ def test_a_secret_pasted_where_the_name_is_asked_for(hands):
         one.wait_for("looks like a secret")
         one.type("\n")
         assert one.end() == 1
+        assert "[y/N]: \nerror: stopped" in one.text.replace("\r", "")
+    assert names(hands) == []
+
+
+def test_a_link_of_steam_pasted_where_the_name_is_asked_for(hands):
+    with terminal(hands, "add") as one:
+        one.wait_for("Account (as in alice@example.com): ")
+        one.type(f"steam://{SECRET}\n")
+        one.wait_for(CONFIRM)
+        hands.yes()
+        assert one.end() == 0
+    (account,) = accounts(hands)
+    assert account["digits"] == 5 and SECRET[:8] not in account["name"] + account["issuer"]
+
+
+def test_a_link_that_gives_no_account_is_no_name(hands):
+    with terminal(hands, "add") as one:
+        one.wait_for("Account (as in alice@example.com): ")
+        one.type(f"motp://Site:alice?secret={SECRET}\n")
+        one.wait_for("error: ")
+        assert one.end() == 2
     assert names(hands) == []
 
 
