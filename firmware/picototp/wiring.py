@@ -1,5 +1,4 @@
-"""The composition root: builds the board, wires the parts, runs the loop. A Pico compiles main.py
-at each start, and this is compiled already."""
+"""The composition root: builds the board, wires the parts, runs the loop."""
 
 import gc
 

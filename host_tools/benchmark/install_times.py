@@ -47,7 +47,6 @@ def measure(image: Image, say: Say) -> dict[str, float]:
 
 def _install(token: VirtualToken, files: board_files.Files) -> None:
     """As `picototp install`, from the prompt to a firmware that serves its port."""
-    token.engine.ready.clear()
     with Repl(token.port.path) as repl:
         mpy = install_plan.check_board(repl)
         repl.prepare()
@@ -73,7 +72,8 @@ def _enter_maintenance(token: VirtualToken) -> int:
 
     with TokenClient(SerialConnection(token.port.path), say_yes) as client:
         client.enter_maintenance()
-    held.wait(_PATIENCE_S)
+    if not held.wait(_PATIENCE_S):
+        raise ToolError("no yes on the emulated Pico")
     _wait(lambda: BoardPort(token.port.path).mode() is Mode.REPL, "prompt")
     return said_ns[0]
 

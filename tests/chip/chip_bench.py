@@ -100,7 +100,7 @@ def finish(line: SerialTransport):
     try:
         printed, error = line.follow(PATIENCE_S)
         line.exit_raw_repl()
-        line.read_until(1, _PROMPT, timeout=PATIENCE_S)
+        assert line.read_until(1, _PROMPT, timeout=PATIENCE_S).endswith(_PROMPT), "no prompt"
     finally:
         line.close()
     assert not error, error.decode()
