@@ -6,9 +6,9 @@ import statistics
 import pytest
 
 from open_vault import opened
-from picototp.app.find_page import BACK, CAPACITY, LINES, MOST_PRESSES, FindPage
+from picototp.app.find_page import BACK, CAPACITY, LINES, MOST_PRESSES, FindPage, shared_out
 from picototp.app.menu_page import FEW
-from picototp.app.sequence import by_name
+from picototp.app.sequence import by_name, key
 from picototp.screens.values import CodeScreen, MenuScreen
 from picototp.vault.account import Account
 from picototp.vault.vault import MAX_ACCOUNTS
@@ -301,6 +301,40 @@ def test_what_a_page_can_tell_apart():
         before = [CAPACITY[presses - number - 1] for number in range(min(LINES, presses))]
         assert CAPACITY[presses] == sum(before)
     assert CAPACITY[MOST_PRESSES] >= MAX_ACCOUNTS
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, LINES])
+def test_accounts_that_fit_on_a_page_are_lines_of_it(count):
+    lines = shared_out(3, 3 + count, LINES, bytes(20))
+    assert lines == tuple((place, place + 1, 0) for place in range(3, 3 + count))
+
+
+def _place(name):
+    return key(("", name, "", ""))
+
+
+@pytest.mark.parametrize(
+    ("large", "small"),
+    [("\u0400", "\u0450"), ("\u040f", "\u045f"), ("\u0410", "\u0430"), ("\u042f", "\u044f")]
+    + [("\u0391", "\u03b1"), ("\u03a9", "\u03c9"), ("A", "a"), ("Z", "z"), ("\u00c9", "e")],
+)
+def test_large_and_small_letters_have_one_place(large, small):
+    assert _place(large) == _place(small) != _place("-")
+
+
+def test_letters_of_other_kinds_keep_places_of_their_own():
+    others = [
+        "\u0390",
+        "\u03aa",
+        "\u03ff",
+        "\u0430",
+        "\u044f",
+        "\u0450",
+        "\u045f",
+        "\u0460",
+        "\u03f0",
+    ]
+    assert len({_place(one) for one in others}) == len(others)
 
 
 def test_the_order_is_that_of_a_telephone_book():

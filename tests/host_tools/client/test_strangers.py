@@ -3,6 +3,7 @@
 import pytest
 
 from answers import CLOCK, STATUS
+from host_tools.client.answers import page_of
 from host_tools.client.conversation import MOST_WAITS
 from host_tools.client.fields import BadAnswer
 from host_tools.client.printable import printable
@@ -84,6 +85,18 @@ def test_a_list_without_end():
     growing = ScriptedToken(list=lambda asked: {"accounts": [ACCOUNT], "total": asked["from"] + 2})
     with pytest.raises(BadAnswer), TokenClient(growing) as token:
         token.accounts()
+
+
+@pytest.mark.parametrize(("total", "is_one"), [(0, True), (4096, True), (4097, False)])
+def test_how_long_a_list_may_be(total, is_one):
+    entries = [ACCOUNT] * min(total, 1)
+    answer = {"accounts": entries, "total": total}
+    if is_one:
+        parts, told = page_of("list", answer, "accounts", 0)
+        assert (len(parts), told) == (len(entries), total)
+    else:
+        with pytest.raises(BadAnswer):
+            page_of("list", answer, "accounts", 0)
 
 
 def test_a_wait_without_end():

@@ -43,6 +43,11 @@ def test_defaults():
     assert parse_uri(uri("bob")) == Credential("", "bob", KEY, "SHA1", 6, 30, "totp", 0)
 
 
+@pytest.mark.parametrize("counter", [0, 1, 2**64 - 2])
+def test_a_counter_at_its_ends(counter):
+    assert parse_uri(uri(query=f"&counter={counter}", kind="hotp")).counter == counter
+
+
 def test_hotp():
     credential = parse_uri(uri(query="&counter=42&period=oops", kind="hotp"))
     assert (credential.kind, credential.counter, credential.period_s) == ("hotp", 42, 30)
@@ -143,6 +148,7 @@ def test_scheme_kind_and_parameter_names_in_any_case_and_white_space_around():
         (uri(kind="hotp"), "needs a counter"),
         (uri(kind="hotp", query="&counter="), "needs a counter"),
         (uri(kind="hotp", query=f"&counter={2**64}"), "counter must"),
+        (uri(kind="hotp", query=f"&counter={2**64 - 1}"), "counter must"),
         (uri("ACME:%FF"), "label of this URI is not percent-encoded UTF-8"),
         (uri(query="&issuer=%ff"), "issuer of this URI is not"),
         (uri("ACME:a%0Ab"), "control character"),

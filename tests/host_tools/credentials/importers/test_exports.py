@@ -12,7 +12,7 @@ from exports.lists import migration_uris
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.importers import formats
 from host_tools.credentials.importers.document import Document
-from host_tools.credentials.importers.entry import WrongPassword
+from host_tools.credentials.importers.entry import ImportProblem, WrongPassword
 from host_tools.credentials.importers.keepass_fields import otp_entries
 
 
@@ -65,6 +65,12 @@ def test_a_wrong_password_ends_it_without_anybody_to_ask(name):
     with pytest.raises(WrongPassword) as caught:
         read(export.data, "wrong")
     assert "\n" not in caught.value.message
+
+
+def test_a_database_of_keepass_1_is_named():
+    data = b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5" + bytes(200)
+    with pytest.raises(ImportProblem, match="KeePass 1"):
+        read(data, "any")
 
 
 @judges.needs_pskc_judge
