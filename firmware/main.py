@@ -1,5 +1,5 @@
-"""Starts the token; picototp/wiring.py puts it together, and the README.md beside this
-file has a map of what it does.
+"""Starts the token; picototp/wiring.py puts it together, and the README.md beside
+this file has a map of what it does.
 
 Whatever becomes of it, it does not end: a host would be at the REPL, from where it can read all
 that the flash holds. MicroPython lets Ctrl-C (0x03) from the port end boot.py and main.py, so both
