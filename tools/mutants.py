@@ -2,27 +2,34 @@
 
     python tools/mutants.py --count 60 --seed 7      make mutants MUTANTS=60 SEED=7
 
-Each mutant is tried in a copy of the tree, with the tests of the module's folder. One that survives
-is a behaviour that no test holds, or it is equivalent: then it belongs into
-tools/equivalent_mutants.txt, with the reason. Prints the seed, the survivors, and the rate of those
-killed.
+Each mutant is tried in a copy of the tree: with the tests that run its line, which coverage has
+recorded before, then with all tests of their files, then with those of the module's folder, some of
+which run the code in other processes. One that survives is a behaviour that no test holds, or it is
+equivalent: then it belongs into tools/equivalent_mutants.txt, with the reason. Prints the seed, the
+survivors, and the rate of those killed. `--jobs` of them are tried at a time.
 """
 
 import argparse
 import ast
 import copy
 import os
+import queue
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+import which_tests  # beside this file
+
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.txt"
+FIRST = 300  # tests of the quickest that run a line; all others come with their files
 TIMEOUT_S = 900  # a mutant that takes longer hangs: it was noticed
 # What is changed, and the tests that have to notice, after those of the module itself.
 TARGETS = {
@@ -52,6 +59,7 @@ class Mutant:
     kind: str
     number: int
     line: int
+    begins: int  # the line of its statement's beginning
     before: str  # the statement, in one line
 
     @property
@@ -154,11 +162,13 @@ def mutants(path: Path) -> list[Mutant]:
         for node in ast.walk(tree):
             if change(copy.deepcopy(node)):
                 if id(node) in statements:
-                    text = _one_line(statements[id(node)])
-                    found.append(Mutant(name, kind, number, getattr(node, "lineno", 0), text))
+                    statement = statements[id(node)]
+                    line = getattr(node, "lineno", statement.lineno)
+                    text = _one_line(statement)
+                    found.append(Mutant(name, kind, number, line, statement.lineno, text))
                 number += 1
     for number, one in enumerate(_droppable(tree)):
-        found.append(Mutant(name, DROPPED, number, one.lineno, _one_line(one)))
+        found.append(Mutant(name, DROPPED, number, one.lineno, one.lineno, _one_line(one)))
     return found
 
 
@@ -218,7 +228,7 @@ def all_mutants(only: str = "") -> list[Mutant]:
 
 
 def tests_of(path: str) -> list[str]:
-    """Where tests may notice a change of that file: first the ones that are called after it."""
+    """The tests of that module's folder: first the ones that are called after it."""
     folder = next(folder for folder in TARGETS if path.startswith(folder + "/"))
     name = Path(path).stem
     own = sorted((ROOT / TARGETS[folder][0]).glob(f"**/test_{name}*.py"))
@@ -229,7 +239,7 @@ class Workshop:
     """A copy of the tree in which one file at a time is changed."""
 
     def __init__(self, folder: Path) -> None:
-        self.tree = folder / "tree"
+        self.tree = folder
         listed = subprocess.run(
             ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout.splitlines()
@@ -239,27 +249,74 @@ class Workshop:
             shutil.copy2(ROOT / name, target)
         (self.tree / ".venv").symlink_to(ROOT / ".venv")
 
-    def is_killed(self, mutant: Mutant) -> bool:
+    def runners(self) -> dict[str, list[str]]:
+        """Which tests run a line, by `path:line`; the quickest first."""
+        target = self.tree.parent / "lines.json"
+        tests = dict.fromkeys(one for some in TARGETS.values() for one in some)
+        command = ["-n", str(os.cpu_count() or 1), "-p", which_tests.__name__]
+        environment = {
+            which_tests.TARGET: str(target),
+            which_tests.SOURCES: os.pathsep.join(TARGETS),
+        }
+        done = self._pytest([*command, *tests], None, environment)
+        if done.returncode:
+            sys.exit(f"the tests fail without any change:\n{done.stdout.decode()[-4000:]}")
+        return which_tests.read(target)
+
+    def is_killed(self, mutant: Mutant, runners: list[str]) -> bool:
         """Whether a test fails with it, or hangs."""
         path = self.tree / mutant.path
         source = path.read_text(encoding="utf-8")
         path.write_text(mutated(source, mutant), encoding="utf-8")
+        files = list(dict.fromkeys(one.partition("::")[0] for one in runners))
         try:
-            return not self._passes(tests_of(mutant.path))
+            stages = (runners[:FIRST], files, tests_of(mutant.path))
+            return any(tests and self._notice(tests) for tests in stages)
         finally:
             path.write_text(source, encoding="utf-8")
 
-    def _passes(self, tests: list[str]) -> bool:
-        paths = os.pathsep.join((str(self.tree), str(self.tree / "firmware")))
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-        environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+    def _notice(self, tests: list[str]) -> bool:
+        """Whether one of them fails, cannot be collected, crashes or hangs."""
         try:
-            done = subprocess.run(
-                command, cwd=self.tree, env=environment, capture_output=True, timeout=TIMEOUT_S
-            )
+            code = self._pytest(["-x", *tests], TIMEOUT_S, {}).returncode
         except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
+            return True
+        # Not if it has another name than when it was recorded, as with values that are drawn.
+        return code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED) or code < 0
+
+    def _pytest(
+        self, arguments: list[str], timeout_s: float | None, environment: dict[str, str]
+    ) -> "subprocess.CompletedProcess[bytes]":
+        paths = os.pathsep.join(str(self.tree / folder) for folder in (".", "firmware", "tools"))
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+            cwd=self.tree,
+            env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+            capture_output=True,
+            timeout=timeout_s,
+        )
+
+
+def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant, and whether it was killed, in their order."""
+    with tempfile.TemporaryDirectory(prefix="picototp-mutants-") as folder:
+        shops = [Workshop(Path(folder) / str(number) / "tree") for number in range(jobs)]
+        lines = shops[0].runners()
+        free: queue.SimpleQueue[Workshop] = queue.SimpleQueue()
+        for shop in shops:
+            free.put(shop)
+
+        def try_one(mutant: Mutant) -> tuple[Mutant, bool]:
+            at = range(mutant.begins, mutant.line + 1)
+            found = dict.fromkeys(one for n in at for one in lines.get(f"{mutant.path}:{n}", ()))
+            shop = free.get()
+            try:
+                return mutant, shop.is_killed(mutant, [*found])
+            finally:
+                free.put(shop)
+
+        with ThreadPoolExecutor(jobs) as pool:
+            yield from pool.map(try_one, chosen)
 
 
 def main() -> int:
@@ -268,27 +325,21 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--only", default="", help="part of a path")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     known, candidates = equivalent(), all_mutants(options.only)
     chosen = random.Random(options.seed).sample(candidates, min(options.count, len(candidates)))
     print(f"seed {options.seed}: {len(chosen)} of {len(candidates)} mutants", flush=True)
-    killed, survivors, aside = 0, [], 0
-    with tempfile.TemporaryDirectory(prefix="picototp-mutants-") as folder:
-        workshop = Workshop(Path(folder))
-        for number, mutant in enumerate(chosen, 1):
-            if mutant.name in known:
-                aside += 1
-                continue
-            is_killed = workshop.is_killed(mutant)
-            killed += is_killed
-            if not is_killed:
-                survivors.append(mutant)
-            word = "killed" if is_killed else "SURVIVED"
-            print(f"{number}: {word}: {mutant.path}:{mutant.line} {mutant.kind}: {mutant.before}",
-                  flush=True)  # fmt: skip
-    tried = killed + len(survivors)
-    print(f"{killed} of {tried} killed, {aside} equivalent ones aside; seed {options.seed}")
-    return 1 if tried and killed / tried < 0.95 else 0
+    told = [one for one in chosen if one.name not in known]
+    killed = 0
+    for number, (mutant, is_killed) in enumerate(tried(told, options.jobs), 1):
+        killed += is_killed
+        word = "killed" if is_killed else "SURVIVED"
+        print(f"{number}: {word}: {mutant.path}:{mutant.line} {mutant.kind}: {mutant.before}",
+              flush=True)  # fmt: skip
+    aside = len(chosen) - len(told)
+    print(f"{killed} of {len(told)} killed, {aside} equivalent ones aside; seed {options.seed}")
+    return 1 if told and killed / len(told) < 0.95 else 0
 
 
 if __name__ == "__main__":

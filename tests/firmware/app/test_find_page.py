@@ -1,7 +1,9 @@
 """Every one of 255 accounts is found by a finger, in few presses, whatever the names are."""
 
+import os
 import random
 import statistics
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from picototp.vault.vault import MAX_ACCOUNTS
 from tests.firmware.app.interface_rig import Hands
 from workbench import MemoryStorage
 
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "find"
 MOST, MEDIAN = 12, 6
 
 SERVICES = [
@@ -233,6 +236,32 @@ def test_each_line_of_a_page_says_something_else(kind):
         for number, (first, end, _) in enumerate(page._lines):
             if end - first > 1:
                 waiting.append([*way, number])
+
+
+@pytest.mark.parametrize("kind", ["one each", "realistic", "six"])
+def test_the_pages_are_those_that_were_read(kind):
+    """How names are cut, and where a page is, is a matter of taste, so somebody has to look. Where
+    other pages are meant, PICOTOTP_UPDATE_GOLDEN=1 writes them anew: read the difference."""
+    vault = token(NAMES[kind]).vault
+    golden = GOLDEN / f"{kind.replace(' ', '_')}.txt"
+    drawn = "".join(drawn_pages(vault, []))
+    if os.environ.get("PICOTOTP_UPDATE_GOLDEN"):
+        golden.write_text(drawn, encoding="utf-8")
+    assert drawn == golden.read_text(encoding="utf-8")
+
+
+def drawn_pages(vault, way):
+    """The page at the end of that way, and under each line of it the page that it leads to."""
+    page = FindPage(Listener(), vault, 0)
+    for number in way:
+        page.step(number)
+        page.hold(0)
+    indent, screen = "  " * len(way), page.screen(0)
+    yield f"{indent}[{screen.title}]\n"
+    for number, (item, line) in enumerate(zip(screen.items, [*page._lines, None], strict=True)):
+        yield f"{indent}{item}\n"
+        if line and line[1] - line[0] > 1:
+            yield from drawn_pages(vault, [*way, number])
 
 
 def test_the_first_page_goes_by_letters():
