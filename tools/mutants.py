@@ -263,26 +263,31 @@ class Workshop:
             sys.exit(f"the tests fail without any change:\n{done.stdout.decode()[-4000:]}")
         return which_tests.read(target)
 
-    def is_killed(self, mutant: Mutant, runners: list[str]) -> bool:
-        """Whether a test fails with it, or hangs."""
+    def killer(self, mutant: Mutant, runners: list[str]) -> str:
+        """The test that fails with it, or else what happens; empty if nothing does."""
         path = self.tree / mutant.path
         source = path.read_text(encoding="utf-8")
         path.write_text(mutated(source, mutant), encoding="utf-8")
         files = list(dict.fromkeys(one.partition("::")[0] for one in runners))
         try:
             stages = (runners[:FIRST], files, tests_of(mutant.path))
-            return any(tests and self._notice(tests) for tests in stages)
+            return next(filter(None, (self._noticed(tests) for tests in stages if tests)), "")
         finally:
             path.write_text(source, encoding="utf-8")
 
-    def _notice(self, tests: list[str]) -> bool:
-        """Whether one of them fails, cannot be collected, crashes or hangs."""
+    def _noticed(self, tests: list[str]) -> str:
         try:
-            code = self._pytest(["-x", *tests], TIMEOUT_S, {}).returncode
+            done = self._pytest(["-x", *tests], TIMEOUT_S, {})
         except subprocess.TimeoutExpired:
-            return True
-        # Not if it has another name than when it was recorded, as with values that are drawn.
-        return code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED) or code < 0
+            return "a hang"
+        if done.returncode < 0:
+            return f"signal {-done.returncode}"
+        # No other code: a test may have another name than before, as with values that are drawn.
+        if done.returncode not in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+            return ""
+        said = done.stdout.decode(errors="replace").splitlines()
+        found = (line.split()[1] for line in said if line.startswith(("FAILED ", "ERROR ")))
+        return next(found, "an error")
 
     def _pytest(
         self, arguments: list[str], timeout_s: float | None, environment: dict[str, str]
@@ -297,8 +302,8 @@ class Workshop:
         )
 
 
-def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant, and whether it was killed, in their order."""
+def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
+    """Each mutant, and what killed it if anything did, in their order."""
     with tempfile.TemporaryDirectory(prefix="picototp-mutants-") as folder:
         shops = [Workshop(Path(folder) / str(number) / "tree") for number in range(jobs)]
         lines = shops[0].runners()
@@ -306,12 +311,12 @@ def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool]]:
         for shop in shops:
             free.put(shop)
 
-        def try_one(mutant: Mutant) -> tuple[Mutant, bool]:
+        def try_one(mutant: Mutant) -> tuple[Mutant, str]:
             at = range(mutant.begins, mutant.line + 1)
             found = dict.fromkeys(one for n in at for one in lines.get(f"{mutant.path}:{n}", ()))
             shop = free.get()
             try:
-                return mutant, shop.is_killed(mutant, [*found])
+                return mutant, shop.killer(mutant, [*found])
             finally:
                 free.put(shop)
 
@@ -332,11 +337,11 @@ def main() -> int:
     print(f"seed {options.seed}: {len(chosen)} of {len(candidates)} mutants", flush=True)
     told = [one for one in chosen if one.name not in known]
     killed = 0
-    for number, (mutant, is_killed) in enumerate(tried(told, options.jobs), 1):
-        killed += is_killed
-        word = "killed" if is_killed else "SURVIVED"
-        print(f"{number}: {word}: {mutant.path}:{mutant.line} {mutant.kind}: {mutant.before}",
-              flush=True)  # fmt: skip
+    for number, (mutant, killer) in enumerate(tried(told, options.jobs), 1):
+        killed += bool(killer)
+        word = f"killed by {killer}" if killer else "SURVIVED"
+        where = f"{mutant.path}:{mutant.line} {mutant.kind}: {mutant.before}"
+        print(f"{number}: {where}\n    {word}", flush=True)
     aside = len(chosen) - len(told)
     print(f"{killed} of {len(told)} killed, {aside} equivalent ones aside; seed {options.seed}")
     return 1 if told and killed / len(told) < 0.95 else 0

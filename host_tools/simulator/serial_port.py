@@ -13,7 +13,7 @@ from host_tools.errors import ToolError
 
 
 class SerialPort:
-    """A pseudo-terminal, with a symlink to it at `link` if one is given.
+    """A pseudo-terminal, with a symlink to it at `link` if one is given; else ToolError.
 
     `on_data` gets what a host sends, in the port's own thread. `traffic`, if set, is called with
     everything that leaves the token: for tests that watch the wire.
@@ -21,7 +21,14 @@ class SerialPort:
 
     def __init__(self, link: Path | None = None):
         # The slave stays open here, so that the line outlives the programs that open and close it.
-        self._master, self._slave = pty.openpty()
+        try:
+            self._master, self._slave = pty.openpty()
+        except OSError as error:  # in a container, /dev/pts may not be mounted
+            reason = error.strerror or str(error)
+            raise ToolError(
+                f"this computer gives no pseudo-terminal ({reason}); look whether /dev/pts is "
+                "mounted, and how many are in use"
+            ) from error
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
