@@ -27,6 +27,8 @@ class Recorder:
         self._took_s: dict[str, float] = {}
         # Not written to a file, and so not found by anybody's report of the coverage.
         self._coverage = coverage.Coverage(data_file=None, source=sources, messages=False)
+        # A process whose tests run none of it is no fault.
+        self._coverage.set_option("run:disable_warnings", ["no-data-collected"])
         self._coverage.start()
 
     @pytest.hookimpl(hookwrapper=True)
