@@ -3,10 +3,11 @@
     python tools/mutants.py --count 60 --seed 7      make mutants MUTANTS=60 SEED=7
 
 Each mutant is tried in a copy of the tree: with the tests that run its line, which coverage has
-recorded before, then with all tests of their files, then with those of the module's folder, some of
-which run the code in other processes. One that survives is a behaviour that no test holds, or it is
-equivalent: then it belongs into tools/equivalent_mutants.txt, with the reason. Prints the seed, the
-survivors, and the rate of those killed. `--jobs` of them are tried at a time.
+recorded before, then with all tests of some of their files, then with those of the module's folder,
+some of which run the code in other processes. One that survives is a behaviour that no test holds,
+or it is equivalent: then it belongs into tools/equivalent_mutants.txt, with the reason. Prints the
+seed, what killed each, the survivors, and the rate of those killed. `--jobs` of them are tried at a
+time.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,8 @@ import which_tests  # beside this file
 
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.txt"
-FIRST = 300  # tests of the quickest that run a line; all others come with their files
+FIRST = 300  # tests, the quickest that run a line
+FILES = 3  # of these
 TIMEOUT_S = 900  # a mutant that takes longer hangs: it was noticed
 # What is changed, and the tests that have to notice, after those of the module itself.
 TARGETS = {
@@ -268,7 +270,8 @@ class Workshop:
         path = self.tree / mutant.path
         source = path.read_text(encoding="utf-8")
         path.write_text(mutated(source, mutant), encoding="utf-8")
-        files = list(dict.fromkeys(one.partition("::")[0] for one in runners))
+        # What a fixture of a module does is noted for the first test that needs it alone.
+        files = [*dict.fromkeys(one.partition("::")[0] for one in runners)][:FILES]
         try:
             stages = (runners[:FIRST], files, tests_of(mutant.path))
             return next(filter(None, (self._noticed(tests) for tests in stages if tests)), "")
@@ -303,7 +306,7 @@ class Workshop:
 
 
 def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
-    """Each mutant, and what killed it if anything did, in their order."""
+    """Each mutant, and what killed it if anything did."""
     with tempfile.TemporaryDirectory(prefix="picototp-mutants-") as folder:
         shops = [Workshop(Path(folder) / str(number) / "tree") for number in range(jobs)]
         lines = shops[0].runners()
@@ -321,7 +324,8 @@ def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
                 free.put(shop)
 
         with ThreadPoolExecutor(jobs) as pool:
-            yield from pool.map(try_one, chosen)
+            for done in as_completed([pool.submit(try_one, one) for one in chosen]):
+                yield done.result()
 
 
 def main() -> int:
