@@ -164,10 +164,3 @@ def table(*builds: str) -> str:
             cells = (name, item.variant, count, item.check, item.alternatives, price)
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def cost_eur(*builds: str) -> tuple[int, int]:
-    """The least and the most that these builds cost, in whole euros."""
-    items = [item for item in ITEMS if item.build in builds]
-    low, high = (sum(item.price_eur[end] * item.quantity for item in items) for end in (0, 1))
-    return int(low), -int(-high // 1)

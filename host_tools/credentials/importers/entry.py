@@ -1,6 +1,6 @@
 """What a reader makes of an export, and what it may say about one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from host_tools.credentials.credential import (
@@ -8,7 +8,6 @@ from host_tools.credentials.credential import (
     Fields,
     credential_from_fields,
     meant,
-    overridden,
 )
 from host_tools.credentials.importers.document import Document
 from host_tools.errors import UsageProblem
@@ -74,9 +73,3 @@ def shown(text: str) -> str:
     plain = "".join(character if character.isprintable() else " " for character in text)
     plain = " ".join(plain.split())
     return plain if len(plain) <= _TITLE_MAX else plain[: _TITLE_MAX - 1] + "…"
-
-
-def merged(fields: Fields, changes: Mapping[str, str | int | None]) -> dict[str, object]:
-    """Fields of a URI with an app's own beside them, which count more if they are not empty."""
-    given = {name: value for name, value in changes.items() if value not in (None, "")}
-    return dict(overridden(fields, given))

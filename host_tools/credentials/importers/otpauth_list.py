@@ -81,9 +81,4 @@ def _strings(value: Any) -> Iterable[str]:
             yield from _strings(one)
 
 
-def merged_text(parts: list[str]) -> str:
-    """Texts as one, for exports that come in several pictures or files."""
-    return "\n".join(parts)
-
-
 FORMAT = Format("list of otpauth URIs", _recognises, _read)
