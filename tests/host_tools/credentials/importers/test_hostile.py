@@ -183,6 +183,18 @@ def test_argon2_of_bitwarden(costs):
     assert "refused" in refusal(changed("bitwarden_argon2", **costs))
 
 
+@pytest.mark.parametrize("field", ["encKeyValidation_DO_NOT_EDIT", "data"])
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_flipped_bit_of_bitwarden(field, part):
+    """Of the nonce it changes the beginning of the text alone, and its padding stays right: only
+    the tag tells it."""
+    kind, _, sealed = json.loads(SEEDS["bitwarden_pbkdf2"].data)[field].partition(".")
+    parts = [bytearray(base64.b64decode(one)) for one in sealed.split("|")]
+    parts[part][0] ^= 1
+    text = "|".join(base64.b64encode(one).decode() for one in parts)
+    assert "password" in refusal(changed("bitwarden_pbkdf2", **{field: f"{kind}.{text}"}))
+
+
 @pytest.mark.parametrize("iterations", [1 << 31, 0, -1, "many", None, 1.5])
 def test_pbkdf2_of_bitwarden(iterations):
     assert "PBKDF2" in refusal(changed("bitwarden_pbkdf2", kdfIterations=iterations))
