@@ -1,4 +1,8 @@
-"""The fixtures that run firmware tests on both interpreters, and some on an emulated chip."""
+"""The fixtures that run firmware tests on both interpreters, and some on an emulated chip.
+
+Every file has a MicroPython of its own: its heap is as small as a Pico's, and what the tests of
+others have left there would decide whether one passes.
+"""
 
 import pytest
 
@@ -14,14 +18,14 @@ def cpython():
         yield here
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def micropython():
     """MicroPython alone, for what only it can run (viper)."""
     with Worker() as worker:
         yield worker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rp2040():
     """MicroPython on an emulated RP2040. Tests that may do without are not even collected then."""
     if micropython_image.cached_image() is None:
@@ -30,7 +34,7 @@ def rp2040():
         yield chip
 
 
-@pytest.fixture(scope="session", params=["cpython", "micropython"])
+@pytest.fixture(scope="module", params=["cpython", "micropython"])
 def interpreter(request):
     """`call(module, function, *args)` and `get(module, constant)` on either interpreter."""
     return request.getfixturevalue(request.param)
