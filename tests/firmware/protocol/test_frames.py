@@ -205,3 +205,17 @@ def test_a_line_of_100_kb_takes_no_memory(micropython, chunk_size):
     kept, lines = micropython.call("frames_probe", "flood", 100_000, chunk_size, longest)
     assert kept < 3 * frames.MAX_LINE
     assert lines == [None, b"y" * longest]
+
+
+# Where UTF-8 takes another byte, and where one of its later bytes is the least or the largest.
+EDGES = (0x7F, 0x80, 0xBF, 0xC0, 0x7FF, 0x800, 0xFFF, 0x1000, 0x203F, 0x2040, 0xD7FF, 0xE000)
+EDGES += (0xFFFF, 0x10000, 0x1003F, 0x10040, 0x10FFFF)
+
+
+@pytest.mark.parametrize("pair", [False, True])
+@pytest.mark.parametrize("code", EDGES, ids=hex)
+def test_characters_beyond_ascii_are_escaped(here, code, pair):
+    text = chr(code) * (2 if pair else 1)
+    found = here.call(FRAMES, "ascii_json", text)
+    assert found.isascii()
+    assert json.loads(found) == text
