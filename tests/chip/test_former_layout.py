@@ -40,14 +40,17 @@ def token(plug_in, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def update(token):
-    """How it ended, and what it did to the flash."""
+    """How it ended, what it did to the flash, and whether the code is right then. The token has no
+    power afterwards: left alone, a chip takes a third of a processor."""
     assert computes_alices_code(token), "the former firmware runs"
     with FlashLog(token.board.flash) as log:
         done = run(
             *("install", "--port", token.port.path),
             on_confirm=lambda: say_yes(token),
         )
-    return done, log
+    is_right = done.returncode == 0 and computes_alices_code(token)
+    token.power(False)
+    return done, log, is_right
 
 
 def computes_alices_code(token):
@@ -56,18 +59,17 @@ def computes_alices_code(token):
 
 
 def test_the_files_of_before_are_gone_and_the_accounts_are_there(token, update):
-    done, log = update
+    done, log, is_right = update
     assert done.returncode == 0, done.stderr
     assert f"the token runs firmware {picototp.__version__}\n" in done.stderr
     print(f"{len(log.operations)} operations")
     found = files_in(token.board.flash)
     assert {path for path in found if not path.startswith("/data/")} == {*board_files.collect()}
-    assert computes_alices_code(token)
+    assert is_right
 
 
-def test_a_power_cut_leaves_a_token(token, update, image):
+def test_a_power_cut_leaves_a_token(update, image):
     logs = {"update": update[1]}
-    token.power(False)  # left alone, a chip takes a third of a processor
     for _, cut, is_right in after_cuts(logs, STARTS, image, computes_alices_code):
         assert is_right, cut
 
@@ -78,7 +80,7 @@ def test_each_cut_leaves_files_that_start(update, prober, tmp_path):
     files = former_layout.files()
     looked_at = {board_files.BOOT, board_files.MAIN, *random.Random(SEED).sample([*files], 4)}
     former = {path: board_files.sha256(files[path]) for path in looked_at}
-    _, log = update
+    _, log, _ = update
     found = prober.call("cut_probe", "installations", *log.write(tmp_path), former, {})
     print(f"{log.cuts} cuts: {lasting(found)}")
     assert len(found) == log.cuts
