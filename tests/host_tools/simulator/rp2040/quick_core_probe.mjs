@@ -47,6 +47,9 @@ function randomWord() {
 function newChip() {
   const mcu = new RP2040();
   mcu.logger = quiet;
+  for (const block of mcu.pio) {
+    block.run = () => {}; // a program may start one, and it would run by a timer of Node for ever
+  }
   return mcu;
 }
 
