@@ -80,9 +80,8 @@ test: check
 test-chip: install-dev
 	PICOTOTP_CHIP=$${PICOTOTP_CHIP:-must} $(PYTEST) -m "chip or thorough"
 
-# The starts after power cuts take all processors by themselves (tests/chip/cut_starts.py).
 test-chip-all: install-dev
-	PICOTOTP_CHIP=all $(BIN)/python -m pytest -m chip
+	PICOTOTP_CHIP=all $(PYTEST) -m chip
 
 test-clock: install-dev
 	PICOTOTP_SYNCS=100 $(BIN)/python -m pytest -s -k "many_syncs or daily" tests/end_to_end

@@ -211,11 +211,10 @@ def test_nothing_was_in_flash_that_must_not(life):
 
 
 def test_it_starts_after_power_cuts(life, image):
-    """What the token tells of itself without its PIN. Between cuts that leave the same files only
-    littlefs can see a difference, and the probe has looked at all of them with MicroPython's."""
+    """What the token tells of itself without its PIN."""
     expected = {name: lasting([told(*each) for each in life.states[name]]) for name in life.logs}
     found = {}
-    starts = after_cuts(life.logs, STARTS, image, what_it_tells, other_files=True)
+    starts = after_cuts(life.logs, STARTS, image, what_it_tells)
     for command, cut, (vault, *tells) in starts:
         assert vault == "ok", (command, cut)
         assert tuple(tells) in expected[command], (command, cut)
