@@ -19,17 +19,18 @@ class HandClock:
 
 
 class Sources:
-    """Bytes that never repeat and are the same in every run."""
+    """Bytes that never repeat and are the same in every run. Who sets `number` back gets those again
+    that came after it."""
 
     def __init__(self):
-        self._number = 0
+        self.number = 0
 
     def urandom(self, count):
         return bytes(count)
 
     def jitter(self):
-        self._number += 1
-        return self._number.to_bytes(4, "big")
+        self.number += 1
+        return self.number.to_bytes(4, "big")
 
 
 SOURCES = Sources()

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from open_vault import HandClock, opened
+from open_vault import SOURCES, HandClock, opened
 from picototp.vault import tries
 from picototp.vault.errors import VaultError, VaultTooNew
 from tests.firmware.vault.vault_cases import account, changed, entered, flipped, refusal
@@ -66,12 +66,15 @@ def opens(files, pin):
 
 
 def cuts(files, prepare, operation, commits_at_close):
-    """Yield the files after a cut at each step of `operation(vault)`, then those after no cut."""
+    """Yield the files after a cut at each step of `operation(vault)`, then those after no cut. It is
+    the same operation each time: it draws the same numbers, so that each PIN is stretched once."""
+    drawn = SOURCES.number
     whole = FlashModel(files, commits_at_close=commits_at_close)
     vault = prepare(whole)
     whole.steps = 0
     operation(vault)
     for steps_left in range(whole.steps):
+        SOURCES.number = drawn
         flash = FlashModel(files, commits_at_close=commits_at_close)
         vault = prepare(flash)
         flash.steps_left = steps_left
@@ -251,7 +254,9 @@ def test_flash_that_does_not_keep_the_charge_lets_no_attempt_through():
 def test_full_flash_at_any_byte_leaves_a_pin_that_opens(new):
     files = token()
     succeeded = []
+    drawn = SOURCES.number
     for room in range(400):
+        SOURCES.number = drawn
         flash = FlashModel(files)
         vault = unlocked(flash, PIN)
         flash.room_bytes = room
