@@ -19,8 +19,8 @@ class HandClock:
 
 
 class Sources:
-    """Bytes that never repeat and are the same in every run. Who sets `number` back gets those again
-    that came after it."""
+    """Bytes that never repeat and are the same in every run; with `number` set back to what it was,
+    the same again."""
 
     def __init__(self):
         self.number = 0

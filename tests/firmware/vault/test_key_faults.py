@@ -66,8 +66,9 @@ def opens(files, pin):
 
 
 def cuts(files, prepare, operation, commits_at_close):
-    """Yield the files after a cut at each step of `operation(vault)`, then those after no cut. It is
-    the same operation each time: it draws the same numbers, so that each PIN is stretched once."""
+    """Yield the files after a cut at each step of `operation(vault)`, then those after no cut.
+
+    It draws the same numbers each time, so that each PIN is stretched once."""
     drawn = SOURCES.number
     whole = FlashModel(files, commits_at_close=commits_at_close)
     vault = prepare(whole)
