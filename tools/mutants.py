@@ -3,23 +3,26 @@
     python tools/mutants.py --count 60 --seed 7      make mutants MUTANTS=60 SEED=7
 
 Each mutant is tried in a copy of the tree: with the tests that run its line, which coverage has
-recorded before, then with all tests of some of their files, then with those of the module's folder,
-some of which run the code in other processes. One that survives is a behaviour that no test holds,
-or it is equivalent: then it belongs into tools/equivalent_mutants.txt, with the reason. Prints the
-seed, what killed each, the survivors, and the rate of those killed. `--jobs` of them are tried at a
-time.
+recorded before, the quickest first, then with all tests of some of their files, then with those of
+the module's folder, some of which run the code in other processes. One that survives is a behaviour
+that no test holds, or it is equivalent: then it belongs into tools/equivalent_mutants.txt, with the
+reason. Prints the seed, what killed each, the survivors, and the rate of those killed. `--jobs` of
+them are tried at a time.
 """
 
 import argparse
 import ast
 import copy
+import json
 import os
 import queue
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -30,7 +33,9 @@ import which_tests  # beside this file
 
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.txt"
-FIRST = 300  # tests, the quickest that run a line
+READY_PYTEST = ROOT / "tools" / "ready_pytest.py"
+_QUIET = ("-q", "-p", "no:cacheprovider")
+FIRST = (10, 300)  # tests, the quickest that run a line
 FILES = 3  # of these
 TIMEOUT_S = 900  # a mutant that takes longer hangs: it was noticed
 # What is changed, and the tests that have to notice, after those of the module itself.
@@ -238,18 +243,12 @@ def tests_of(path: str) -> list[str]:
 
 
 class Workshop:
-    """A copy of the tree in which one file at a time is changed."""
+    """A copy of the tree in which one file at a time is changed, with a pytest that is ready."""
 
-    def __init__(self, folder: Path) -> None:
-        self.tree = folder
-        listed = subprocess.run(
-            ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-        for name in listed:
-            target = self.tree / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
-        (self.tree / ".venv").symlink_to(ROOT / ".venv")
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self._said = tree.parent / "said"
+        self._server: subprocess.Popen[str] | None = None
 
     def runners(self) -> dict[str, list[str]]:
         """Which tests run a line, by `path:line`; the quickest first."""
@@ -257,10 +256,18 @@ class Workshop:
         tests = dict.fromkeys(one for some in TARGETS.values() for one in some)
         command = ["-n", str(os.cpu_count() or 1), "-p", which_tests.__name__]
         environment = {
+            **self._environment(),
             which_tests.TARGET: str(target),
             which_tests.SOURCES: os.pathsep.join(TARGETS),
         }
-        done = self._pytest([*command, *tests], None, environment)
+        # Compiled modules are kept here alone: all of these files have kept their times, and a
+        # changed one is newer.
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *_QUIET, *command, *tests],
+            cwd=self.tree,
+            env=environment,
+            capture_output=True,
+        )
         if done.returncode:
             sys.exit(f"the tests fail without any change:\n{done.stdout.decode()[-4000:]}")
         return which_tests.read(target)
@@ -272,44 +279,84 @@ class Workshop:
         path.write_text(mutated(source, mutant), encoding="utf-8")
         # What a fixture of a module does is noted for the first test that needs it alone.
         files = [*dict.fromkeys(one.partition("::")[0] for one in runners)][:FILES]
+        few, many = FIRST
+        stages = (runners[:few], runners[few:many], files, tests_of(mutant.path))
         try:
-            stages = (runners[:FIRST], files, tests_of(mutant.path))
             return next(filter(None, (self._noticed(tests) for tests in stages if tests)), "")
         finally:
             path.write_text(source, encoding="utf-8")
 
+    def close(self) -> None:
+        """Ends its pytest."""
+        if self._server is not None:
+            self._server.communicate()
+
     def _noticed(self, tests: list[str]) -> str:
-        try:
-            done = self._pytest(["-x", *tests], TIMEOUT_S, {})
-        except subprocess.TimeoutExpired:
+        status = self._pytest([*_QUIET, "-x", *tests])
+        if status is None:
             return "a hang"
-        if done.returncode < 0:
-            return f"signal {-done.returncode}"
+        if status < 0:
+            return f"signal {-status}"
         # No other code: a test may have another name than before, as with values that are drawn.
-        if done.returncode not in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        if status not in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
             return ""
-        said = done.stdout.decode(errors="replace").splitlines()
+        said = self._said.read_text(encoding="utf-8", errors="replace").splitlines()
         found = (line.split()[1] for line in said if line.startswith(("FAILED ", "ERROR ")))
         return next(found, "an error")
 
-    def _pytest(
-        self, arguments: list[str], timeout_s: float | None, environment: dict[str, str]
-    ) -> "subprocess.CompletedProcess[bytes]":
-        paths = os.pathsep.join(str(self.tree / folder) for folder in (".", "firmware", "tools"))
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
-            cwd=self.tree,
-            env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **environment},
-            capture_output=True,
-            timeout=timeout_s,
-        )
+    def _pytest(self, arguments: list[str]) -> int | None:
+        """How it ended; None if it had to be ended."""
+        if self._server is None:
+            self._server = subprocess.Popen(
+                [sys.executable, str(READY_PYTEST)],
+                cwd=self.tree,
+                env={**self._environment(), "PYTHONDONTWRITEBYTECODE": "1"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._server.stdin is not None and self._server.stdout is not None
+        self._server.stdin.write(json.dumps([arguments, str(self._said)]) + "\n")
+        self._server.stdin.flush()
+        group = int(self._server.stdout.readline())
+        hung = threading.Event()
+
+        def end() -> None:
+            hung.set()
+            os.killpg(group, signal.SIGKILL)
+
+        timer = threading.Timer(TIMEOUT_S, end)
+        timer.start()
+        status = int(self._server.stdout.readline())
+        timer.cancel()
+        return None if hung.is_set() else status
+
+    def _environment(self) -> dict[str, str]:
+        paths = (str(self.tree / folder) for folder in (".", "firmware", "tools"))
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def copied_tree(target: Path) -> Path:
+    """What git has of this tree."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    for name in listed:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target / name)
+    (target / ".venv").symlink_to(ROOT / ".venv")
+    return target
 
 
 def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
     """Each mutant, and what killed it if anything did."""
     with tempfile.TemporaryDirectory(prefix="picototp-mutants-") as folder:
-        shops = [Workshop(Path(folder) / str(number) / "tree") for number in range(jobs)]
+        shops = [Workshop(copied_tree(Path(folder) / "0" / "tree"))]
         lines = shops[0].runners()
+        for number in range(1, jobs):  # with the modules that were compiled
+            tree = Path(folder) / str(number) / "tree"
+            shutil.copytree(shops[0].tree, tree, symlinks=True)
+            shops.append(Workshop(tree))
         free: queue.SimpleQueue[Workshop] = queue.SimpleQueue()
         for shop in shops:
             free.put(shop)
@@ -326,6 +373,8 @@ def tried(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
         with ThreadPoolExecutor(jobs) as pool:
             for done in as_completed([pool.submit(try_one, one) for one in chosen]):
                 yield done.result()
+        for shop in shops:
+            shop.close()
 
 
 def main() -> int:
