@@ -32,6 +32,7 @@ ANSWERS = {
     "clock_log": {"entries": [], "total": 0, "next": 0},
 }
 EMPTY_READ_S = 0.05  # of its own clock: nobody waits
+MOST_REQUESTS = 5000  # a client that asks without end is told from one that waits
 
 
 class ScriptedToken(Connection):
@@ -63,6 +64,7 @@ class ScriptedToken(Connection):
             request = frames.decode(frames.REQUEST_MARK, line) if line else None
             if request is not None:
                 self.heard.append(request)
+                assert len(self.heard) < MOST_REQUESTS, "the client asks without end"
                 answer = self.script.get(request["op"], ANSWERS.get(request["op"], {}))
                 self._say(request, answer)
 
