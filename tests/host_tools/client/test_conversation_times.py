@@ -1,5 +1,7 @@
 """How long a client waits for what, and how often it asks again: to the quarter of a second."""
 
+import re
+
 import pytest
 
 from clockwork_token import TICK_S, ClockworkToken
@@ -213,6 +215,33 @@ def test_hello_is_said_again_after_pauses_that_grow(first_patience, at_s):
     # What it makes keys of, in part, is of no use twice.
     assert len({one["entropy"] for one in token.heard}) == len(at_s)
     assert {len(one["entropy"]) for one in token.heard} == {64}
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "at_s"), [(0.25, [0]), (1, [0]), (1.25, [0, 1]), (3, [0, 1]), (3.25, [0, 1, 3])]
+)
+def test_what_is_left_of_the_time_is_used_and_no_more(timeout_s, at_s):
+    token = ClockworkToken(hello=[])
+    with pytest.raises(NoToken):
+        TokenClient(token).hello(timeout_s)
+    assert token.heard_at_s == at_s and token.now_s() == timeout_s
+
+
+def test_a_request_without_a_hello_is_the_first():
+    """The token's to refuse; but it can tell which one it refuses."""
+    token = ClockworkToken(status=refusal("hello-first", "say hello first"))
+    with pytest.raises(TokenError, match="say hello first"):
+        TokenClient(token).status()
+    assert [one["id"] for one in token.heard] == [1]
+
+
+def test_a_session_has_eight_hex_digits_of_its_own():
+    sessions = set()
+    for _ in range(3):
+        token = ClockworkToken()
+        with TokenClient(token):
+            sessions.add(token.heard[0]["s"])
+    assert len(sessions) == 3 and all(re.fullmatch("[0-9a-f]{8}", one) for one in sessions)
 
 
 def test_an_answer_to_an_earlier_hello_is_as_good():

@@ -35,7 +35,7 @@ def test_a_question_is_withdrawn_by_a_hello_in_a_session_of_its_own():
     token, told = stopped(BUTTON, HELLO)
     assert told == NOTHING and token.now_s() == STOPPED_AT_S
     first, asked, last = token.heard
-    assert first["s"] == asked["s"] != last["s"]
+    assert first["s"] == asked["s"] != last["s"] and len(last["s"]) == 8
     assert last == {"id": 0, "s": last["s"], "op": "hello", "v": 1}
 
 
