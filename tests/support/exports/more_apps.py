@@ -57,7 +57,7 @@ def _java_text(text):
     return b"\x74" + struct.pack(">H", len(data)) + data
 
 
-def _java_map(texts):
+def java_map(texts):
     """A HashMap of texts, as Java's ObjectOutputStream writes it."""
     name = b"java.util.HashMap"
     head = b"\xac\xed\x00\x05\x73\x72" + struct.pack(">H", len(name)) + name
@@ -98,7 +98,7 @@ def freeotp_backup():
         uuid = secrets.token_hex(16)
         texts[uuid] = json.dumps({"key": json.dumps(sealed(master, one.secret, "HmacSHA1"))})
         texts[uuid + "-token"] = json.dumps(_freeotp_token(one, one.counter))
-    return Export(_java_map(texts), accounts, PASSWORD)
+    return Export(java_map(texts), accounts, PASSWORD)
 
 
 def ente():

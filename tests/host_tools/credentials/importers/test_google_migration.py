@@ -165,7 +165,8 @@ def test_a_kind_of_value_that_nobody_writes_is_damage(kind):
         b"\x12\x02x",  # fewer bytes
         bytes([9 * 8 + FIXED64]) + bytes(7),
         bytes([9 * 8 + FIXED32]) + bytes(3),
-        b"\x18" + b"\x80" * 10 + b"\x01",  # longer than any number
+        *(b"\x80" * 10, b"\x18" + b"\x80" * 10),  # longer than any number
+        b"\x18" + b"\x80" * 10 + b"\x01",
     ],
 )
 def test_a_message_that_ends_too_early_is_damage(end):
