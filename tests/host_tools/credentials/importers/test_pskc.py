@@ -100,9 +100,9 @@ def test_a_key_without_its_secret_is_refused():
     assert key(secret="").problem == "the container has no key for it"
 
 
-def test_a_secret_that_cannot_be_read_is_refused():
-    problem = key(secret="<Secret><PlainValue>AAAAA</PlainValue></Secret>").problem
-    assert problem == "its key cannot be decrypted"
+def test_a_secret_that_cannot_be_read_is_damage():
+    with pytest.raises(UsageProblem, match=r"a\.file is damaged"):
+        key(secret="<Secret><PlainValue>AAAAA</PlainValue></Secret>")
 
 
 def test_the_largest_costs_of_a_password(monkeypatch):
