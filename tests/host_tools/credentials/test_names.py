@@ -81,3 +81,43 @@ def test_an_ascii_form_is_always_one_that_the_token_takes(name):
 def test_a_tidied_name_is_one_that_new_accounts_may_have(name):
     kept = tidied(name)
     assert checked(kept, kept or "x")[0] == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        *(("a b", "a b"), ("Zürich", "Zürich"), ("e\u0301", "é"), ("", "")),
+        *(
+            (" a ", "a"),
+            ("a  b", "a b"),
+            ("a\tb", "a b"),
+            ("a\nb", "a b"),
+            ("a\u3000\u3000b", "a b"),
+        ),
+        *(("a\0b", "ab"), ("a\u200bb", "ab"), ("a\u0378b", "ab"), ("a\ue000b", "ab")),
+        *(("\u200b", ""), (" \0 ", "")),
+    ],
+)
+def test_what_is_left_of_an_old_name(name, kept):
+    assert tidied(name) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("é" * ASCII_MAX_BYTES, "e" * ASCII_MAX_BYTES),
+        ("é" * (ASCII_MAX_BYTES + 1), "e" * ASCII_MAX_BYTES),
+        ("é" * (ASCII_MAX_BYTES - 1) + " é", "e" * (ASCII_MAX_BYTES - 1)),
+        ("é" * (ASCII_MAX_BYTES - 2) + " é", "e" * (ASCII_MAX_BYTES - 2) + " e"),
+        ("é\nb\0", "e b"),
+    ],
+)
+def test_an_ascii_form_has_room_for_so_much_and_ends_in_no_space(name, shown):
+    assert in_ascii(name) == shown
+
+
+@pytest.mark.parametrize("name", ["é" * 32, "x" * 64])
+def test_the_longest_name(name):
+    assert checked(name, name) == (name, name) and checked("", name) == ("", name)
+    with pytest.raises(UsageProblem, match="64 UTF-8 bytes"):
+        checked("", name + "x")

@@ -6,7 +6,13 @@ The kinds are those of bug trackers: of each the sample that was found first, an
 import pytest
 
 from host_tools.credentials.credential import CounterMissing, Credential
-from host_tools.credentials.otpauth import build_uri, parse_uri, stored_credential
+from host_tools.credentials.otpauth import (
+    bare,
+    build_uri,
+    parse_uri,
+    split_label,
+    stored_credential,
+)
 from host_tools.errors import UsageProblem
 
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -208,6 +214,27 @@ def test_what_belongs_to_it_stays():
     assert parse_uri(f"({uri}Foo (Bar))").issuer == "Foo (Bar)"
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("", ""),
+        *(("'", "'"), ("''", ""), ("'a'", "a"), ("(a)", "a"), ("'a", "'a"), ("a'", "a'")),
+        *(
+            ("<a'", "<a'"),
+            ("\ufeff", ""),
+            ("\u200ba", "a"),
+            ("a\u2069", "a"),
+            ("a\u200bb", "a\u200bb"),
+        ),
+        *((" a b ", "a b"), ("\u200b\u200b ab \u200b\u200b", "ab")),
+        ("x-y:\\/\\/a\\u0026b", "x-y://a&b"),
+        *(("x:\\/a", "x:\\/a"), ("1:\\/\\/a", "1:\\/\\/a")),
+    ],
+)
+def test_what_is_taken_off_a_text_and_what_stays(text, kept):
+    assert bare(text) == kept
+
+
 def test_slashes_as_json_escapes_them():
     assert parse_uri(FULL_URI.replace("://", ":\\/\\/").replace("totp/", "totp\\/")) == FULL
 
@@ -230,6 +257,18 @@ def test_issuers_with_colons(label, issuer, expected):
     assert (credential.issuer, credential.name) == expected
 
 
+@pytest.mark.parametrize(
+    ("label", "issuer", "name"),
+    [
+        *(("R:a", "R", "a"), ("r : a ", "R", "a"), ("R", "R", "R"), (" R ", "R", "R")),
+        *(("R:", "R", ""), ("RS:a", "R", "RS:a"), ("Ra", "R", "Ra"), ("a", "R", "a")),
+        *((" :a ", "", ":a"), (":a", "", ":a"), ("R::a", "R", ":a")),
+    ],
+)
+def test_the_name_in_a_label_that_may_begin_with_its_issuer(label, issuer, name):
+    assert split_label(label, issuer) == name
+
+
 @pytest.mark.parametrize("query", ["", "&counter=", "&counter=%20", "&digits=6", "&period=30"])
 def test_a_counter_that_is_missing_is_asked_for(query):
     uri = f"otpauth://hotp/R:a?secret={SECRET}{query}"
@@ -248,3 +287,88 @@ def test_a_uri_that_was_broken_into_lines_is_no_uri():
         FULL_URI.replace("totp/", "totp/\n"),
     ):
         assert "line" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"&secret={SECRET}&",
+        f"x_ignored=1&secret={SECRET}",
+        f"secret={SECRET}&Image=x&icon",
+        f"secret={SECRET}&a.b-c_d1=x",
+        f"secret={SECRET}&encoder=",
+    ],
+)
+def test_empty_parts_and_parameters_of_others_do_not_count(query):
+    assert parse_uri(f"otpauth://totp/R:a?{query}") == Credential("R", "a", KEY)
+
+
+@pytest.mark.parametrize("query", ["=x", "1x=y", "x=y", "x%20y=z", "ab"])
+def test_what_is_no_name_of_a_parameter_may_be_part_of_another(query):
+    assert "written %26" in refusal(f"otpauth://totp/R:a?secret={SECRET}&{query}")
+
+
+def test_what_belongs_to_a_value_that_is_replaced_goes_with_it():
+    uri = f"otpauth://totp/R:a?issuer=A&B&C=1&secret={SECRET}"
+    assert parse_uri(uri, {"issuer": "R"}) == Credential("R", "a", KEY)
+    assert "written %26" in refusal(uri, {"name": "a"})
+    uri = f"otpauth://totp/R:a?secret={SECRET}&issuer=A&digits=x"
+    assert "digits" in refusal(uri, {"issuer": "R"})
+
+
+@pytest.mark.parametrize(
+    ("label", "query", "options", "expected"),
+    [
+        ("%FF", "&issuer=R", {"name": "b"}, ("R", "b")),
+        ("R:%FF", "", {"name": "b", "issuer": "S"}, ("S", "b")),
+        ("R:a", "", {"name": "b"}, ("R", "b")),
+        ("R:a", "", {"issuer": "S"}, ("S", "a")),
+        ("R:a", "&issuer=%FF", {"issuer": "S"}, ("S", "a")),
+    ],
+)
+def test_a_label_is_read_for_what_is_not_replaced(label, query, options, expected):
+    made = parse_uri(f"otpauth://totp/{label}?secret={SECRET}{query}", options)
+    assert (made.issuer, made.name) == expected
+
+
+def test_a_label_that_is_needed_is_judged():
+    assert "label" in refusal(f"otpauth://totp/R:%FF?secret={SECRET}", {"name": "b"})
+    assert "label" in refusal(f"otpauth://totp/%FF?secret={SECRET}&issuer=R", {"issuer": "S"})
+
+
+@pytest.mark.parametrize(
+    ("credential", "expected"),
+    [
+        (Credential("", "a", KEY), "otpauth://totp/a?"),
+        (Credential("", "a:b", KEY), "otpauth://totp/:a%3Ab?"),
+        (Credential("R", "a", KEY), "otpauth://totp/R:a?"),
+        (Credential("R/S", "a b", KEY), "otpauth://totp/R%2FS:a%20b?"),
+    ],
+)
+def test_how_a_uri_is_written(credential, expected):
+    issuer = expected[15:].partition(":")[0] if credential.issuer else ""
+    between = f"&issuer={issuer}" if issuer else ""
+    end = "&algorithm=SHA1&digits=6&period=30"
+    assert build_uri(credential) == f"{expected}secret={SECRET}{between}{end}"
+
+
+@pytest.mark.parametrize(
+    ("label", "issuer", "expected"),
+    [
+        ("R:a%20", "R%00%20", ("R", "a")),
+        ("R:%00", "R", ("R", "")),
+        (":%00", "", ("", "account")),
+        ("R:a%20%20b", "R", ("R", "a b")),
+    ],
+)
+def test_an_old_backup_keeps_of_a_name_what_is_allowed_now(label, issuer, expected):
+    made = stored_credential(f"otpauth://totp/{label}?secret={SECRET}&issuer={issuer}")
+    assert (made.issuer, made.name) == (expected[0], expected[1] or expected[0])
+
+
+def test_each_kind_of_scheme():
+    for scheme in ("otpauth", "OTPAUTH", "apple-otpauth", "Apple-OTPAuth"):
+        assert parse_uri(FULL_URI.replace("otpauth", scheme, 1)) == FULL
+    assert parse_uri(f"STEAM://{SECRET}") == Credential("Steam", "Steam", KEY, digits=5)
+    for text in ("steam://", "steam:x", "xotpauth://totp/a?secret=A", "totp/a?secret=A"):
+        assert "not an otpauth:// URI" in refusal(text)

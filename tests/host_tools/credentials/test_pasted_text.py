@@ -79,3 +79,65 @@ def test_the_lines_are_numbered():
 def test_lines_that_were_uris_are_told(line):
     assert spoilt_lines(f"hunter2\n{ONE}\n\n{line}\nuser: alice") == [4]
     assert spoilt_lines(f"hunter2\n{ONE}\nuser: alice") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "taken"),
+    [
+        *(("URI: ", True), ("x=", True), ("x:", True), ('x="', True), ("x,", True), ("x;", True)),
+        *(("x(", True), ("x<", True), ("x\t", True), ("", True)),
+        *(("x", False), ("x/", False), ("x?", False), ("http://x y ", False)),
+    ],
+)
+def test_what_may_stand_before_a_uri_in_its_line(before, taken):
+    assert uris(before + TWO) == ([TWO] if taken else [])
+
+
+def test_a_link_with_a_uri_inside_has_no_rest():
+    link = "https://example.org/?x=otpauth://totp/x"
+    assert uris(f"{link}\nEHPK3PXPGEZDGNBV\n{ONE}") == [ONE]
+    assert uris(f"{ONE}\n{link}\nEHPK3PXPGEZDGNBV") == [ONE]
+
+
+def test_what_looks_like_the_rest_of_a_uri_is_one_behind_it_alone():
+    rest = "EHPK3PXPGEZDGNBV"
+    assert uris(f"{rest}\n{ONE}\n\n{rest}") == [ONE]
+    for text in (f"{ONE}\n{rest}", f"x\n{ONE} {TWO}\n{rest}", f"{ONE}\n  {rest}\n{TWO}"):
+        with pytest.raises(UsageProblem, match="join them to one line"):
+            uri_lines(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "word",
+        "https://example.org?a=b&c=d",
+        "otpauth:/x",
+        "a:/b&c=d",
+        "x: y",
+        "A",
+        "A8",
+        "two words",
+    ],
+)
+def test_what_is_no_rest_may_follow(line):
+    assert uris(f"{ONE}\n{line}") == [ONE]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        TWO.upper(),
+        *(f"apple-{TWO}", "otpauth-migration://offline?data=CgA%3D"),
+        TWO.replace("://", ":\\/\\/"),
+    ],
+)
+def test_uris_of_each_scheme(uri):
+    whole = uri.replace("\\/", "/")
+    assert [(one.number, one.uri) for one in uri_lines(f"x\n'{uri}'")] == [(2, whole)]
+    assert uris(f'{ONE}  "{whole}" <{whole}>') == [ONE, whole, whole]
+
+
+def test_lines_with_a_uri_or_without_any_word_of_one_are_not_spoilt():
+    text = f"{ONE}\nissuer=x\nmy secret=x\n?secret=x\n&SECRET=x\nsecret=x\nan otpauth link\n"
+    assert spoilt_lines(text) == [4, 5, 6, 7]

@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from exports.accounts import argon2id, cbc, gcm
 from host_tools.credentials.importers import ciphers
@@ -111,6 +112,14 @@ def test_each_cost_of_argon2_has_ends(monkeypatch, costs, says):
         assert says in refusal(lambda: ciphers.argon2id("p", SALT, *costs))
     else:
         assert ciphers.argon2id("p", SALT, *costs) == argon2id("p", SALT, *costs)
+
+
+def test_a_computer_without_argon2_is_told(monkeypatch):
+    def refuse(**_costs):
+        raise UnsupportedAlgorithm("no Argon2")
+
+    monkeypatch.setattr(ciphers, "Argon2id", refuse)
+    assert "has no Argon2" in refusal(lambda: ciphers.argon2id("p", SALT, 1, 8, 1))
 
 
 @pytest.mark.parametrize("value", [0, -1, 11, True, "5", 5.0, None, b"5"])
