@@ -37,6 +37,14 @@ def test_html_is_undone_where_that_leaves_no_doubt(ampersand):
     assert parse_uri(FULL_URI.replace("&", ampersand)) == FULL
 
 
+def test_html_is_undone_with_parameters_that_are_known_alone():
+    start = f"otpauth://totp/R:a?secret={SECRET}"
+    more = "&amp;issuer=R&amp;algo=SHA256&amp;image=x&amp;length=8&amp;step=60&amp;"
+    assert parse_uri(start + more) == FULL
+    assert parse_uri(f"{start}&unknown_one=1") == Credential("R", "a", KEY)
+    assert "came through HTML" in refusal(f"{start}&amp;unknown_one=1")
+
+
 def test_html_among_right_ampersands():
     assert parse_uri(FULL_URI.replace("&digits", "&amp;digits")) == FULL
     assert parse_uri(FULL_URI.replace("R:a", "R&amp;D:a").replace("R&alg", "R%26D&alg")) == (
