@@ -34,7 +34,7 @@ class Asking:
         """(why, for how many milliseconds at most) the next question must wait; None if not."""
         self._look_at_the_button()
         left_ms = self._ended_ms + self._pause_ms - now_ms
-        if self._pause_ms and left_ms > 0:
+        if left_ms > 0:
             return REFUSED, left_ms
         return (IN_USE, BUTTON_BUSY_MS) if self._interface.in_use(now_ms) else None
 

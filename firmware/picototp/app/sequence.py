@@ -59,7 +59,7 @@ def _folded(text: bytes) -> bytes:
     """By bytes: MicroPython would keep each character that a str was walked along for."""
     out = bytearray()
     for at, byte in enumerate(text):
-        if byte & 0xE0 == 0xC0 and at + 1 < len(text):
+        if byte & 0xE0 == 0xC0:
             point = (byte & 0x1F) << 6 | text[at + 1] & 0x3F
             if 0xC0 <= point < 0x180:
                 out.append(ord(_BASES[point - 0xC0]))
