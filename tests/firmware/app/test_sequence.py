@@ -126,3 +126,7 @@ def test_longer_characters_stay_as_they_are(name):
 def test_only_capitals_of_ascii_become_small():
     text = "".join(map(chr, range(0x21, 0x7F)))
     assert folded(text) == text.lower().encode()
+
+
+def test_no_name_at_all_is_no_key():
+    assert key(("", "", "", "")) == b""
