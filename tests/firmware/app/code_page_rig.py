@@ -86,7 +86,11 @@ def made(*accounts, **chosen):
     return SimpleNamespace(page=page, vault=vault, settings=settings)
 
 
-def screen(page, now_ms=0, into_us=0, state=OK, shift_px=0):
+def clock_view(into_us=0, state=OK):
+    """So long after a period began, an hour after the clock was set."""
     unix_us = BEGIN_S * 1_000_000 + into_us if state == OK else None
-    record = FakeRecord(BEGIN_S - 3600, 0.02)
-    return page.screen(now_ms, ClockView(state, unix_us, 300, record), shift_px)
+    return ClockView(state, unix_us, 300, FakeRecord(BEGIN_S - 3600, 0.02))
+
+
+def screen(page, now_ms=0, into_us=0, state=OK, shift_px=0):
+    return page.screen(now_ms, clock_view(into_us, state), shift_px)
