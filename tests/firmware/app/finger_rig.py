@@ -9,6 +9,18 @@ DARK_MS = 10_000
 AT_MS = 100_000
 
 
+class Attempt:
+    """It takes two slices."""
+
+    def __init__(self, ok):
+        self.ok = ok
+        self._slices = 0
+
+    def step(self, rounds):
+        self._slices += 1
+        return self._slices == 2
+
+
 class Vault(FakeVault):
     """One that may have a PIN, and be locked."""
 
@@ -31,6 +43,12 @@ class Vault(FakeVault):
 
     def lock(self):
         self.locked = True
+
+    def unlock(self):
+        self.locked = False
+
+    def unlocking(self, pin):
+        return Attempt(bytes(pin) == b"0000")
 
     def check_some(self):
         self.checked += 1

@@ -9,8 +9,9 @@ from picototp.app.code_page import (
     USED_MS,
 )
 from picototp.clock.states import NOT_SET, OK
-from picototp.screens.text import SCROLL_PAUSE_MS, SCROLL_STEP_MS, name_overflow_px
+from picototp.screens.text import MARK, SCROLL_PAUSE_MS, SCROLL_STEP_MS, name_overflow_px
 from picototp.screens.values import BAR_WIDTH_PX, CodeScreen
+from picototp.vault.account import Account
 from picototp.vault.errors import VaultError
 from picototp.vault.settings_file import BY_NAME, FIXED, RECENT
 from tests.firmware.app.code_page_rig import BEGIN_S, made, named, screen
@@ -188,6 +189,13 @@ def test_no_more_than_two_codes_are_kept_and_each_is_computed_once(monkeypatch):
         assert it_shows.code == judge("alice", BEGIN_S + into_s)
         assert len(it.page._codes) <= 2
     assert computed == [BEGIN_S // 30 + number for number in range(1, 5)]
+
+
+def test_names_that_the_font_has_not_are_shown_as_the_host_said():
+    it = made(Account("\u0e2dx", "\u0e01y", b"k" * 20, issuer_ascii="Ox", name_ascii="Gy"))
+    for passing in (True, False):
+        it.page.step(1, 1_000, passing)
+        assert screen(it.page)[:2] == (f"{MARK}Ox", f"{MARK}Gy")
 
 
 def test_an_account_that_cannot_be_read_is_told():

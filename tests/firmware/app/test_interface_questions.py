@@ -238,7 +238,7 @@ def test_a_change_leads_to_the_accounts_and_to_the_one_that_is_meant(lit):
 def test_only_where_positions_moved_it_is_void_which_was_shown_last(lit, moved):
     lit.settings.note(2)
     before = lit.settings.recent
-    lit.it.accounts_changed(AT_MS, None, moved)
+    lit.it.accounts_changed(AT_MS, None, *(True,) * moved)
     assert lit.settings.recent == (NOBODY if moved else before)
 
 
@@ -310,6 +310,9 @@ def test_an_hotp_code_comes_with_the_hold_and_what_fails_is_told(lit):
     lit.vault.error = VaultError("storage", "the flash is worn")
     lit.hold(AT_MS + 30)
     assert lit.screen() == ("No code", ("the flash is worn",), "click = back", 1)
+    lit.vault.error = None
+    lit.click(AT_MS + 40)
+    assert isinstance(lit.screen(), CodeScreen)  # the hold was for no menu
 
 
 # --- traces ------------------------------------------------------------------------------------
