@@ -128,6 +128,14 @@ def test_a_line_ends_where_the_names_differ_early_if_that_is_near(count, early, 
     assert lines[0] == (3, 3 + size, 6)
 
 
+def test_a_line_leaves_an_account_for_each_one_after_it_and_no_more():
+    """Of eight: the first line may have four, the second, as the first has two, three."""
+    shared = bytearray(b"\5" * 20)
+    shared[3 + 2] = shared[3 + 5] = 4
+    lines = shared_out(3, 3 + 8, 10, shared)
+    assert [end - first for first, end, _ in lines] == [2, 3, 1, 1, 1]
+
+
 def test_what_differs_earlier_goes_before_what_is_nearer():
     shared = bytearray(b"\5" * 35)
     shared[17], shared[12], shared[24] = 2, 1, 1
@@ -154,6 +162,17 @@ def test_an_account_alone_is_its_line():
 def test_a_line_of_several_says_as_much_as_tells_them_from_their_neighbours(names, first):
     title, items = looks(page_of(names))
     assert (title, items[0], len(items)) == ("Find", first, LINES + 1)
+
+
+def test_each_line_tells_how_many_it_leads_to():
+    items = ("a - f (6)", "g - i (3)", "j", "k", "l", BACK)
+    assert looks(page_of("abcdefghijkl")) == ("Find", items)
+
+
+def test_a_line_says_at_least_a_letter_behind_what_is_in_the_title():
+    """Though the first and the last of all accounts have no neighbour to be told from."""
+    items = page_of(["abcd" + last for last in "1234567"]).screen(0).items
+    assert items[:2] == ("…1 - …3 (3)", "…4")
 
 
 def test_letters_that_begin_with_the_same_bytes_are_no_common_letters():

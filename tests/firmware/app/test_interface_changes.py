@@ -1,5 +1,4 @@
-"""What the interface by itself makes of a PIN that is checked, of Find, and of clicks that something
-else comes between."""
+"""The interface by itself, while a PIN is checked, in Find, and when something stops clicks."""
 
 import pytest
 
