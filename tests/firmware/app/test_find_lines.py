@@ -169,10 +169,10 @@ def test_each_line_tells_how_many_it_leads_to():
     assert looks(page_of("abcdefghijkl")) == ("Find", items)
 
 
-def test_a_line_says_at_least_a_letter_behind_what_is_in_the_title():
+def test_a_line_of_several_says_at_least_a_letter_behind_what_is_in_the_title():
     """Though the first and the last of all accounts have no neighbour to be told from."""
-    items = page_of(["abcd" + last for last in "1234567"]).screen(0).items
-    assert items[:2] == ("…1 - …3 (3)", "…4")
+    items = page_of([f"abcd{number}z" for number in range(1, 8)]).screen(0).items
+    assert items[:2] == ("…1 - …3 (3)", "…4z")
 
 
 def test_letters_that_begin_with_the_same_bytes_are_no_common_letters():
