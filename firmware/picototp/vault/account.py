@@ -60,11 +60,12 @@ def check(account: Account) -> None:
         raise VaultError("bad-kind", "the kind must be totp or hotp")
     if account.algorithm not in ALGORITHMS:
         raise VaultError("bad-algorithm", "the algorithm must be SHA1, SHA256 or SHA512")
-    if not _is_whole(account.digits) or account.digits not in DIGITS:
-        if account.digits != STEAM_CHARACTERS:
-            raise VaultError("bad-digits", "a code must have 6, 7 or 8 digits")
-        if (account.kind, account.algorithm, account.period_s) != ("totp", "SHA1", 30):
-            raise VaultError("bad-digits", "Steam's codes are made with totp, SHA1 and 30 seconds")
+    is_steams = account.digits == STEAM_CHARACTERS
+    if not _is_whole(account.digits) or not (is_steams or account.digits in DIGITS):
+        raise VaultError("bad-digits", "a code must have 6, 7 or 8 digits")
+    made_with = (account.kind, account.algorithm, account.period_s)
+    if is_steams and made_with != ("totp", "SHA1", 30):
+        raise VaultError("bad-digits", "Steam's codes are made with totp, SHA1 and 30 seconds")
     if not _is_whole(account.period_s) or not 1 <= account.period_s <= PERIOD_MAX_S:
         raise VaultError("bad-period", f"the period must be 1 to {PERIOD_MAX_S} seconds")
     # The last counter value is kept free: it marks a counter that cannot advance any more.

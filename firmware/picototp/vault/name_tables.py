@@ -93,7 +93,7 @@ def composes(letter: bytes, mark: bytes) -> bool:
     begin = _COMPOSED.find(mark.decode())
     if begin < 0:
         return False
-    return _COMPOSED.find(letter.decode(), begin + 1, _COMPOSED.find(" ", begin)) >= 0
+    return letter.decode() in _COMPOSED[begin + 1 : _COMPOSED.find(" ", begin)]
 
 
 def _point(utf8: bytes) -> int:

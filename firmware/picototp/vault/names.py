@@ -25,7 +25,7 @@ def fault(text: str) -> str:
         position += 1
         begin = at
         at += 1
-        while at < len(data) and 0x80 <= data[at] < 0xC0:
+        while at < len(data) and data[at] & 0xC0 == 0x80:
             at += 1
         char = data[begin:at]
         what, is_space = _look_at(before, char)
@@ -53,7 +53,7 @@ def _look_at(before: bytes, char: bytes) -> tuple:
 def ascii_fault(text: str) -> str:
     """What is wrong with what the display is to show in place of a name; "" if nothing is."""
     data = text.encode("utf-8", "surrogatepass")
-    return "a character beyond ASCII" if data and max(data) > 0x7E else fault(text)
+    return "a character beyond ASCII" if len(data) != len(text) else fault(text)
 
 
 def name_hash(issuer: str, name: str) -> str:

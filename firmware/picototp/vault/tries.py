@@ -19,6 +19,7 @@ from picototp.vault.record_pair import FilePair
 FILE_NAMES = ("tries.0", "tries.1")
 UNREADABLE = 4  # charged if there are files and none is sound: neither free attempts nor the end
 DELAY_MAX_MS = 3_600_000
+_DOUBLED_LAST = 12  # failures: after more of them the next step would be longer than that
 
 _MAGIC = b"PTTR"
 _VERSION = 1
@@ -34,7 +35,6 @@ class Tries:
             storage, FILE_NAMES, _MAGIC, _VERSION, _BODY_BYTES + 4, lambda record: True
         )
         self._monotonic = monotonic
-        self.failures = self._since_ms = 0
 
     @property
     def too_new(self) -> bool:
@@ -80,4 +80,6 @@ class Tries:
 
 def delay_ms(failures: int) -> int:
     """How long to wait after that many wrong PINs: 1, 2, 4 ... seconds, an hour at most."""
-    return min(1000 << min(failures - 1, 12), DELAY_MAX_MS) if failures else 0
+    if failures > _DOUBLED_LAST:
+        return DELAY_MAX_MS
+    return 1000 << failures - 1 if failures else 0

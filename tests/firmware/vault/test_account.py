@@ -45,6 +45,12 @@ def test_limits_are_inclusive_and_survive_packing(values):
     assert fields(unpack_account(memoryview(record)[2:])) == fields(account)
 
 
+def test_what_is_not_said_of_an_account_is_what_most_have():
+    assert fields(Account("ACME", "bob", SECRET)) == (
+        "ACME", "bob", SECRET, "SHA1", 6, 30, "totp", 0, "", "",
+    )  # fmt: skip
+
+
 def test_largest_account_fills_the_largest_record():
     assert len(pack_record(make(**LARGEST))) == RECORD_MAX_BYTES
 
@@ -65,6 +71,7 @@ REFUSED = [
     ("bad-digits", {"digits": 5, "algorithm": "SHA256"}),
     ("bad-digits", {"digits": 9}),
     ("bad-digits", {"digits": 6.0}),
+    ("bad-digits", {"digits": 5.0}),
     ("bad-digits", {"digits": "6"}),
     ("bad-period", {"period_s": 0}),
     ("bad-period", {"period_s": -30}),

@@ -79,3 +79,19 @@ def test_the_construction_is_the_documented_one():
 def test_the_pool_is_not_what_was_drawn():
     entropy = made()
     assert entropy.draw(32) != entropy._pool
+
+
+def test_the_bytes_of_the_host_are_mixed_in_as_they_are():
+    by_hex, by_bytes = made(), made()
+    assert by_hex.add_hex("0aF7" * 16) is True
+    by_bytes.add(b"\x0a\xf7" * 16)
+    assert by_hex.draw(32) == by_bytes.draw(32)
+
+
+@pytest.mark.parametrize(
+    "text", ["00" * 31, "0" * 63, "0" * 65, "00" * 33, "0g" * 32, b"0" * 64, 7]
+)
+def test_what_is_not_32_bytes_in_hex_changes_nothing(text):
+    entropy = made()
+    assert entropy.add_hex(text) is False
+    assert entropy.draw(32) == made().draw(32)

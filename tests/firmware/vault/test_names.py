@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from picototp.screens.text import is_exact
+from picototp.vault.name_tables import fault_of
 from picototp.vault.names import ascii_fault, fault, name_hash
 
 # Characters that are drawn as nothing, but for those of category Cf, which Python knows.
@@ -101,8 +102,19 @@ def test_usual_names_are_taken(text):
 
 def test_what_stands_for_a_name_is_ascii():
     assert ascii_fault("Yin Xing") == ascii_fault("") == ""
+    printable = "".join(map(chr, range(0x21, 0x7F)))
+    assert ascii_fault(printable) == fault(printable) == ""
     for text in ("é", " a", "a ", "a  b", "a\x07", "\x7f"):
         assert ascii_fault(text)
+    assert ascii_fault("\x7f") == "a control character (U+007F) at position 1"
+    assert ascii_fault("a\x80") == ascii_fault("é") == "a character beyond ASCII"
+
+
+def test_no_accent_is_apart_from_what_is_no_letter():
+    for mark in map(chr, range(0x300, 0x34F)):
+        if not fault_of(mark.encode()):
+            for before in ("a ", "x\u0300", "1", "鍵"):
+                assert fault(f"{before}{mark}b") == "", ascii(mark)
 
 
 def test_the_hash_is_the_documented_one():
