@@ -60,7 +60,7 @@ class AesCtr:
         done = 0
         while done < end:
             number, skip = divmod(offset + done, BLOCK_BYTES)
-            blocks = min(_BATCH, (skip + end - done + BLOCK_BYTES - 1) // BLOCK_BYTES)
+            blocks = min(_BATCH, -(-(skip + end - done) // BLOCK_BYTES))
             _loops.fill(stream, nonce, number, blocks)
             part = self._view[: BLOCK_BYTES * blocks]
             self._encrypt(part, part)

@@ -1,5 +1,6 @@
 """AES-256-CTR on both interpreters: NIST's vector, `cryptography` for random pieces, forgetting."""
 
+import hmac
 import random
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
+from picototp.codes import aes_ctr, ctr_plain
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "codes"
 SEED = 20260301
@@ -87,6 +89,52 @@ def test_loops_that_are_wrong_or_missing_are_not_chosen(probe):
     assert caught.value.type_name == "RuntimeError"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "place", "change"),
+    [("fill", 2, 1), ("fill", 3, -1), ("fill", 3, 1), ("mix", 1, -1), ("mix", 3, -1)]
+    + [("mix", 4, -1)],
+)
+def test_either_loop_alone_can_be_found_wrong(wrong, place, change):
+    """By what it begins with, or by how much it does."""
+
+    class Loops:
+        fill, mix = ctr_plain.fill, ctr_plain.mix
+
+    def spoilt(*given):
+        changed = [one + change if at == place else one for at, one in enumerate(given)]
+        getattr(ctr_plain, wrong)(*changed)
+
+    assert aes_ctr.is_right(Loops)
+    setattr(Loops, wrong, staticmethod(spoilt))
+    assert not aes_ctr.is_right(Loops)
+
+
+def test_no_more_blocks_are_encrypted_than_the_piece_lies_in(monkeypatch):
+    """Each takes a Pico a tenth of a millisecond."""
+    filled = []
+
+    class Loops:
+        mix = staticmethod(ctr_plain.mix)
+
+        @staticmethod
+        def fill(blocks, first, number, count):
+            filled.append((number, count))
+            ctr_plain.fill(blocks, first, number, count)
+
+    monkeypatch.setattr(aes_ctr, "_loops", Loops)
+    cipher = aes_ctr.AesCtr(KEY)
+    for offset in (0, 1, 15, 16, 31):
+        for length in (0, 1, 15, 16, 17, 511, 512, 513, 1024, 1025):
+            filled.clear()
+            data = bytearray(length)
+            cipher.apply(bytes(16), offset, data)
+            assert data == judged(KEY, bytes(16), bytes(length), offset)
+            first, last = offset // 16, (offset + length - 1) // 16
+            touched = [number + at for number, count in filled for at in range(count)]
+            assert touched == (list(range(first, last + 1)) if length else [])
+            assert all(count == 32 for _, count in filled[:-1]), "as many at a time as there may be"
+
+
 def test_the_plain_loops_on_micropython(micropython, probe):
     micropython.add_path(Path(__file__).parent)
     found = micropython.call("ctr_probe", "plain_filled", bytes(14) + b"\xff\xfe", 1, 3)
@@ -126,6 +174,14 @@ def test_stream_mac_makes_the_tags_of_rfc_4231(probe):
         assert found[: len(digest)] == digest
         seen += 1
     assert seen == 5
+
+
+def test_the_longest_key_of_a_mac_is_a_block(probe):
+    key = bytes(range(64))
+    assert probe("mac", key, [b"abc"]) == hmac.digest(key, b"abc", "sha256")
+    with pytest.raises(RemoteError) as caught:
+        probe("mac", bytes(65), [b"abc"])
+    assert caught.value.is_a(ValueError)
 
 
 def test_equal(probe):

@@ -5,6 +5,7 @@ The assembler alone is in test_sha_thumb.py.
 
 import hashlib
 import random
+from array import array
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from chip_interpreter import on_the_chip_too
 from interpreters import RemoteError
 from nist_messages import cavp, cavp_messages
+from picototp.codes import midstates, sha1, sha1_plain, sha256, variants
+from tests.firmware.codes.test_sha_thumb import sha256_compressed
 
 SEED = 20260101
 FIPS_896 = (
@@ -152,6 +155,15 @@ def test_pieces_give_the_digest_of_the_whole(probe, name):
 
 
 @pytest.mark.parametrize("name", ["sha1", "sha512"])
+def test_pieces_that_end_where_a_block_does(probe, name):
+    size = BLOCK[name]
+    text = messages([3 * size])[0]
+    for cuts in ([10, size], [size - 1, size, size + 1], [size, 2 * size], [1, 2 * size], [5, 5]):
+        prefixes = [text[:cut] for cut in [*cuts, len(text)]]
+        assert probe(name, "in_pieces", text, cuts) == expected(name, prefixes)
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha512"])
 def test_a_copy_goes_its_own_way(probe, name):
     for length in (0, 10, BLOCK[name], BLOCK[name] + 7):
         head, one, other = messages([length, 70, 90])
@@ -244,3 +256,56 @@ def test_a_chain_is_believed_only_if_every_order_is_right(interpreter, algorithm
     for order in ("PREPARE", "ONCE", "KEYED"):
         assert choice(interpreter.get("picototp.codes.midstates", order)) == "general"
     assert choice(None, one=two) == choice(None, two=one) == "general"
+
+
+def spoilt_at(offsets):
+    """A compression function that is wrong where the block begins at one of these offsets."""
+
+    def compress(state, block, offset):
+        sha1_plain.compress(state, block, offset)
+        if offset in offsets:
+            state[4] ^= 1
+
+    return compress
+
+
+def test_a_variant_has_to_be_right_at_an_even_and_at_an_odd_offset():
+    block = b"abc\x80" + bytes(59) + b"\x18"
+    proof = bytes.fromhex(EXAMPLES["sha1"][b"abc"])
+    for offsets, right in (((), True), ((0,), False), ((1,), False), ((2,), True)):
+        assert variants.is_right(spoilt_at(offsets), sha1._START, block, proof) is right
+
+
+def test_words_are_big_endian_and_all_of_them():
+    assert list(variants.words(b"\0\0\0\1\xff\0\0\2")) == [1, 0xFF000002]
+    assert variants.to_bytes(variants.words(bytes(range(64)))) == bytes(range(64))
+
+
+def test_sha256_over_a_compression_function_has_its_shape():
+    """Only a Pico has such a function; here, one that is not the firmware's."""
+
+    def compress(state, block, offset):
+        block = bytes(block[offset : offset + 64])
+        state[:] = array("I", sha256_compressed(list(state), block))
+
+    made = sha256.over(compress)
+    assert (made.block_size, made.digest_size, made.midstate_size) == (64, 32, 32)
+    assert len(made.midstate(bytes(64))) == 32
+    for text in messages([0, 3, 55, 56, 63, 64, 65, 130]):
+        assert made.of(text) == hashlib.sha256(text).digest()
+    states = bytearray(4 * 32)
+    chain = midstates.chain_over(made)
+    chain(states, b"password" + bytes(56), midstates.PREPARE)
+    chain(states, b"salt\0\0\0\1\x80" + bytes(53) + b"\x02\x40", ~1)
+    chain(states, None, ~2)
+    assert states[96:] == hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 3)
+
+
+def test_sha256_of_hashlib_has_its_shape():
+    made = sha256.OverHashlib
+    for text in messages([0, 64, 100]):
+        assert made.of(text) == hashlib.sha256(text).digest()
+    block = messages([64])[0]
+    resumed = made.resumed(made.midstate(block))
+    resumed.update(b"more")
+    assert resumed.digest() == hashlib.sha256(block + b"more").digest()

@@ -133,3 +133,55 @@ def test_the_blocks_are_padded_as_the_hashes_say(algorithm):
     counter = bytes(range(1, 9))
     length = (8 * (size + 8)).to_bytes(2, "big")
     assert keyed == b"key".ljust(size, b"\0") + counter + b"\x80" + bytes(size - 11) + length
+
+
+@pytest.mark.parametrize("algorithm", HASHES)
+def test_a_message_goes_into_one_block_as_long_as_its_length_fits_behind_it(algorithm):
+    """An eighth of the block is for the length, and a byte for the 1 bit. The plain chain would
+    read a longer one too, the one in assembler would not."""
+    mac = Mac(algorithm)
+    blocks = []
+    plain = mac.chain
+
+    def chain(states, block, order):
+        blocks.append(bytes(block))
+        plain(states, block, order)
+
+    mac.chain = chain
+    mac.set_key(b"key")
+    size = mac._block_size
+    longest = size - size // 8 - 1
+    for length in range(size + 2):
+        blocks.clear()
+        mac.hash(bytes(range(length)))
+        assert bytes(mac.result) == hmac.digest(b"key", bytes(range(length)), HASHES[algorithm])
+        assert len(blocks) == (length <= longest), length
+        if length == longest:
+            bits = (8 * (size + length)).to_bytes(size // 8, "big")
+            assert blocks == [bytes(range(length)) + b"\x80" + bits]
+
+
+@pytest.mark.parametrize("algorithm", HASHES)
+def test_a_key_is_hashed_from_one_byte_more_than_a_block_on(algorithm):
+    mac = Mac(algorithm)
+    keys = []
+    mac.chain = lambda states, blocks, order: keys.append(bytes(blocks[: mac._block_size]))
+    size = mac._block_size
+    for length in (size, size + 1):
+        key = bytes(range(length))
+        padded = key if length == size else hashlib.new(HASHES[algorithm], key).digest()
+        for give in (mac.set_key, lambda key: mac.keyed(key, 1)):
+            keys.clear()
+            give(key)
+            assert keys == [padded.ljust(size, b"\0")]
+            assert bytes(mac._blocks) == mac._at_rest, "nothing of it is left"
+
+
+@pytest.mark.parametrize("algorithm", HASHES)
+def test_what_is_forgotten_is_neither_key_nor_result(algorithm):
+    mac = Mac(algorithm)
+    mac.set_key(b"key")
+    mac.hash(b"message")
+    assert any(mac.states) and any(mac.result)
+    mac.forget()
+    assert not any(mac.states) and not any(mac.result)

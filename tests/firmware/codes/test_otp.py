@@ -198,6 +198,18 @@ def test_bounds_themselves_are_allowed(interpreter):
         assert len(interpreter.call(OTP, "totp", algorithm, b"k", 0, 86400, 7)) == 7
 
 
+def test_a_generator_has_the_same_bounds_and_codes(interpreter):
+    interpreter.add_path(Path(__file__).parent)
+    counters = [0, 1, 2**64 - 1]
+    accounts = [[a, key, n] for a in RFC_KEYS for key in (b"k", b"k" * 128) for n in (5, 6, 7, 8)]
+    for codes, counter in zip(
+        interpreter.call("otp_probe", "codes", accounts, counters), counters, strict=True
+    ):
+        for (algorithm, key, digits), code in zip(accounts, codes, strict=True):
+            assert code == interpreter.call(OTP, "hotp", algorithm, key, counter, digits)
+            assert len(code) == digits
+
+
 def test_a_truncation_that_is_wrong_or_missing_is_not_chosen(interpreter):
     interpreter.add_path(Path(__file__).parent)
     plain = "picototp.codes.decimal_plain"
