@@ -39,12 +39,11 @@ class KeyStore:
         self._wrapper = None  # what the PIN makes, once it was entered
         self.seal: Seal | None = None
         self.forgotten = 0  # how often a key or a PIN was let go
-        self._ended = False  # destroyed, even if flash refused to keep that
 
     def load(self) -> None:
         """Read the state; finish what a power cut interrupted."""
         self._forget()
-        self._ended = False
+        self._ended = False  # destroyed, even if flash refused to keep that
         self._files.load()
         self._tries = None
         if self._state == PIN:

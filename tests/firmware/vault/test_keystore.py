@@ -8,6 +8,7 @@ from picototp.codes.stream_mac import StreamMac
 from picototp.vault import key_record, pin
 from picototp.vault.key_record import DESTROYED, OPEN, WIPING
 from picototp.vault.seal import Seal
+from picototp.vault.tries import FILE_NAMES
 from tests.firmware.vault.test_key_faults import OTHER, PIN, patient, token, unlocked
 from tests.firmware.vault.vault_cases import account, changed, entered, refusal
 from tests.firmware.vault.vault_flash_model import FlashModel, contents, fields
@@ -149,6 +150,38 @@ def test_a_load_reads_all_anew():
     keys.load()
     assert (keys.has_pin, keys.locked, keys.exists, keys.seal) == (False, False, False, None)
     assert not any(key) and not any(seal.mac._inner)
+
+
+@pytest.mark.parametrize("name", [*KEY_FILES, *FILE_NAMES])
+def test_a_wipe_that_flash_refuses_at_its_end_goes_on_later(name):
+    flash = FlashModel(token(failures=2))
+    vault, _ = patient(None, flash)
+    remove = flash.remove
+    flash.remove = lambda each: refuse() if each == name else remove(each)
+    assert refusal(vault.wipe) == "storage"
+    assert name in flash.files and vault.keys.wiping and not opened(flash).keys.has_pin
+    flash.remove = remove
+    vault.add(account(2))
+    assert not vault.keys.wiping and contents(opened(flash)) == [fields(account(2))]
+
+
+def test_a_wipe_after_the_end_begins_anew_without_a_start():
+    flash = FlashModel(token())
+    vault = unlocked(flash, PIN)
+    vault.keys.destroy()
+    assert refusal(vault.add, account(2)) == "destroyed"
+    vault.wipe()
+    assert (vault.keys.destroyed, vault.keys.has_pin) == (False, False)
+    vault.add(account(2))
+    assert contents(opened(flash)) == [fields(account(2))]
+
+
+def test_a_pin_comes_with_a_sound_count_of_no_wrong_ones():
+    """So that a power cut while the first attempt is charged leaves one."""
+    flash = FlashModel(token(has_pin=False))
+    assert not set(FILE_NAMES) & set(flash.files)
+    changed(opened(flash), PIN)
+    assert flash.files["tries.0"][5] == 0
 
 
 # In memory
