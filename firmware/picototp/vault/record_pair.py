@@ -81,11 +81,10 @@ class FilePair:
         return length
 
     def _parse(self, buffer: bytearray, length: int | None) -> bytearray | None:
-        if length is None:
+        # No magic is shorter, or is the CRC of nothing: with it there is a body.
+        if length is None or buffer[:4] != self._magic:
             return None
-        body = memoryview(buffer)[: max(0, length - CRC_BYTES)]
-        if buffer[:4] != self._magic or not body:
-            return None
+        body = memoryview(buffer)[: length - CRC_BYTES]
         if binascii.crc32(body) != struct.unpack_from(">I", buffer, len(body))[0]:
             return None
         if buffer[4] != self._version:

@@ -185,7 +185,6 @@ class Slot:
         """Where each record begins in the file, and where the last one ends: count + 1 numbers;
         None if the lengths do not add up. For a slot whose digest agrees."""
         index = array("I", bytes(4 * (self.count + 1)))
-        end = HEADER_BYTES + self.payload_bytes
         at = HEADER_BYTES
         length = self._view[:2]
         file = self._storage.open_read(self.name)
@@ -193,14 +192,14 @@ class Slot:
             for number in range(self.count):
                 index[number] = at
                 file.seek(at)
-                if at >= end or read_into(file, length) < 2:
+                if read_into(file, length) < 2:
                     return None
                 self._decrypt(length, at)
                 at += 2 + (length[0] << 8 | length[1])
         finally:
             file.close()
         index[self.count] = at
-        return index if at == end else None
+        return index if at == HEADER_BYTES + self.payload_bytes else None
 
     def open(self):
         """The file, open for read_record(); the caller closes it."""

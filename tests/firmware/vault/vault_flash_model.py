@@ -23,6 +23,7 @@ class FlashModel:
         self.room_bytes = room_bytes
         self.commits_at_close = commits_at_close
         self.open_files = 0
+        self.readers = []  # that are open: else forgetting one would close it
 
     def step(self):
         if self.steps_left is not None:
@@ -71,10 +72,12 @@ class _Reader(io.BytesIO):
     def __init__(self, flash, data):
         super().__init__(data)
         self._flash = flash
+        flash.readers.append(self)
 
     def close(self):
         if not self.closed:
             self._flash.open_files -= 1
+            self._flash.readers.remove(self)
         super().close()
 
 
