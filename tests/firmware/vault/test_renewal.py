@@ -3,7 +3,15 @@
 import pytest
 
 from picototp.vault import slot_upkeep
-from tests.firmware.vault.vault_cases import account, at_rest, changed, opened, small_vault
+from tests.firmware.vault.test_format import half_renewed
+from tests.firmware.vault.vault_cases import (
+    account,
+    at_rest,
+    changed,
+    opened,
+    refusal,
+    small_vault,
+)
 from tests.firmware.vault.vault_flash_model import FlashModel, contents
 from tests.firmware.vault.vault_reader import VAULT_FILES, open_keys, remains
 
@@ -133,3 +141,177 @@ def test_a_file_that_rotted_is_found_out_by_the_check_or_by_the_change(late_us):
             vault.check_some()
     with pytest.raises(Exception, match="changed"):
         vault.add(account(9))
+
+
+def checked(vault):
+    for _ in range(20):
+        vault.check_some()
+
+
+@pytest.mark.parametrize(("late_us", "is_believed"), [(59_999_999, True), (60_000_000, False)])
+def test_a_check_is_believed_for_a_minute(late_us, is_believed):
+    flash = small_vault()
+    vault = opened(flash)
+    vault.keys.monotonic.us = 5_000_000
+    checked(vault)
+    flash.files[vault._active.name] = flash.files[vault._active.name][:-1] + b"\0"
+    vault.keys.monotonic.us += late_us
+    if is_believed:
+        vault.rename(0, "A", "another")
+    else:
+        assert refusal(vault.rename, 0, "A", "another") == "storage"
+
+
+def test_a_check_is_of_the_file_before_the_change_and_not_of_the_one_after():
+    flash = small_vault()
+    vault = opened(flash)
+    checked(vault)
+    vault.rename(0, "A", "another")
+    flash.files[vault._active.name] = flash.files[vault._active.name][:-1] + b"\0"
+    assert refusal(vault.rename, 0, "A", "one more") == "storage"
+
+
+def large_vault():
+    """A file of more pieces than are checked or renewed in one go."""
+    flash = FlashModel()
+    vault = opened(flash)
+    for number in range(40):
+        vault.add(account(number, secret=bytes(100)))
+    return flash, vault
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda vault: vault.rename(0, "A", "another"),
+        lambda vault: vault.load(),
+        lambda vault: vault.wipe(),
+    ],
+)
+def test_a_check_at_work_ends_with_any_change(change):
+    flash, vault = large_vault()
+    vault.check_some()
+    assert flash.open_files == 1
+    change(vault)
+    assert flash.open_files == 0
+    checked(vault)
+    assert flash.open_files == 0
+
+
+def test_a_check_goes_in_pieces_and_begins_again_where_flash_failed():
+    flash, vault = large_vault()
+    active, begun = vault._active, []
+    digesting = active.digesting
+    active.digesting = lambda: begun.append(1) or digesting()
+    vault.check_some()
+    vault.check_some()
+    assert len(begun) == 1
+    data = flash.files.pop(active.name)
+    vault._forget_check()
+    vault.check_some()  # does not fail, and does not count
+    flash.files[active.name] = data
+    checked(vault)
+    checked(vault)
+    assert len(begun) == 3 and flash.open_files == 0
+    vault.rename(0, "A", "another")
+    assert len(begun) == 3
+
+
+def test_an_empty_vault_has_nothing_to_check_or_to_renew():
+    flash = FlashModel()
+    vault = opened(flash)
+    vault.check_some()
+    assert not vault.renewing and not vault.renew_some()
+    vault.renew()
+    assert flash.steps == 0 and flash.open_files == 0
+
+
+def test_a_plain_file_is_not_renewed_before_there_is_a_key():
+    flash = FlashModel({"vault.0": half_renewed()})
+    vault = opened(flash)
+    assert not vault.renewing and not vault.renew_some() and flash.steps == 0
+
+
+def test_it_comes_before_the_cleaning_which_goes_on_as_long_as_there_is_some():
+    flash, vault, _ = removed()
+    cleanings = []
+    left = [False, True, True]
+    flash.clean = lambda: cleanings.append(vault.renewing) or left.pop()
+    while not cleanings:
+        assert vault.tidy()
+    assert cleanings == [False] and not vault.renewing
+    assert vault.tidy() and not vault.tidy()
+    assert cleanings == [False] * 3
+
+
+def test_doing_all_of_it_lets_the_storage_breathe():
+    flash, vault = large_vault()
+    vault.remove(0)
+    breaths = []
+    flash.breathe = breaths.append
+    vault.renew()
+    assert len(breaths) > 2 and set(breaths) == {True}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_flash_is_unclean_only_if_there_was_another_file(there):
+    flash, vault, _ = removed()
+    flash.remove("unclean")
+    if not there:
+        flash.remove(vault._other().name)
+    vault.renew()
+    assert flash.unclean == there and not vault.renewing
+    assert all(name in flash.files for name in VAULT_FILES)
+
+
+@pytest.mark.parametrize("rots", [True, False])
+def test_what_rotted_is_not_copied_over_the_other_file(rots):
+    flash, vault, _ = removed()
+    name, other = vault._active.name, vault._other().name
+    data, kept = flash.files[name], flash.files[other]
+    flash.files[name] = data[:-1] + b"\0"
+    if not rots:
+        del flash.files[name]
+    vault.renew()
+    assert flash.files[other] == kept and flash.open_files == 0
+    assert not vault.renewing and not vault.renew_some(), "it is not tried again and again"
+    flash.files[name] = data
+    vault.load()
+    assert vault.renewing
+    vault.renew()
+    assert flash.files[other] != kept and not vault.renewing
+
+
+def test_a_change_in_the_midst_of_it_takes_its_place():
+    flash, vault = large_vault()
+    vault.remove(0)
+    for _ in range(3):
+        assert vault.renew_some()
+    vault.remove(0)
+    assert vault.renewing and flash.open_files == 0
+    vault.renew()
+    assert contents(opened(FlashModel(flash.files))) == contents(vault) and len(vault) == 38
+    for name in VAULT_FILES:
+        assert len(opened(FlashModel({**flash.files, name: b""}))) == 38
+
+
+def test_a_renewal_that_cannot_close_its_file_is_given_up_all_the_same():
+    flash, vault = large_vault()
+    vault.remove(0)
+    open_write = flash.open_write
+
+    def failing(name):
+        file = open_write(name)
+        close = file.close
+        file.close = lambda: close() or fail()
+        return file
+
+    def fail():
+        raise OSError(28)
+
+    flash.open_write = lambda name: failing(name) if name in VAULT_FILES else open_write(name)
+    while flash.files[vault._other().name]:  # until it is emptied, and being written
+        assert vault.renew_some()
+    flash.open_write, before = open_write, contents(vault)
+    vault.rename(0, "A", "another")
+    assert contents(vault) != before and flash.open_files == 0

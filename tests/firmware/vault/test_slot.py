@@ -20,6 +20,7 @@ from picototp.vault.slot import (
     TOO_NEW,
     Slot,
     at_once,
+    flags_of,
     is_newer,
     read_into,
 )
@@ -305,6 +306,12 @@ def test_a_file_is_erased_or_found_corrupt(stays):
 
 
 # Tools
+
+
+def test_a_head_says_all_that_a_record_has():
+    steam, names = {"digits": 5}, {"name_ascii": "x"}
+    for changes, flags in (({}, 0), (names, 2), (steam, 4), ({**steam, **names}, 6)):
+        assert flags_of(pack_record(account(1, **changes))) == flags
 
 
 @pytest.mark.parametrize("saves", [True, False])
