@@ -79,8 +79,7 @@ class Series:
 
     def forget(self) -> None:
         """Whatever was clicked before does not count any more."""
-        self._count = 0  # clicks so far; 3 stands for more
-        self._down = False
+        self._count = 0  # clicks so far; 3 or more are alike
         self._up_ms = 0  # when the last one ended
         # The gap before the first one, if another one went on before that.
         self._before_ms: int | None = None
@@ -98,7 +97,6 @@ class Series:
         """The finger came down."""
         step = self.pause(now_ms)
         gap_ms = now_ms - self._up_ms
-        self._down = True
         if not self._count:
             self._before_ms = None
         elif gap_ms > (DOUBLE_MS if self._count == 1 else self._pause_ms()):
@@ -115,14 +113,14 @@ class Series:
 
     def click(self, now_ms: int) -> int:
         """The finger went up."""
-        self._down = False
         self._up_ms = now_ms
-        self._count = min(self._count + 1, 3)
+        self._count += 1
         return 0 if self._count == 2 else 1
 
     def pause(self, now_ms: int) -> int:
-        """Time passes: to be called in every turn."""
-        if self._count != 2 or self._down or now_ms - self._up_ms <= self._pause_ms():
+        """Time passes: to be called in every turn. After two clicks the finger is up: a press makes
+        them more, or ends the pair."""
+        if self._count != 2 or now_ms - self._up_ms <= self._pause_ms():
             return 0
         self._count = 0
         return -2  # the first had gone on by one

@@ -127,6 +127,25 @@ def test_for_how_long_it_has_been_held():
     assert hand.taken() == []
 
 
+def test_an_edge_counts_from_the_end_of_the_bouncing_of_the_one_before():
+    gestures = Gestures()
+    assert gestures.update(True, 0) == (PRESS,)  # also in the first moment of all
+    assert gestures.update(False, DEBOUNCE_MS - 1) == ()
+    assert gestures.is_down
+    assert gestures.update(False, DEBOUNCE_MS) == (CLICK,)
+    assert gestures.update(True, 2 * DEBOUNCE_MS - 1) == ()
+    assert gestures.update(True, 2 * DEBOUNCE_MS) == (PRESS,)
+
+
+def test_samples_count_as_one_hold_up_to_the_time_of_a_stall():
+    gestures = Gestures()
+    gestures.update(True, 1000)
+    gestures.update(True, 1000 + STALL_MS)
+    assert gestures.held_ms(1000 + STALL_MS) == STALL_MS
+    gestures.update(True, 1000 + 2 * STALL_MS + 1)
+    assert gestures.held_ms(1000 + 2 * STALL_MS + 1) == 0
+
+
 def test_what_a_stalled_loop_did_not_see_is_no_hold():
     gestures = Gestures()
     assert gestures.update(True, 1000) == (PRESS,)

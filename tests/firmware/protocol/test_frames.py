@@ -1,6 +1,7 @@
 """The wire protocol's frames on both interpreters: exact bytes, damage, noise."""
 
 import json
+import types
 import zlib
 from pathlib import Path
 
@@ -216,6 +217,100 @@ EDGES += (0xFFFF, 0x10000, 0x1003F, 0x10040, 0x10FFFF)
 @pytest.mark.parametrize("code", EDGES, ids=hex)
 def test_characters_beyond_ascii_are_escaped(here, code, pair):
     text = chr(code) * (2 if pair else 1)
-    found = here.call(FRAMES, "ascii_json", text)
-    assert found.isascii()
-    assert json.loads(found) == text
+    for around in ("{}", "ab{}cd{}"):
+        found = here.call(FRAMES, "ascii_json", around.format(text, text))
+        assert found.isascii()
+        assert json.loads(found) == around.format(text, text)
+
+
+# --- surrogate pairs, as MicroPython's json gives them -----------------------------------------
+
+
+@pytest.fixture
+def halves(monkeypatch):
+    """What comes of a text, in which json has left each pair as two characters."""
+
+    def loads(text):
+        units = json.loads(text)["a"].encode("utf-16-be", "surrogatepass")
+        points = [int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2)]
+        return {"a": "".join(map(chr, points))}
+
+    stand_in = types.SimpleNamespace(loads=loads, dumps=json.dumps)
+    monkeypatch.setattr(frames, "json", stand_in)
+
+    def decoded(text):
+        line = framed(frames.REQUEST_MARK, json.dumps({"a": text}).encode())
+        return frames.decode(frames.REQUEST_MARK, line)["a"]
+
+    return decoded
+
+
+# The first and last of each half, and each of its bits alone.
+PAIRS = (0x10000, 0x103FF, 0x1FC00, 0x10FC00, 0x10FFFF, 0x1F600)
+PAIRS += tuple(0x10000 + (1 << bit) for bit in range(20))
+
+
+@pytest.mark.parametrize("code", PAIRS, ids=hex)
+def test_the_halves_of_a_pair_are_put_together(halves, code):
+    for text in ("{}", "a{}b", "{0}{0}", "\ud7ff{}\ud7ff\ue000é", "\ud7ff\ud7ff{0}ab{0}"):
+        assert halves(text.format(chr(code))) == text.format(chr(code))
+
+
+@pytest.mark.parametrize("code", EDGES, ids=hex)
+def test_what_is_no_pair_stays_as_it_is(halves, code):
+    assert halves(f"{chr(code)}a{chr(code)}") == f"{chr(code)}a{chr(code)}"
+
+
+FIRSTS, SECONDS = ("\ud800", "\udbff"), ("\udc00", "\udfff")
+NO_SECONDS = ("", "a", "abc", "é€", "\ud7ff", "\ue000", "\u0c3f", *FIRSTS)
+
+
+@pytest.mark.parametrize("text", [a + b for a in FIRSTS for b in NO_SECONDS])
+def test_a_first_half_needs_its_second(halves, text):
+    for behind in ("", "b", "é"):
+        with pytest.raises(frames.FrameError, match="half a surrogate pair") as caught:
+            halves(text + behind)
+        assert caught.value.code == "bad-frame"
+
+
+@pytest.mark.parametrize("text", [a + b for a in SECONDS for b in (*NO_SECONDS, *SECONDS)])
+def test_a_second_half_needs_its_first(halves, text):
+    with pytest.raises(frames.FrameError, match="half a surrogate pair"):
+        halves(text)
+
+
+# --- what is wrong with a frame, in its own words ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"a": "\x80"}', "not ASCII"),
+        (b"{", "not JSON"),
+        (b"[1]", "not a JSON object"),
+        (b'{"a": [[[[1]]]]}', "nested too deeply"),
+        (b'{"a": {"b": {"c": {"d": {}}}}}', "nested too deeply"),
+    ],
+)
+def test_the_error_says_what_is_wrong(body, words):
+    with pytest.raises(frames.FrameError, match=words):
+        frames.decode(frames.REQUEST_MARK, framed(frames.REQUEST_MARK, body))
+
+
+def test_what_is_still_right():
+    """The last character of ASCII, and as deep as a message may be."""
+    for body in (b'{"a": "\x7f"}', b'{"a": [[[1]]]}', b'{"a": {"b": {"c": {"d": 1}}}}'):
+        line = framed(frames.REQUEST_MARK, body)
+        assert frames.decode(frames.REQUEST_MARK, line) == json.loads(body)
+
+
+@pytest.mark.parametrize("size", [1, 500, frames.MAX_LINE - 1, frames.MAX_LINE, 3000])
+@pytest.mark.parametrize("cut", [0, 1, frames.MAX_LINE - 1])
+def test_the_longest_line_is_taken_in_pieces_and_a_longer_one_is_dropped(size, cut):
+    reader = frames.LineReader()
+    line = b"x" * size
+    assert reader.feed(line[:cut]) == reader.feed(line[cut:]) == []
+    whole = line if size < frames.MAX_LINE else None
+    assert reader.feed(b"\ny") == [whole]
+    assert reader.feed(b"\n\nz\n") == [b"y", b"", b"z"]
+    assert reader.feed(line + b"\n" + line + b"\n") == [whole, whole]
