@@ -75,6 +75,19 @@ def test_a_gap_before_an_earlier_pair_says_nothing_of_a_later_one():
     assert (clicks.click(), clicks.click(280)) == ((0, 1), (0, 0))  # 400 is no pause at this pace
 
 
+def test_a_pair_is_no_click_before_the_next_one():
+    clicks = Clicks(90)
+    assert clicks.click(DOUBLE_MS + 1) == (-2, 1)
+    assert clicks.click(201) == (0, 0)
+
+
+def test_the_first_click_goes_on_however_early_it_comes():
+    series = Series()
+    for now_ms in (100, 200):  # of which the second is the first again
+        assert (series.press(now_ms), series.click(now_ms)) == (0, 1)
+        series.forget()
+
+
 def test_it_goes_on_from_the_third_press():
     clicks = Clicks()
     assert not clicks.series.goes_on
