@@ -87,7 +87,6 @@ class Timekeeper:
         self.suspended = False  # while the RTC is being set
         self._doubted = 0  # looks in a row at an RTC that contradicts the counter
         self._wanted = False  # a caller waits for a burst
-        self._floor_tried_unix_s = 0
         self._is_urgent = _never
         self.rollovers_seen = 0  # bursts that caught a rollover: to wait for a fresh one, compare
 
@@ -237,9 +236,8 @@ class Timekeeper:
         if self.state != OK or self.uncertainty_us >= COARSE_US:
             return  # one look may have been misread; an anchor so good took several that agree
         unix_s = self._whole_seconds(now_us)
-        if unix_s - max(self.record.floor_unix_s, self._floor_tried_unix_s) < FLOOR_STEP_S:
+        if unix_s - self.record.floor_unix_s < FLOOR_STEP_S:
             return
-        self._floor_tried_unix_s = unix_s
         self.record.floor_unix_s = unix_s
         try:
             self.record.save()
@@ -248,8 +246,7 @@ class Timekeeper:
 
     def want_rollover(self) -> None:
         """Observe the next rollover, for a caller who wants a fresh measurement."""
-        if self.state == OK and self.uncertainty_us < COARSE_US:
-            self._wanted = True
+        self._wanted = True  # without a good anchor the next one forgets it
 
     # --- anchors -----------------------------------------------------------------------------
 
@@ -270,7 +267,6 @@ class Timekeeper:
                 raise ClockError(NOT_SET, "another day than the counter says")
         except ClockError as error:
             self.state = error.state
-            self._look = None
             self._checked_us = self._monotonic.now_us()
             return None
         return seconds
