@@ -51,13 +51,14 @@ class ClockLog:
         try:
             file = self._storage.open_read(LOG_FILE)
             try:
+                # Of a longer file a piece that is none of whole entries.
                 data = file.read(ENTRIES_MAX * _ENTRY_BYTES + 5)
             finally:
                 file.close()
         except OSError:
             return b""
         body = data[:-4]
-        if len(data) < 4 or len(body) % _ENTRY_BYTES or len(body) > ENTRIES_MAX * _ENTRY_BYTES:
+        if len(data) < 4 or len(body) % _ENTRY_BYTES:
             return b""
         crc = struct.unpack(">I", data[-4:])[0]
         return body if crc == binascii.crc32(body) & 0xFFFFFFFF else b""

@@ -137,7 +137,7 @@ class ClockRecord:
 
     def _flags(self) -> int:
         only_told = self.drift_ppb is not None and not self.drift_counts
-        return (self.aging is not None) * _TRIMMED | only_told * _DRIFT_ONLY_TOLD
+        return (0 if self.aging is None else _TRIMMED) | (_DRIFT_ONLY_TOLD if only_told else 0)
 
     # --- how far the clock can be trusted ----------------------------------------------------
 

@@ -192,8 +192,7 @@ class Timekeeper:
         now_us = self._monotonic.now_us()
         if seconds is None or now_us - edge_us > SECOND_US // 2:
             return  # so late that it may be the next second already
-        was_known = self.state == OK and self.uncertainty_us < COARSE_US
-        agrees = was_known and self._whole_seconds(edge_us + SECOND_US // 2) == seconds
+        agrees = self._is_fine() and self._whole_seconds(edge_us + SECOND_US // 2) == seconds
         self._checked_us = now_us
         self._edge_used_us = edge_us
         self.anchor_at(seconds, edge_us, EDGE_UNCERTAINTY_US)
@@ -203,7 +202,7 @@ class Timekeeper:
 
     def _is_expected(self, edge_us: int) -> bool:
         """Whether a second may begin there by what is known already."""
-        if self.state != OK or self.uncertainty_us >= COARSE_US:
+        if not self._is_fine():
             return True
         into_us = (edge_us - self._anchor_us) % SECOND_US
         run_us = (edge_us - self._renewed_us) * COUNTER_PPM // 1_000_000
@@ -233,7 +232,7 @@ class Timekeeper:
         """Remember once a day that this time has passed."""
         if not self.record.set_unix_s:
             return  # this clock was never set: it may show any time
-        if self.state != OK or self.uncertainty_us >= COARSE_US:
+        if not self._is_fine():
             return  # one look may have been misread; an anchor so good took several that agree
         unix_s = self._whole_seconds(now_us)
         if unix_s - self.record.floor_unix_s < FLOOR_STEP_S:
@@ -252,6 +251,9 @@ class Timekeeper:
 
     def _whole_seconds(self, now_us: int) -> int:
         return self._anchor_unix_s + (now_us - self._anchor_us) // SECOND_US
+
+    def _is_fine(self) -> bool:
+        return self.state == OK and self.uncertainty_us < COARSE_US
 
     def _read(self) -> int | None:
         """One look at the RTC: seconds, or None with `state` saying why not."""
@@ -280,7 +282,6 @@ class Timekeeper:
         if not self._anchor_unix_s or not self.record.set_unix_s:
             return False  # this clock was never set: it may show any time
         if abs(seconds - self._whole_seconds(self._monotonic.now_us())) < MOVED_S:
-            self._doubted = 0
             return False
         self._doubted += 1
         if self._doubted >= MOVED_LOOKS:

@@ -7,7 +7,7 @@ from picototp.clock.states import MISSING, ClockError
 from picototp.clock.timekeeper import Timekeeper
 from workbench import BUILT_UNIX_S, NOW_UNIX_S, MemoryStorage
 
-START_US = 5_000_000
+START_US = 5_234_567
 SECOND_US = 1_000_000
 
 
@@ -29,6 +29,7 @@ class ByHand:
         self.quick = iter(())  # (how long such a look takes, what it sees)
         self.falls = []
         self.trimmed = []
+        self.prepared = False
         self.written = []
         self.write_us = [300]  # how long each write takes; the last one goes for all others
         self.temperature = 20.0
@@ -77,7 +78,7 @@ class ByHand:
         return self.temperature
 
     def prepare_to_write(self):
-        pass
+        self.prepared = True
 
     def write(self, unix_s, around):
         before, after = around
@@ -115,4 +116,24 @@ def known(uncertainty_us=500, *, wired=False, began_us=0):
     hands.keeper.anchor_at(NOW_UNIX_S, START_US + began_us, uncertainty_us)
     hands.keeper.check()
     assert hands.keeper.uncertainty_us == uncertainty_us
+    return hands
+
+
+def begin(hands, unix_us, at_us=None, *, uncertainty_us=0, confirmed=True):
+    hands.setter.begin(unix_us, hands.us if at_us is None else at_us, uncertainty_us, confirmed)
+    return hands
+
+
+def poll_before(hands, edge_us, ahead_us=10):
+    """A turn of the main loop so long before a write that starts a second at that moment."""
+    hands.us = edge_us - hands.write_latency_us - ahead_us
+    hands.setter.poll(hands.us)
+
+
+def set_to(hands, unix_s, edge_us, **options):
+    """That second begins at that moment, in the RTC and in truth."""
+    hands.us = edge_us - 500_000
+    begin(hands, unix_s * SECOND_US - 500_000, **options)
+    poll_before(hands, edge_us)
+    assert not hands.setter.setting
     return hands

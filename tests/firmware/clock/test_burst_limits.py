@@ -155,6 +155,8 @@ def test_looks_that_do_not_follow_each_other_start_over(other_s, uncertainty_us)
         assert hands.keeper.unix_us(hands.us) == NOW_UNIX_S * SECOND_US + 2_500_000
         hands.turn(20_000, NOW_UNIX_S + 3)  # what was seen before does not count
         assert hands.keeper.uncertainty_us == 500_000
+        hands.turn(30_000, NOW_UNIX_S + 4)
+        assert hands.keeper.uncertainty_us == 5_251
 
 
 @pytest.mark.parametrize(("held_up_us", "coarse"), [(79_497, False), (79_498, True)])

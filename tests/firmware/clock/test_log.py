@@ -17,6 +17,7 @@ from picototp.clock.log import (
     ClockLog,
     Entry,
 )
+from tests.firmware.clock.open_files import WatchedStorage
 from workbench import MemoryStorage
 
 UNIX_S = 1_795_442_709
@@ -52,6 +53,36 @@ def test_the_oldest_are_forgotten():
     for number, entry in enumerate(entries):
         log.append(entry)
         assert log.entries() == entries[max(0, number + 1 - ENTRIES_MAX) : number + 1]
+
+
+def test_32_entries_are_kept():
+    """In 644 bytes: an entry has 20, and the checksum four."""
+    storage = MemoryStorage()
+    log = ClockLog(storage)
+    for number in range(40):
+        log.append(ONE._replace(unix_s=UNIX_S + number))
+    assert [entry.unix_s for entry in log.entries()] == list(range(UNIX_S + 8, UNIX_S + 40))
+    assert len(storage.files[LOG_FILE]) == 644
+
+
+def test_an_uncertainty_beyond_its_field():
+    log = ClockLog(MemoryStorage())
+    for uncertainty_us in (0xFFFFFFFE, 0xFFFFFFFF, 0x100000000, 1 << 40):
+        log.append(ONE._replace(uncertainty_us=uncertainty_us))
+    told = [entry.uncertainty_us for entry in log.entries()]
+    assert told == [0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF]
+
+
+@pytest.mark.parametrize("number", [4, 255])
+def test_kinds_of_later_firmware_are_kept_like_what_had_a_yes(number):
+    storage = MemoryStorage()
+    body = struct.pack(">BIqIbh", number, UNIX_S, 0, 0, 0, 0)
+    storage.files[LOG_FILE] = body + struct.pack(">I", zlib.crc32(body))
+    log = ClockLog(storage)
+    for at in range(40):
+        log.append(ONE._replace(unix_s=UNIX_S + at))
+    assert len(log.entries()) == 32
+    assert [entry.kind for entry in log.entries()][:2] == ["unknown", SMALL]
 
 
 def logged(*kinds):
@@ -92,6 +123,23 @@ def test_what_was_confirmed_leaves_a_place_for_the_rest():
     assert log.entries() == entries[-ENTRIES_MAX:]
 
 
+@pytest.mark.parametrize("kind", [SMALL, REFUSED])
+def test_of_two_that_needed_no_yes_the_older_one_is_missed_least(kind):
+    log, entries = logged(*[CONFIRMED] * (ENTRIES_MAX - 2), kind, kind, CONFIRMED)
+    assert log.entries() == entries[:-3] + entries[-2:]
+
+
+def test_every_file_is_closed_whatever_fails():
+    storage = WatchedStorage()
+    ClockLog(storage).append(ONE)
+    ClockLog(storage).append(ONE)
+    assert len(storage.opened) == 3 and storage.all_are_closed()
+    storage.room_bytes = 0
+    with pytest.raises(OSError, match="no space left"):
+        ClockLog(storage).append(ONE)
+    assert storage.all_are_closed()
+
+
 @given(st.lists(st.sampled_from([CONFIRMED, SMALL, REFUSED, TRIMMED]), max_size=90))
 def test_the_newest_is_always_kept_and_all_are_in_their_order(kinds):
     log, entries = logged(*kinds)
@@ -118,5 +166,8 @@ def test_a_damaged_file_is_no_log_and_is_begun_anew():
     for data in (sound[:-1], sound + b"\0", sound * 50, b""):
         storage.files[LOG_FILE] = data
         assert log.entries() == []
+    full = sound[:-4] * (ENTRIES_MAX + 1)
+    storage.files[LOG_FILE] = full + struct.pack(">I", zlib.crc32(full))
+    assert log.entries() == []
     log.append(ONE)
     assert log.entries() == [ONE]

@@ -50,3 +50,14 @@ def test_hours_in_steps_of_the_main_loop():
         assert now > last
         last = now
     assert last == 40_000 * 310_007 > 3 * 3600 * 1_000_000
+
+
+@given(st.integers(0, PERIOD - 1), st.integers(0, 60_000_000), st.integers(0, 60_000_000))
+def test_what_it_was_at_a_moment_that_ticks_tell(start, until, since):
+    ticks = Ticks(start)
+    monotonic = Monotonic(ticks.ticks_us, ticks.ticks_diff)
+    ticks.total += until
+    then = ticks.ticks_us()
+    ticks.total += since
+    assert monotonic.at_us(then) == until
+    assert monotonic.now_us() == until + since

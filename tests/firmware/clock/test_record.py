@@ -7,6 +7,7 @@ import pytest
 
 from picototp.clock.calendar import UNIX_2000, UNIX_2100
 from picototp.clock.record import SET_FILE, UNDER_WAY_FILE, ClockRecord
+from tests.firmware.clock.open_files import WatchedStorage
 from workbench import MemoryStorage
 
 UNIX_S = 1_795_442_709
@@ -56,6 +57,31 @@ def test_the_bytes():
     body = struct.pack(">BIIIIIIIbBiIIi", *fields, UNIX_S - 5, 31_536_000)
     assert saved() == body + struct.pack(">I", zlib.crc32(body))
     assert read(saved()) == FIELDS
+
+
+@pytest.mark.parametrize(
+    ("changes", "flags"),
+    [
+        ({}, 0),
+        ({"aging": 0}, 1),
+        ({"drift_ppb": 0, "drift_uncertainty_ppb": 5}, 0),
+        ({"drift_ppb": 0, "drift_uncertainty_ppb": 5, "drift_counts": False}, 2),
+        ({"drift_counts": False}, 0),
+        ({"aging": 7, "drift_ppb": 0, "drift_uncertainty_ppb": 5, "drift_counts": False}, 3),
+    ],
+)
+def test_the_bytes_of_what_is_not_known(changes, flags):
+    doubt = changes.get("drift_uncertainty_ppb", 0xFFFFFFFF)
+    body = struct.pack(
+        ">BIIIIIIIbBiIIi", 2, *[0] * 7, changes.get("aging", 0), flags, 0, doubt, 0, 0
+    )
+    data = saved(**NOTHING | changes)
+    assert data == body + struct.pack(">I", zlib.crc32(body))
+    storage = MemoryStorage()
+    storage.files[SET_FILE] = data
+    record = ClockRecord(storage)
+    assert record.drift_counts == (flags < 2)
+    assert read(data) == NOTHING | {name: changes.get(name, NOTHING[name]) for name in NOTHING}
 
 
 @pytest.mark.parametrize("changes", [{"aging": None}, {"aging": 0}, {"aging": -128}])
@@ -148,6 +174,107 @@ def test_an_uncertainty_beyond_its_field():
     storage = MemoryStorage()
     ClockRecord(storage).note_setting(UNIX_S, 1 << 40, 0, True)
     assert ClockRecord(storage).set_uncertainty_us == 0xFFFFFFFF
+
+
+def test_every_file_is_closed_whatever_fails():
+    storage = WatchedStorage()
+    ClockRecord(storage).note_setting(UNIX_S, 0, 0, True)
+    assert ClockRecord(storage).set_unix_s == UNIX_S
+    assert len(storage.opened) == 2 and storage.all_are_closed()
+    storage.room_bytes = 0
+    with pytest.raises(OSError, match="no space left"):
+        ClockRecord(storage).save()
+    assert storage.all_are_closed()
+
+
+def test_a_setting_that_is_given_up_leaves_no_mark():
+    storage = MemoryStorage()
+    record = ClockRecord(storage)
+    record.begin()
+    record.abandon()
+    assert not storage.files and not record.interrupted
+    record.begin()
+    storage.broken = True
+    record.abandon()
+    assert record.interrupted, "the mark is there, so it counts"
+
+
+def test_corrections_beyond_their_field():
+    storage = MemoryStorage()
+    record = ClockRecord(storage)
+    record.moved_us = 0xFFFFFFFE
+    for _ in range(2):
+        record.note_setting(UNIX_S, 0, 1, False)
+        assert ClockRecord(storage).moved_us == 0xFFFFFFFF
+    assert ClockRecord(storage).settings == 2
+
+
+def test_how_well_the_first_setting_is_known_is_the_hosts_word():
+    record = ClockRecord(MemoryStorage())
+    record.note_setting(UNIX_S, 1500, 300, False)
+    assert (record.set_uncertainty_us, record.confirmed_unix_s) == (1500, 0)
+    record.note_setting(UNIX_S + 1000, 5, 300, False)
+    assert record.set_uncertainty_us == 1500 + 2000 + 300
+    record.note_setting(UNIX_S + 2000, 5, 300, True)
+    assert record.set_uncertainty_us == 5
+
+
+def test_a_clock_that_is_not_trusted_is_marked_until_it_is_set():
+    storage = MemoryStorage()
+    record = ClockRecord(storage)
+    record.distrust()
+    assert record.interrupted and ClockRecord(storage).interrupted
+    record.abandon()
+    assert record.interrupted and ClockRecord(storage).interrupted
+    record.finish()
+    assert not record.interrupted and not ClockRecord(storage).interrupted
+    storage.broken = True
+    record.distrust()
+    assert record.interrupted
+
+
+def test_the_bound_in_microseconds():
+    record = ClockRecord(MemoryStorage())
+    record.set_unix_s, record.set_uncertainty_us = UNIX_S, 1500
+    assert record.bound_us(UNIX_S - 1) == record.bound_us(UNIX_S) == 1500
+    assert record.bound_us(UNIX_S + 1) == 1502
+    assert record.bound_us(UNIX_S + 10_000_000) == 1500 + 20_000_000
+    record.set_unix_s = 0
+    assert record.error_bound_s(UNIX_S) is None
+    record.set_unix_s = 1
+    assert record.error_bound_s(1) == 0.0015
+
+
+@pytest.mark.parametrize(("aging", "rate_ppb"), [(None, 2000), (0, 2000), (1, 2120), (-8, 2960)])
+def test_a_step_of_the_aging_register_may_be_120_ppb(aging, rate_ppb):
+    record = ClockRecord(MemoryStorage())
+    record.aging = aging
+    assert record.rate_ppb() == rate_ppb
+
+
+def test_a_new_rate_keeps_what_the_old_one_may_have_done():
+    record = ClockRecord(MemoryStorage())
+    record.set_unix_s, record.set_uncertainty_us = UNIX_S, 1500
+    record.drift_ppb, record.drift_uncertainty_ppb = 3000, 1000
+    record.change_rate(5, UNIX_S + 1000)
+    assert (record.aging, record.drift_ppb, record.drift_uncertainty_ppb) == (5, None, None)
+    assert record.set_uncertainty_us == 1500 + 1000 * (4000 - 2600) // 1000
+    assert record.bound_us(UNIX_S + 1000) == 1500 + 4000
+    record.change_rate(100, UNIX_S + 1000)
+    assert record.set_uncertainty_us == 1500 + 1400, "a rate that may be faster takes nothing away"
+    record.change_rate(0, None)
+    assert record.set_uncertainty_us == 1500 + 1400, "when is not known"
+    record.set_uncertainty_us = 0xFFFFFFFE
+    record.change_rate(9, UNIX_S)
+    record.change_rate(0, UNIX_S + 1000)
+    assert record.set_uncertainty_us == 0xFFFFFFFF
+
+
+def test_a_new_rate_of_a_clock_that_was_never_set():
+    record = ClockRecord(MemoryStorage())
+    record.aging = 100
+    record.change_rate(0, UNIX_S)
+    assert record.set_uncertainty_us == 0
 
 
 @pytest.mark.parametrize("days", [0, 1, 365, 3650])

@@ -5,31 +5,19 @@ import pytest
 from picototp.clock.log import CONFIRMED, REFUSED, SMALL, TRIMMED, Entry
 from picototp.clock.record import ClockRecord
 from picototp.clock.states import MISSING, NOT_SET, OK, UNREADABLE, ClockError
-from tests.firmware.clock.by_hand import SECOND_US, START_US, ByHand, known
+from tests.firmware.clock.by_hand import (
+    SECOND_US,
+    START_US,
+    ByHand,
+    begin,
+    known,
+    poll_before,
+    set_to,
+)
 from workbench import BUILT_UNIX_S, NOW_UNIX_S
 
 NOW_US = NOW_UNIX_S * SECOND_US
 LATENCY_US = ByHand.write_latency_us
-
-
-def begin(hands, unix_us, at_us=None, *, uncertainty_us=0, confirmed=True):
-    hands.setter.begin(unix_us, hands.us if at_us is None else at_us, uncertainty_us, confirmed)
-    return hands
-
-
-def poll_before(hands, edge_us, ahead_us=10):
-    """A turn of the main loop so long before a write that starts a second at that moment."""
-    hands.us = edge_us - LATENCY_US - ahead_us
-    hands.setter.poll(hands.us)
-
-
-def set_to(hands, unix_s, edge_us, **options):
-    """That second begins at that moment, in the RTC and in truth."""
-    hands.us = edge_us - 500_000
-    begin(hands, unix_s * SECOND_US - 500_000, **options)
-    poll_before(hands, edge_us)
-    assert not hands.setter.setting
-    return hands
 
 
 def moved(hands, step_us, after_s=5, **options):
@@ -64,6 +52,7 @@ def test_the_first_and_the_last_moment_that_can_be_set(unix_us, settable):
 
 def test_one_setting_at_a_time():
     hands = begin(known(), NOW_US)
+    assert hands.prepared and hands.keeper.suspended
     with pytest.raises(ClockError) as caught:
         begin(hands, NOW_US + 5 * SECOND_US)
     assert caught.value.state == "busy"
@@ -151,7 +140,8 @@ def test_after_a_setting_the_clock_is_known_to_4_ms():
     poll_before(hands, edge_us)
     assert hands.keeper.uncertainty_us == 4_000
     assert hands.keeper.unix_us(edge_us) == NOW_US + SECOND_US
-    assert not hands.keeper.suspended
+    assert hands.keeper.idle_us(hands.us) > 900_000  # it was looked at as well
+    assert not hands.keeper.suspended and not ClockRecord(hands.storage).interrupted
 
 
 def test_falls_from_before_a_setting_are_forgotten():
@@ -180,6 +170,12 @@ def test_the_step_and_its_doubt_are_noted():
     assert hands.setter.last_step_us == -1_250_001
     assert hands.record.moved_us == 1_250_601
     assert hands.setter.log.entries() == [Entry(SMALL, NOW_UNIX_S + 3, -1_250_001, 200, 0, 20.0)]
+
+
+def test_a_setting_that_moves_nothing_adds_its_doubt():
+    hands = moved(known(uncertainty_us=600), 0, confirmed=False)
+    assert hands.setter.last_step_us == 0
+    assert hands.record.moved_us == 600
 
 
 def test_a_clock_that_told_no_time_made_no_step():
@@ -300,95 +296,3 @@ def test_one_that_the_counter_has_not_carried_is_moved_from_its_floor():
     hands.record.note_setting(NOW_UNIX_S, 1000, 0, True)
     set_to(hands, NOW_UNIX_S + 65, START_US + 5 * SECOND_US)
     assert hands.record.jump_s == 65
-
-
-# --- drift ---------------------------------------------------------------------------------------
-
-
-def corrected(step_us, seconds, doubt_us=0):
-    """Set with the user's yes, and so much later corrected by that with another one."""
-    hands = known()
-    edge_us = START_US + seconds * SECOND_US - step_us
-    return set_to(hands, NOW_UNIX_S + seconds, edge_us, uncertainty_us=doubt_us)
-
-
-# Over 100,000 s: the user may have overlooked 0.1 s, and the write is known to 0.2 ms.
-@pytest.mark.parametrize(
-    ("step_us", "drift_ppb", "counts"),
-    [
-        (100_200, 0, True),
-        (100_201, 0, False),
-        (-100_200, 0, True),
-        (-100_201, 0, False),
-        (-200_200, 1_000, True),
-        (-200_201, 1_000, False),
-        (200_200, -1_000, True),
-        (200_201, -1_000, False),
-    ],
-)
-def test_a_drift_counts_if_it_explains_what_was_corrected(step_us, drift_ppb, counts):
-    hands = corrected(step_us, 100_000)
-    hands.setter.keep_drift(drift_ppb, 5)
-    for record in (hands.record, ClockRecord(hands.storage)):
-        assert (record.drift_ppb, record.drift_uncertainty_ppb) == (drift_ppb, 1_002)
-        assert record.drift_counts == counts
-
-
-def test_a_drift_is_no_better_known_than_the_host_says():
-    hands = corrected(300_000, 100_000)
-    hands.setter.keep_drift(0, 3_000)
-    assert hands.record.drift_counts
-    assert hands.record.rate_ppb() == 3_000
-
-
-@pytest.mark.parametrize(("seconds", "counts"), [(50_074, False), (50_075, True)])
-def test_a_drift_that_was_seen_for_too_short_a_time_does_not_count(seconds, counts):
-    """Not unless the token saw it as well as the data sheet promises."""
-    hands = corrected(0, seconds)
-    hands.setter.keep_drift(0, 0)
-    assert hands.record.drift_counts == counts
-
-
-def test_what_was_corrected_without_a_yes_is_doubt():
-    hands = known()
-    hands.record.moved_us = 50_000
-    set_to(hands, NOW_UNIX_S + 100_000, START_US + 100_000 * SECOND_US, uncertainty_us=800)
-    hands.setter.keep_drift(0, 0)
-    assert hands.record.drift_uncertainty_ppb == (50_000 + 800 + 200 + 100_000) // 100
-
-
-def test_the_first_setting_tells_nothing_of_the_drift():
-    hands = ByHand()
-    hands.keeper.start()
-    hands.at(SECOND_US)
-    set_to(hands, NOW_UNIX_S + 5, START_US + 5 * SECOND_US)
-    hands.setter.keep_drift(0, 0)
-    assert not hands.record.drift_counts
-
-
-def test_nor_does_a_setting_of_a_clock_that_told_no_time():
-    hands = known()
-    hands.keeper.state = NOT_SET
-    set_to(hands, NOW_UNIX_S + 100_000, START_US + 100_000 * SECOND_US)
-    hands.setter.keep_drift(0, 0)
-    assert not hands.record.drift_counts
-
-
-@pytest.mark.parametrize(("trimmed_s", "counts"), [(-1, True), (1, False)])
-def test_nor_one_of_a_clock_that_was_trimmed_since(trimmed_s, counts):
-    hands = known()
-    hands.setter.log.append(Entry(TRIMMED, NOW_UNIX_S + trimmed_s, 0, 0, 3, None))
-    hands.setter.log.append(Entry(SMALL, NOW_UNIX_S + 2, 0, 0, 3, None))
-    set_to(hands, NOW_UNIX_S + 100_000, START_US + 100_000 * SECOND_US)
-    hands.setter.keep_drift(0, 0)
-    assert hands.record.drift_counts == counts
-
-
-def test_a_drift_that_was_only_told_may_be_told_anew():
-    hands = known()
-    for drift_ppb in (300, 400):
-        hands.setter.keep_drift(drift_ppb, 10)
-        assert (hands.record.drift_ppb, hands.record.drift_counts) == (drift_ppb, False)
-    hands.record.drift_counts = True
-    hands.setter.keep_drift(500, 10)
-    assert hands.record.drift_ppb == 400

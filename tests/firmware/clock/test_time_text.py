@@ -34,6 +34,7 @@ def test_age(seconds, text):
         (0.0, "±0.01 s"),
         (0.0149, "±0.02 s"),
         (0.98, "±0.99 s"),
+        (0.989, "±0.99 s"),
         (0.99, "±1.0 s"),
         (1.04, "±1.1 s"),
         (9.89, "±9.9 s"),
@@ -72,6 +73,15 @@ def test_utc_and_minute():
     assert time_text.minute(946_684_800) == "2000-01-01 00:00"
 
 
+def test_two_times_are_told_apart():
+    first_s = 1_795_442_709
+    midnight_s = 1_795_478_400
+    assert time_text.change(first_s, first_s + 1) == ("14:05:09 UTC", "14:05:10 UTC")
+    assert time_text.change(first_s, midnight_s - 1) == ("14:05:09 UTC", "23:59:59 UTC")
+    assert time_text.change(first_s, midnight_s) == ("2026-11-23 14:05", "2026-11-24 00:00")
+    assert time_text.change(first_s, first_s - 61) == ("14:05:09 UTC", "14:04:08 UTC")
+
+
 class _Record:
     def __init__(self, bound_s, jump_s=0):
         self.set_unix_s = 0
@@ -93,7 +103,13 @@ def test_the_clock_line_without_a_record():
 
 
 @pytest.mark.parametrize(
-    ("step_s", "text"), [(3 * 86_400, "moved 3 d ahead"), (-7200, "moved 2 h back")]
+    ("step_s", "text"),
+    [
+        (1, "moved 1 s ahead"),
+        (-1, "moved 1 s back"),
+        (3 * 86_400, "moved 3 d ahead"),
+        (-7200, "moved 2 h back"),
+    ],
 )
 def test_moved(step_s, text):
     assert time_text.moved(step_s) == text
