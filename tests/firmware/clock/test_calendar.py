@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interpreters import RemoteError
+from picototp.clock import calendar
 
 CALENDAR = "picototp.clock.calendar"
 EPOCH = date(1970, 1, 1)
@@ -26,6 +27,20 @@ def test_every_day_of_the_century(interpreter):
         assert interpreter.call("calendar_probe", "days", (first - EPOCH).days, count) == expected
         seen += count
     assert seen == 36_525
+
+
+@pytest.mark.parametrize("year", range(2000, 2100))
+def test_every_month_by_its_first_and_its_last_second(year):
+    """In this process, and so at once."""
+    for month in range(1, 13):
+        first = datetime(year, month, 1, tzinfo=UTC)
+        after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+        assert calendar.days_in_month(year, month) == (after - first).days
+        for moment in (first, after - timedelta(seconds=1)):
+            unix_s = int(moment.timestamp())
+            fields = (*moment.timetuple()[:6], moment.weekday())
+            assert calendar.utc_from_unix(unix_s) == fields
+            assert calendar.unix_from_utc(*fields[:6]) == unix_s
 
 
 @settings(max_examples=100)
