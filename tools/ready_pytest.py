@@ -14,7 +14,7 @@ import sys
 
 import pytest
 
-# What the tests load, as long as it is not ours: that is loaded anew in each run.
+# What the tests load and is not ours: each run loads that for itself.
 _OTHERS = ["hypothesis.strategies", "littlefs", "cryptography.hazmat.primitives.ciphers", "click"]
 _OTHERS += ["serial", "PIL.Image", "rich.console", "pyotp", "xml.etree.ElementTree", "zipfile"]
 # They were loaded before pytest could rewrite assertions, of which they have none that matter here.

@@ -143,7 +143,7 @@ class CodePage:
         counter = self._vault.advance_counter(self._index)  # saved before it is shown
         if self._sequence is not None:  # the names are the same
             self._sequence = ((self._vault.generation, self._sequence[0][1]), self._sequence[1])
-        self._current()  # anew, as it was saved
+        self._current()  # read again, as it was saved
         self._hotp_code = self._code_at(counter)
         return True
 

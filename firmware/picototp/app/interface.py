@@ -180,6 +180,7 @@ class Interface:
         self.end_progress()
         if not self._lit:
             self._wake(now_ms)
+        self._waking = False
         self._series.forget()
         self._touched_ms = now_ms
         self._changes += 1

@@ -282,6 +282,7 @@ class Timekeeper:
         if not self._anchor_unix_s or not self.record.set_unix_s:
             return False  # this clock was never set: it may show any time
         if abs(seconds - self._whole_seconds(self._monotonic.now_us())) < MOVED_S:
+            self._doubted = 0
             return False
         self._doubted += 1
         if self._doubted >= MOVED_LOOKS:
