@@ -229,6 +229,7 @@ class TwoFiles(Upkeep):
 
     def _seal_files(self) -> None:
         if self._active is None:
+            self._mark_unclean()  # a first write that was cut may have most of an account
             for slot in self._slots:
                 slot.erase()
         else:
@@ -270,14 +271,17 @@ class TwoFiles(Upkeep):
         renews_now = active is None or active.version == VERSION_PLAIN
         renew = drops_secret or renews_now
         if active is not None and (renew or active.flags & FLAG_RENEW_OTHER):
-            try:
-                self._storage.mark_unclean()
-            except OSError:
-                raise _write_failed() from None
+            self._mark_unclean()
         if not self._write_other(plan, FLAG_RENEW_OTHER if renew else 0):
             raise _write_failed()
         if renews_now:
             self.renew()
+
+    def _mark_unclean(self) -> None:
+        try:
+            self._storage.mark_unclean()
+        except OSError:
+            raise _write_failed() from None
 
     def _write_other(self, plan: tuple, flags: int) -> bool:
         return at_once(self._writing_other(plan, flags), self._storage, saves=True)

@@ -42,7 +42,7 @@ def test_it_goes_in_pieces_and_the_accounts_can_be_read_between_them(monkeypatch
     pieces = 0
     while vault.renew_some():
         pieces += 1
-        assert contents(vault) == expected
+        assert contents(vault) == expected and vault.renewing
         assert pieces < 50
     assert pieces > 0 and not vault.renew_some()
     assert not remains(flash.files, b"secret1", keys)
@@ -162,6 +162,16 @@ def test_a_check_is_believed_for_a_minute(late_us, is_believed):
         assert refusal(vault.rename, 0, "A", "another") == "storage"
 
 
+def test_a_check_is_made_anew_when_its_minute_is_over():
+    flash = small_vault()
+    vault = opened(flash)
+    for _ in range(3):
+        checked(vault)
+        assert vault._is_checked
+        vault.keys.monotonic.us += 60_000_000
+        assert not vault._is_checked
+
+
 def test_a_check_is_of_the_file_before_the_change_and_not_of_the_one_after():
     flash = small_vault()
     vault = opened(flash)
@@ -191,7 +201,8 @@ def large_vault():
 def test_a_check_at_work_ends_with_any_change(change):
     flash, vault = large_vault()
     vault.check_some()
-    assert flash.open_files == 1
+    work = vault._check  # kept, for no garbage collector may have to end it
+    assert work is not None and flash.open_files == 1
     change(vault)
     assert flash.open_files == 0
     checked(vault)
@@ -286,9 +297,10 @@ def test_a_change_in_the_midst_of_it_takes_its_place():
     flash, vault = large_vault()
     vault.remove(0)
     for _ in range(3):
-        assert vault.renew_some()
+        assert vault.renew_some() and vault.renewing
+    work = vault._renewal  # kept, for no garbage collector may have to end it
     vault.remove(0)
-    assert vault.renewing and flash.open_files == 0
+    assert work is not None and vault.renewing and flash.open_files == 0
     vault.renew()
     assert contents(opened(FlashModel(flash.files))) == contents(vault) and len(vault) == 38
     for name in VAULT_FILES:

@@ -100,6 +100,52 @@ def test_records_of_any_length_stay_whole_wherever_they_go():
         assert vault.generation == again.generation
 
 
+def test_a_list_that_was_copied_is_not_read_to_find_its_records():
+    flash = small_vault()
+    for change in (
+        lambda vault: vault.move(0, 2),
+        lambda vault: vault.add(account(9)),
+        lambda vault: vault.advance_counter(0),
+        lambda vault: vault.remove(3),
+    ):
+        vault = opened(flash)
+        for slot in vault._slots:
+            slot.offsets = None
+        change(vault)
+        vault.renew()
+        assert contents(vault) == contents(opened(flash))
+
+
+def plain_files():
+    """What earlier firmware left: two files, one, or the begin of the first write of all."""
+    both = plain_vault().files
+    yield both
+    for name in VAULT_FILES:
+        yield {name: both[name]}
+    yield {VAULT_FILES[0]: both[VAULT_FILES[0]][:6]}
+
+
+@pytest.mark.parametrize("files", list(plain_files()))
+def test_no_plain_copy_is_left_when_a_pin_begins_to_be_set(files):
+    flash = FlashModel(files)
+    vault = opened(flash)
+    old = contents(vault)
+    vault.changing_pin(bytearray(PIN)).forget()
+    assert not set(flash.files.values()) & set(files.values()) and flash.unclean
+    assert contents(vault) == contents(opened(flash)) == old
+
+
+@pytest.mark.parametrize("files", list(plain_files()))
+def test_no_pin_is_set_beside_a_plain_copy_that_cannot_be_erased(files):
+    flash = StubbornFlash(files)
+    vault = opened(flash)
+    old = contents(vault)
+    name = flash.refuses_remove = flash.refuses_write = sorted(files)[0]
+    assert refusal(vault.changing_pin, bytearray(PIN)) == "storage"
+    assert flash.files[name] == files[name]
+    assert contents(vault) == contents(opened(flash)) == old and not vault.keys.has_pin
+
+
 # In RAM
 
 
