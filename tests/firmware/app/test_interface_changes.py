@@ -116,6 +116,12 @@ def test_lines_that_run_by_are_to_be_shown_and_keep_it_lit(finding):
     assert finding.goes_dark_at(run_ms + 2 + DARK_MS)
 
 
+def test_it_stays_lit_as_long_as_lines_run_by(finding):
+    for now_ms in range(AT_MS, AT_MS + 2 * DARK_MS, 50):
+        finding.it.tick(now_ms)
+        assert finding.it.lit
+
+
 def test_letting_go_in_the_dark_shows_nothing(finding):
     """A host locked the token while the lines ran by."""
     finding.it.tick(AT_MS + RUN_AFTER_MS)
