@@ -3,6 +3,7 @@ has the whole token."""
 
 import pytest
 
+from picototp.app import messages
 from picototp.app.gestures import CLICK, HOLD, HOLD_MS, PRESS
 from picototp.clock.states import NOT_SET, OK
 from picototp.screens.values import BLANK
@@ -228,8 +229,8 @@ def test_long_work_is_told_from_its_time_on_and_once_on_the_display(rig, first):
         assert rig.asked[1:] == [("feed",), ("tell", began_ms + LONG_MS, False)]
         rig.storage.working(True)
         rig.storage.working(True)
-        shown = [one[1].title for one in rig.asked if one[0] == "show"]
-        assert shown == ["Saving..."]
+        shown = [one[1] for one in rig.asked if one[0] == "show"]
+        assert shown == [messages.message(messages.SAVING, 0)]
         assert rig.asked.count(("tell", began_ms + LONG_MS, True)) == 2
         if first:
             return

@@ -121,6 +121,28 @@ def test_a_fresh_time_waits_no_more_for_a_clock_that_is_lost(clock):
     assert wait.poll(1_001) == told
 
 
+RECORD = ("set_unix_s", "settings", "refused", "confirmed_unix_s", "moved_us", "jump_unix_s")
+RECORD += ("jump_s", "drift_ppb", "drift_uncertainty_ppb")
+
+
+@pytest.mark.parametrize("heard", [False, True])
+@pytest.mark.parametrize("state", [OK, NOT_SET])
+def test_what_status_tells(clock, state, heard):
+    clock.state = state
+    fields = {name: number for number, name in enumerate(RECORD, 5)}
+    clock.record = types.SimpleNamespace(
+        **fields, aging=-7, error_bound_s=lambda unix_s: unix_s - NOW_UNIX_S
+    )
+    clock.hears_square_wave = lambda now_us: heard and now_us == clock.at_us
+    clock.at_us += 2_000_000
+    told = {"state": state, **fields, "trimmed_aging": -7}
+    if state == OK:
+        told |= {"unix_us": NOW_US + 2_000_000, "uncertainty_us": 5, "error_bound_s": 2}
+        told["rollover"] = "square-wave" if heard else "polled"
+    assert clock.times.status() == told
+    assert clock.asked == [("check",)]
+
+
 # --- setting it --------------------------------------------------------------------------------
 
 
