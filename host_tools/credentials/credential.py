@@ -88,7 +88,7 @@ def credential_from_fields(fields: Fields) -> Credential:
     moving = (
         {"period_s": _number(fields, "period", PERIOD_DEFAULT_S, 1, account.PERIOD_MAX_S)}
         if kind == "totp"
-        else {"counter": _counter(fields)}
+        else {"counter": _number(fields, "counter", None, 0, account.COUNTER_MAX - 1)}
     )
     digits = account.STEAM_CHARACTERS
     if not steam:
@@ -196,24 +196,17 @@ def _algorithm(text: str) -> str:
     return plain
 
 
-def _counter(fields: Fields) -> int:
-    value = fields.get("counter")
-    if value is None or (isinstance(value, str) and not value.strip()):
-        raise CounterMissing(
-            "an HOTP account needs a counter, and this has none: give it with --counter (0 for a"
-            " new key)"
-        )
-    return _number(fields, "counter", 0, 0, account.COUNTER_MAX - 1)
-
-
-def _number(fields: Fields, what: str, default: int, low: int, high: int) -> int:
+def _number(fields: Fields, what: str, default: int | None, low: int, high: int) -> int:
     """A plain decimal from low to high. int() alone would take '+6', '1_0' and other scripts."""
     value = fields.get(what)
-    if value is None:
-        return default
     # A number of JSON is one too; true and 6.0 are not.
     text = str(value).strip() if isinstance(value, str) or type(value) is int else "none"
-    if not text:
+    if value is None or not text:
+        if default is None:
+            raise CounterMissing(
+                "an HOTP account needs a counter, and this has none: give it with --counter (0 for"
+                " a new key)"
+            )
         return default
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(account.COUNTER_MAX))
     if not plain or not low <= int(text) <= high:
