@@ -128,8 +128,8 @@ def setting_lines(clock: ClockStatus) -> list[tuple[str, str]]:
     lines = []
     if clock.drift_ppb is not None:
         drift = f"{clock.drift_ppb / 1000:+.2f} ppm"
-        give_or_take = (clock.drift_uncertainty_ppb or 0) / 1000
-        lines.append(("drift", f"{drift}, give or take {give_or_take:.2f}"))
+        uncertainty_ppb = clock.drift_uncertainty_ppb or 0
+        lines.append(("drift", f"{drift}, give or take {uncertainty_ppb / 1000:.2f}"))
     if clock.settings or clock.refused:
         times = f"{clock.settings} times, last confirmed with the button "
         times += utc(clock.confirmed_unix_s) if clock.confirmed_unix_s else "never"

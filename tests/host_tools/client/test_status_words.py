@@ -148,6 +148,10 @@ def test_what_the_rtc_tells(clock, line):
         ({"drift_ppb": 1500, "drift_uncertainty_ppb": 250}, "+1.50 ppm, give or take 0.25"),
         ({"drift_ppb": -1500, "drift_uncertainty_ppb": None}, "-1.50 ppm, give or take 0.00"),
         ({"drift_ppb": 0, "drift_uncertainty_ppb": 10}, "+0.00 ppm, give or take 0.01"),
+        (
+            {"drift_ppb": 123_456_000, "drift_uncertainty_ppb": 654_321_000},
+            "+123456.00 ppm, give or take 654321.00",
+        ),
         ({"drift_ppb": None, "drift_uncertainty_ppb": 10}, None),
     ],
 )
@@ -176,11 +180,13 @@ def test_how_often_it_was_set(clock, line):
 @pytest.mark.parametrize(
     ("jump_s", "moved"),
     [
+        (0, "moved 0 s back"),
         (1, "moved 1 s ahead"),
         (-1, "moved 1 s back"),
         (172_799, "moved 172799 s ahead"),
         (172_800, "moved 2.0 days ahead"),
         (-216_000, "moved 2.5 days back"),
+        (20_000 * 86_400, "moved 20000.0 days ahead"),
     ],
 )
 def test_a_jump_is_a_warning(jump_s, moved):
