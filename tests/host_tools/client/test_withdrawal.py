@@ -102,5 +102,5 @@ class Interrupted(ClockworkToken):
 def test_half_a_request_does_not_swallow_the_hello():
     token = Interrupted()
     with TokenClient(token) as client, pytest.raises(Withdrawn, match=NOTHING):
-        client.request("wipe", name="x" * 900)
+        client.request("wipe", name="x" * 930)
     assert token.ops() == ["hello", "hello"]
