@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.txt"
 READY_PYTEST = ROOT / "tools" / "ready_pytest.py"
 _QUIET = ("-q", "-p", "no:cacheprovider")
+_NO_CONFTEST = "ImportError while loading conftest"  # how pytest tells of a module that ends so
 FIRST = (10, 300)  # tests, the quickest that run a line
 FILES = 3  # of these
 TIMEOUT_S = 900  # a mutant that takes longer hangs: it was noticed
@@ -297,12 +298,13 @@ class Workshop:
             return "a hang"
         if status < 0:
             return f"signal {-status}"
+        said = self._said.read_text(encoding="utf-8", errors="replace")
         # No other code: a test may have another name than before, as with values that are drawn.
-        if status not in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        failed = status in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+        if not failed and _NO_CONFTEST not in said:
             return ""
-        said = self._said.read_text(encoding="utf-8", errors="replace").splitlines()
-        found = (line.split()[1] for line in said if line.startswith(("FAILED ", "ERROR ")))
-        return next(found, "an error")
+        lines = (line for line in said.splitlines() if line.startswith(("FAILED ", "ERROR ")))
+        return next((line.split()[1] for line in lines), "an error")
 
     def _pytest(self, arguments: list[str]) -> int | None:
         """How it ended; None if it had to be ended."""
