@@ -120,8 +120,8 @@ class Vault(TwoFiles):
             if index >= first + count:
                 return False
             summary = unpack_summary(body)
-            if summary[2] == "totp" and (shortest is None or summary[5] < shortest):
-                shortest = summary[5]
+            if summary[2] == "totp":
+                shortest = summary[5] if shortest is None else min(shortest, summary[5])
             return True
 
         self._visit(first, compare)

@@ -74,6 +74,7 @@ def test_what_replaces_another_takes_no_place(there):
     assert vault.batch.counts() == (MAX_ACCOUNTS - there, 2)
     batches.append_account(account(1, digits=8), True)
     finished(batches).commit()
+    assert refusal(vault.add, account(999)) == "full"
     again = opened(vault._storage)
     assert [again.label(index)[1] for index in range(MAX_ACCOUNTS)] == [
         f"n{number}" for number in range(MAX_ACCOUNTS)
@@ -81,6 +82,15 @@ def test_what_replaces_another_takes_no_place(there):
     assert [index for index in range(MAX_ACCOUNTS) if again.account(index).digits == 8] == [
         0, 1, there - 1,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_any_account_that_is_there_needs_to_be_replaced(number):
+    vault = opened(small_vault())
+    Batches(vault).begin_additions(1)
+    assert refusal(Batches(vault).append_account, account(number), False) == "duplicate"
+    Batches(vault).append_account(account(number), True)
+    assert vault.batch.counts() == (0, 1)
 
 
 def test_entries_are_told_by_where_they_go_and_their_names():
@@ -200,6 +210,24 @@ def test_a_batch_takes_the_place_of_the_one_before():
     assert BATCH_NAME not in flash.files and flash.open_files == 0
 
 
+def test_dropping_a_batch_of_removals_leaves_flash_alone():
+    flash = small_vault()
+    vault = opened(flash)
+    of_removals(vault, 0)
+    steps = flash.steps
+    vault.drop_batch()
+    assert flash.steps == steps and vault.batch is None
+
+
+def test_a_flash_that_is_full_at_the_end_of_the_file_ends_the_batch():
+    flash = small_vault()
+    vault = opened(flash)
+    batches = of_additions(vault, account(7))
+    flash.room_bytes = 31
+    assert refusal(finished, batches) == "storage"
+    assert vault.batch is None and BATCH_NAME not in flash.files and flash.open_files == 0
+
+
 def test_nothing_of_a_dropped_batch_stays_in_the_shared_buffer():
     vault = opened(small_vault())
     of_additions(vault, account(7))
@@ -261,6 +289,41 @@ def test_a_count_of_bytes_that_is_too_low_means_a_full_flash_and_none_is_no_coun
     assert caught.value.args == (28,)
     staging.close()
     assert staging._storage.open_files == 0
+
+
+class OnceMac:
+    """A StreamMac whose hash takes nothing more once it is finished, as MicroPython's."""
+
+    def __init__(self, mac):
+        self._mac = mac
+
+    def begin(self):
+        self._hashed = self._mac.begin()
+        return self
+
+    def update(self, data):
+        self._hashed.update(data)
+
+    def finish(self, hashed):
+        tag = self._mac.finish(self._hashed)
+        self._hashed = None
+        return tag
+
+
+def test_the_file_has_a_nonce_of_no_generation_and_a_mac_that_is_made_once():
+    keys = opened(small_vault()).keys
+    keys.seal.mac, asked = OnceMac(keys.seal.mac), []
+    nonce = keys.seal.nonce
+    keys.seal.nonce = lambda generation: asked.append(generation) or nonce(generation)
+    staging = Staging(FlashModel(), bytearray(512), keys)
+    staging.begin()
+    staging.append(pack_record(account(7)))
+    staging.finish()
+    assert asked == [0], "no file of accounts begins with it"
+    assert staging.is_sound() and staging._hashed is None
+    staging.begin()
+    staging.close()
+    assert staging._hashed is None and staging._storage.open_files == 0
 
 
 @pytest.mark.parametrize("begin", ["begin_additions", "begin_removals"])

@@ -88,6 +88,21 @@ def test_rename():
     assert names(vault) == ["user 0", "new name, longer", "user 2"]
 
 
+def test_rename_takes_what_the_display_shows_for_the_names():
+    flash, vault = vault_of(2)
+    before = vault.generation
+    assert refusal(vault.rename, 0, "ACME", "user 0", "é", "") == "bad-issuer"
+    assert refusal(vault.rename, 0, "ACME", "user 0", "", "x" * 49) == "bad-name"
+    assert vault.generation == before
+    for shown in (("A", ""), ("", "u"), ("A", "u"), ("", "")):
+        vault.rename(0, "ACME", "user 0", *shown)
+        before += 1
+        assert vault.names(0) == opened(flash).names(0) == ("ACME", "user 0", *shown)
+        assert vault.generation == before
+        vault.rename(0, "ACME", "user 0", *shown)
+        assert vault.generation == before, "nothing is to be written"
+
+
 def test_move_is_what_a_list_does():
     for origin in range(4):
         for target in range(4):

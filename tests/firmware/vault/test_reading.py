@@ -117,6 +117,9 @@ def test_no_account_is_read_behind_the_one_that_was_looked_for(index):
     assert vault.find("A", f"n{index}") == index
     assert len(reads) == index + 1
     del reads[:]
+    vault.shortest_period_s(0, index)
+    assert len(reads) == index + 1
+    del reads[:]
     assert vault.account(index).name == f"n{index}"
     assert len(reads) == 1
 
@@ -131,6 +134,18 @@ def test_the_shortest_period_is_that_of_a_part_of_the_list():
         rest = [*zip(PERIODS, KINDS, strict=True)][first:]
         periods = [period for period, kind in rest if kind == "totp"]
         assert vault.shortest_period_s(first) == min(periods, default=None)
+
+
+def test_a_list_of_one_account_has_its_period():
+    assert vault_of([account(0, period_s=7)]).shortest_period_s() == 7
+
+
+def test_nothing_is_read_from_the_end_on():
+    vault = five()
+    vault._storage.files.clear()
+    vault.each_summary(5, None)
+    assert vault.shortest_period_s(5) is None
+    assert refusal(vault.each_summary, 4, None) == "storage"
 
 
 NAMES = [("", "bob"), ("", "bib"), ("", "b\u043eb"), ("a", "b: c"), ("\u00e9", "\u00e9"), ("", "x")]
