@@ -232,6 +232,30 @@ def test_another_key_does_not_take_over_what_rotted():
     assert flash.files == files
 
 
+def test_another_key_is_not_kept_if_flash_is_too_full_for_the_accounts():
+    flash = small_vault()
+    vault = opened(flash)
+    old, kept = contents(vault), []
+    flash.room_bytes = 50
+    assert refusal(vault.come_under, vault.keys.seal, lambda: kept.append(1)) == "storage"
+    assert not kept and contents(vault) == old
+
+
+def test_another_key_takes_the_place_of_a_renewal_at_work():
+    flash = FlashModel()
+    vault = opened(flash)
+    for number in range(40):
+        vault.add(account(number, secret=bytes(100)))
+    vault.remove(0)
+    for _ in range(3):
+        assert vault.renew_some()
+    expected, at_work, open_files = contents(vault), vault._renewal, []
+    vault.come_under(vault.keys.seal, lambda: open_files.append(flash.open_files))
+    assert at_work is not None and open_files == [0]
+    for name in VAULT_FILES:
+        assert contents(opened(FlashModel({**flash.files, name: b""}))) == expected
+
+
 # The self test
 
 
