@@ -225,10 +225,13 @@ def test_another_key_takes_over_only_if_it_can_be_kept(keep):
 def test_another_key_does_not_take_over_what_rotted():
     flash = small_vault()
     vault = opened(flash)
+    for _ in range(20):
+        vault.check_some()
     name = vault._active.name
     flash.files[name] = flash.files[name][:-1] + b"\0"
     files = dict(flash.files)
     assert refusal(vault.come_under, vault.keys.seal, None) == "storage"
+    assert refusal(vault.rename, 0, "A", "other") == "storage", "the check is not believed now"
     assert flash.files == files
 
 
@@ -252,6 +255,7 @@ def test_another_key_takes_the_place_of_a_renewal_at_work():
     expected, at_work, open_files = contents(vault), vault._renewal, []
     vault.come_under(vault.keys.seal, lambda: open_files.append(flash.open_files))
     assert at_work is not None and open_files == [0]
+    assert not opened(FlashModel(flash.files)).renewing
     for name in VAULT_FILES:
         assert contents(opened(FlashModel({**flash.files, name: b""}))) == expected
 
