@@ -102,6 +102,7 @@ def test_entries_are_told_by_where_they_go_and_their_names():
         (-1, ("A", "鍵", "", "Jian")),
         (0, ("A", "n0", "", "")),
     ]
+    assert vault._storage.open_files == 0
     batches = finished(of_removals(vault, 2, 0))
     assert [batches.names(number) for number in range(2)] == [
         (2, ("A", "n2", "", "")),

@@ -74,6 +74,15 @@ def test_duplicate_and_replace_in_place():
     assert vault.add(account(7), replace=True) == 3
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_a_duplicate_is_found_at_any_position(number):
+    _, vault = vault_of(3)
+    other = account(number, secret=b"another one")
+    assert refusal(vault.add, other) == "duplicate"
+    assert vault.add(other, replace=True) == number
+    assert len(vault) == 3 and fields(vault.account(number)) == fields(other)
+
+
 def test_rename():
     _, vault = vault_of(3)
     assert refusal(vault.rename, 0, "ACME", "user 1") == "duplicate"
