@@ -169,6 +169,11 @@ def test_each_line_tells_how_many_it_leads_to():
     assert looks(page_of("abcdefghijkl")) == ("Find", items)
 
 
+def test_the_last_account_of_all_has_no_neighbour_to_be_told_from():
+    names = [*(a + b for a in "ab" for b in "abcdefghijklmn"), "c", "dx"]
+    assert page_of(names).screen(0).items[-2:] == ("c - d (2)", BACK)
+
+
 def test_a_line_of_several_says_at_least_a_letter_behind_what_is_in_the_title():
     """Though the first and the last of all accounts have no neighbour to be told from."""
     items = page_of([f"abcd{number}z" for number in range(1, 8)]).screen(0).items
