@@ -250,7 +250,7 @@ def test_that_it_was_typed_is_said_for_a_while():
     assert rig.wait(10) is False
     rig.keyboard.take()
     assert rig.wait(10) is True
-    assert rig.line == "typed" and not rig.typist.active
+    assert rig.line == "typed" and not rig.typist.active and rig.typist._code == b""
     assert rig.wait(SAID_MS - 1) is False and rig.line == "typed"
     assert rig.wait(1) is True and rig.line == ""
     assert rig.tick() is False
@@ -270,7 +270,7 @@ def test_num_lock_goes_on_before_the_code_and_off_behind_its_end(end, key):
     assert rig.keyboard.sent[1:] == [[*code, down(key), down(NUM_LOCK), UP]]
     rig.keyboard.take()
     rig.wait(10)
-    assert rig.line == "typed"
+    assert rig.line == "typed" and rig.typist._code == b""
 
 
 @pytest.mark.parametrize("lights", [None, 0, CAPS_LOCK_LIGHT])
@@ -331,6 +331,13 @@ def test_each_report_has_its_time():
     assert rig.wait(1) is True
     assert rig.keyboard.given_up == 1
     assert rig.failed() == ("Typed in part", "The computer does not")
+
+
+def test_the_first_report_has_no_more_time_than_the_others():
+    rig = Rig().typing()
+    assert rig.wait(UNTAKEN_MS - 1) is False
+    assert rig.wait(1) is True
+    assert rig.failed() == ("Not typed", "The computer does not")
 
 
 @pytest.mark.parametrize("lost", [False, True])
