@@ -146,6 +146,13 @@ def test_algorithms_of_stratum(number, algorithm):
     assert read(*of_stratum(row))[0].credential == Credential("A", "b", KEY, algorithm)
 
 
+def test_a_counter_that_comes_as_text_or_as_a_number():
+    row = {"account": "a", "secret": SECRET, "kind": "HOTP", "counter": "7"}
+    assert read(*of_raivo(row))[0].credential == Credential("", "a", KEY, kind="hotp", counter=7)
+    row = twofas_row("A", account="b", tokenType="HOTP", counter=7)
+    assert read(*of_twofas(row))[0].credential == Credential("A", "b", KEY, kind="hotp", counter=7)
+
+
 def test_kinds_of_stratum():
     row = {"Issuer": "A", "Username": "b", "Secret": SECRET, "Counter": 7}
     assert read(*of_stratum({**row, "Type": 1}))[0].credential.counter == 7
@@ -343,6 +350,12 @@ def test_the_most_memory_of_ente(monkeypatch, ente_export):
     assert [one.credential for one in found] == ente_export.credentials
     monkeypatch.setattr(ciphers, "ARGON2_MOST_KIB", (16 << 10) - 1)
     assert "memory of Argon2" in refusal(ente, ente_export.data)
+    monkeypatch.setattr(ciphers, "ARGON2_MOST_KIB", 16 << 10)
+    top = json.loads(ente_export.data)
+    top["kdfParams"]["memLimit"] += 1  # less than a KiB more
+    assert "memory of Argon2" in refusal(ente, top)
+    monkeypatch.setattr(ente, "_opened", lambda *_: b"\xff")
+    assert "other than a list" in refusal(ente, ente_export.data)
 
 
 @pytest.mark.parametrize("length", [0, 23, 25])

@@ -22,13 +22,23 @@ def read(data, password=None):
     return pskc.FORMAT.read(Document(data, "a.file"), lambda _what: password)
 
 
-def key(kind=URN + "totp", about=ISSUER, name=NAME, form=FORMAT, values="", secret=SECRET, of=""):
+def key(
+    kind=URN + "totp",
+    about=ISSUER,
+    name=NAME,
+    form=FORMAT,
+    values="",
+    secret=SECRET,
+    of="",
+    password="",
+):
     """The one entry of a container with such a key."""
     (one,) = read(
         f"""<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc"><KeyPackage>
         <DeviceInfo>{of}</DeviceInfo><Key Id="7" Algorithm="{kind}">{about}
         <AlgorithmParameters>{form}</AlgorithmParameters>{name}
-        <Data>{secret}{values}</Data></Key></KeyPackage></KeyContainer>""".encode()
+        <Data>{secret}{values}</Data></Key></KeyPackage></KeyContainer>""".encode(),
+        password,
     )
     return one
 
@@ -103,6 +113,13 @@ def test_a_key_without_its_secret_is_refused():
 def test_a_secret_that_cannot_be_read_is_damage():
     with pytest.raises(UsageProblem, match=r"a\.file is damaged"):
         key(secret="<Secret><PlainValue>AAAAA</PlainValue></Secret>")
+
+
+def test_what_is_encrypted_in_no_way_that_is_told_wants_its_key_all_the_same():
+    encrypted = """<Secret><EncryptedValue xmlns:x="http://www.w3.org/2001/04/xmlenc#">
+    <x:CipherData><x:CipherValue>AAAA</x:CipherValue></x:CipherData></EncryptedValue></Secret>"""
+    with pytest.raises(WrongPassword):
+        key(secret=encrypted, password="00" * 16)
 
 
 def test_the_largest_costs_of_a_password(monkeypatch):
