@@ -14,8 +14,9 @@ from exports import keepass as exports
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.importers import ciphers, keepass
 from host_tools.credentials.importers.document import Document
-from host_tools.credentials.importers.entry import ImportProblem
+from host_tools.credentials.importers.entry import ImportProblem, WrongPassword
 from host_tools.credentials.importers.keepass_fields import otp_entries
+from host_tools.errors import UsageProblem
 
 PASSWORD = "p"
 SECRET, KEY = "JBSWY3DPEHPK3PXP", b"Hello!\xde\xad\xbe\xef"
@@ -116,9 +117,9 @@ def test_a_database_of_version_4_whose_key_is_made_by_rounds_of_aes(rounds_of_ae
     assert one.credential == Credential("T", "u", KEY)
 
 
-@pytest.mark.parametrize("rounds", [1, 3, 4, 5, 8, 9])
+@pytest.mark.parametrize("rounds", [1, 19, 20, 21, 40, 41])
 def test_rounds_of_aes_are_those_of_another_library(monkeypatch, rounds):
-    monkeypatch.setattr(keepass, "_ROUNDS_AT_ONCE", 4)
+    monkeypatch.setattr(keepass, "_ROUNDS_AT_ONCE", 20)
     seed = bytes(range(32))
     expected = hashlib.sha256(hashlib.sha256(PASSWORD.encode()).digest()).digest()
     for _ in range(rounds):
@@ -129,6 +130,16 @@ def test_rounds_of_aes_are_those_of_another_library(monkeypatch, rounds):
 def test_a_seed_that_is_not_whole_is_damage():
     with pytest.raises(ImportProblem, match="seed is not whole"):
         keepass._aes_key(PASSWORD, bytes(31), 1)
+
+
+def test_what_does_not_open_a_database(argon2):
+    for password, error in (("wrong", WrongPassword), ("\udcff", ImportProblem)):
+        with pytest.raises(error, match=r"wrong password|is not text"):
+            keepass.DATABASE.read(Document(argon2), lambda _what, it=password: it)
+    with pytest.raises(UsageProblem, match=r"a\.file is damaged"):
+        is_taken(argon2[: len(argon2) // 9])
+    earlier = argon2[:4] + b"\x65" + argon2[5:]
+    assert "KeePass 1" in is_taken(earlier)
 
 
 def test_what_lies_anywhere_in_the_trash_is_not_read(argon2):
