@@ -94,6 +94,13 @@ def test_a_backup_of_our_own(monkeypatch):
     assert [one.credential.name for one in found] == ["b", "c"]
 
 
+def test_a_backup_that_is_damaged_asks_for_no_passphrase():
+    with pytest.raises(UsageProblem):
+        own_backup.FORMAT.read(
+            Document(b'{"format":"picototp-backup"}'), lambda _what: pytest.fail("asked")
+        )
+
+
 def test_a_wrong_password_is_told_with_the_file_and_ends_it_unless_it_is_tried_again(monkeypatch):
     data = sealed(monkeypatch)
     assert refusal(data, error=WrongPassword) == "1.file: the passphrase is wrong"
