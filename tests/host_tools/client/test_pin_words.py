@@ -112,6 +112,7 @@ def test_status_tells_when_it_locks(after_s, words):
     ("changes", "words"),
     [
         ({"pin_failures": 3}, "7 tries are left before the accounts are destroyed"),
+        ({"pin_failures": 8}, "2 tries are left before the accounts are destroyed"),
         ({"pin_failures": 9}, "1 try is left before the accounts are destroyed"),
         (
             {"pin_failures": 4, "pin_limit": 5, "pin_wait_s": 8},
