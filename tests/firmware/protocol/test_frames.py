@@ -223,7 +223,19 @@ def test_characters_beyond_ascii_are_escaped(here, code, pair):
         assert json.loads(found) == around.format(text, text)
 
 
-# --- surrogate pairs, as MicroPython's json gives them -----------------------------------------
+# --- what MicroPython's json does otherwise, without MicroPython -------------------------------
+
+
+@pytest.mark.parametrize("code", EDGES, ids=hex)
+def test_characters_that_json_leaves_are_escaped(monkeypatch, code):
+    def dumps(value):
+        return json.dumps(value, ensure_ascii=False)
+
+    monkeypatch.setattr(frames, "json", types.SimpleNamespace(dumps=dumps))
+    for around in ("{}", "ab{}cd{}", "{0}{0}e", "é{0}é", "\U00010000{0}\uffff{0}"):
+        text = around.format(chr(code), chr(code))
+        found = frames.ascii_json(text)
+        assert found.isascii() and json.loads(found) == text
 
 
 @pytest.fixture

@@ -78,6 +78,8 @@ def test_status_tells_what_memory_is_free_without_garbage(one_token, monkeypatch
 
 
 def test_the_self_test_leaves_no_garbage(one_token, collected):
+    ask(one_token, "selftest")  # what it loads for the first time may collect as well
+    collected.clear()
     ask(one_token, "selftest")
     assert collected == ["collected"]
 
@@ -200,7 +202,7 @@ def test_a_part_that_is_watched(one_token, part, answer):
     assert [wait.poll(0), wait.poll(0), wait.poll(0)] == [None, None, answer]
 
 
-# --- a wrong PIN, in words ---------------------------------------------------------------------
+# --- a wrong PIN, and a time, in words ----------------------------------------------------------
 
 
 class Keys:
@@ -227,3 +229,11 @@ def test_what_a_wrong_pin_costs(failures, limit, left, message):
     error = pin_service._wrong_pin(Keys(failures, limit))
     assert (error.code, error.message) == ("wrong-pin", message)
     assert error.data == {"tries_left": left, "wait_s": 8}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 s"), (120, "120 s"), (121, "2 min"), (180, "3 min"), (3600, "60 min")],
+)
+def test_a_time_until_the_lock(seconds, words):
+    assert pin_service._time(seconds) == words
