@@ -138,6 +138,15 @@ def test_a_rename_shows_both_hashes_if_either_needs_one():
     assert plain == ("Example: bob", "to", "(no issuer): carol", "no. 1")
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_a_rename_shows_both_hashes_if_one_alone_needs_it(back):
+    vault = Names(("Example", "bob"))
+    plain, doubtful = vault.all[0], ("Example", "鍵", "", "Jian")
+    old, new = (doubtful, plain) if back else (plain, doubtful)
+    line = lines_about_new_name(vault, old, new, 0)[-1]
+    assert line == f"no. 1, {hash_of(*old[:2])} to {hash_of(*new[:2])}"
+
+
 def test_texts_that_are_drawn_alike_have_as_many_characters():
     """What lets most names be told apart without drawing them: no two rows of different glyphs of
     any fonts have the same columns (Sardinas and Patterson's test)."""

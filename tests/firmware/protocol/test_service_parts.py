@@ -59,6 +59,12 @@ def test_a_firmware_that_is_not_right_is_told(one_token, monkeypatch):
     assert ask(one_token, "selftest")["firmware"] is False
 
 
+@pytest.mark.parametrize(("uptime_ms", "told"), [(999, 0), (1_000_999, 1000), (1_001_000, 1001)])
+def test_for_how_long_it_has_been_up(one_token, monkeypatch, uptime_ms, told):
+    monkeypatch.setattr(one_token.monotonic, "now_ms", lambda: uptime_ms)
+    assert ask(one_token, "status")["uptime_s"] == told
+
+
 # --- memory ------------------------------------------------------------------------------------
 
 
