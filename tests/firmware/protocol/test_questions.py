@@ -5,7 +5,17 @@ import pytest
 
 from every_request import TYPING
 from picototp.protocol.request import Consent
-from tests.firmware.protocol.service_rig import ALICE, BOB, COUNTER, NEW, make_token, names
+from picototp.vault.errors import VaultError
+from tests.firmware.protocol.service_rig import (
+    ALICE,
+    BOB,
+    COUNTER,
+    NEW,
+    fast_vault,
+    make_token,
+    names,
+)
+from wired_token import WiredToken, an_account
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +110,16 @@ def test_a_new_name_that_another_account_has():
     assert ask(token, "rename", **COUNTER, **new).then() == {"index": 2}
 
 
+def test_a_full_token_replaces_its_first_account_and_its_last_and_takes_no_other():
+    token = WiredToken(storage=fast_vault([an_account(f"n{n}") for n in range(255)]))
+    for number in (0, 254):
+        named = {"issuer": "Example", "name": f"n{number}", "replace": True}
+        assert ask(token, "add", **{**NEW, **named}).lines[-1] == f"no. {number + 1}"
+    with pytest.raises(VaultError, match="it holds 255 accounts") as caught:
+        ask(token, "add", **NEW, replace=True)
+    assert caught.value.code == "full"
+
+
 @pytest.mark.parametrize(
     ("others", "lines"),
     [
@@ -138,3 +158,11 @@ def test_only_true_replaces_in_a_batch(replace):
     token.request("batch_begin", what="add", count=1)
     answer = token.request("batch_entry", **{**NEW, **ALICE, "replace": replace})
     assert answer["error"]["code"] == "duplicate"
+
+
+@pytest.mark.parametrize("op", ["add", "rename"])
+def test_a_name_is_checked_before_what_stands_for_it(one_token, op):
+    fields = {**NEW, "name": "a\nb"} if op == "add" else {**ALICE, "new_issuer": "", "new_name": ""}
+    with pytest.raises(VaultError) as caught:
+        ask(one_token, op, **fields, ascii=["é", ""])
+    assert caught.value.code == "bad-name"
