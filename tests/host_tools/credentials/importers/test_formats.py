@@ -95,7 +95,7 @@ def test_a_backup_of_our_own(monkeypatch):
 
 
 def test_a_backup_that_is_damaged_asks_for_no_passphrase():
-    with pytest.raises(UsageProblem):
+    with pytest.raises(backup_file.BackupError):
         own_backup.FORMAT.read(
             Document(b'{"format":"picototp-backup"}'), lambda _what: pytest.fail("asked")
         )
