@@ -45,11 +45,12 @@ def tidied(text: str) -> str:
         return checked(text, "name")[0]
     except UsageProblem:
         kept = "".join(one for one in normal(text) if one.isspace() or not _is_refused(one))
-        return " ".join(kept.split())
+        return normal(" ".join(kept.split()))  # what stood apart may belong together now
 
 
 def _is_refused(char: str) -> bool:
-    return unicodedata.category(char) == "Cn" or bool(names.fault(f"x{char}x"))
+    """Wherever it stands: no accent belongs into a digit."""
+    return unicodedata.category(char) == "Cn" or bool(names.fault(f"0{char}0"))
 
 
 def in_ascii(text: str) -> str:

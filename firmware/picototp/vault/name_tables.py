@@ -87,8 +87,8 @@ def is_space(utf8: bytes) -> bool:
 
 
 def composes(letter: bytes, mark: bytes) -> bool:
-    """Whether Unicode has one character for the two."""
-    if mark[0] not in (0xCC, 0xCD):  # U+0300 to U+037F
+    """Whether Unicode has one character for the two; not if no letter (b"") is there."""
+    if not letter or mark[0] not in (0xCC, 0xCD):  # U+0300 to U+037F
         return False
     begin = _COMPOSED.find(mark.decode())
     if begin < 0:

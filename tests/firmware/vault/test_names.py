@@ -78,6 +78,7 @@ def test_a_letter_of_the_fonts_with_an_accent_apart_is_refused():
                 assert fault(f"x{letter}{mark}") == "", ascii(one)
     assert pairs > 500
     assert fault("e\u0301") == "an accent apart from its letter at position 2"
+    assert fault("\u0301") == fault("\u0301e") == "", "no letter that it belongs to"
 
 
 @given(st.text(max_size=40))

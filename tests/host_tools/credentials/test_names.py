@@ -77,7 +77,10 @@ def test_an_ascii_form_is_always_one_that_the_token_takes(name):
     assert ascii_fault(in_ascii(name)) == "" and len(in_ascii(name)) <= ASCII_MAX_BYTES
 
 
-@given(st.text(max_size=20))
+ACCENTS_AND_MORE = st.text("eqxÂ0 \0\u200b\u0300\u0301\u0307\u0323\u0344\u0378", max_size=8)
+
+
+@given(st.text(max_size=20) | ACCENTS_AND_MORE)
 def test_a_tidied_name_is_one_that_new_accounts_may_have(name):
     kept = tidied(name)
     assert checked(kept, kept or "x")[0] == kept
@@ -96,6 +99,8 @@ def test_a_tidied_name_is_one_that_new_accounts_may_have(name):
         ),
         *(("a\0b", "ab"), ("a\u200bb", "ab"), ("a\u0378b", "ab"), ("a\ue000b", "ab")),
         *(("\u200b", ""), (" \0 ", "")),
+        *(("\u0300", "\u0300"), ("\u0301 \0", "\u0301")),
+        *(("\0q\u0307", "q\u0307"), ("\0x\u0307", "ẋ"), ("e\u200b\u0301", "é")),
     ],
 )
 def test_what_is_left_of_an_old_name(name, kept):
