@@ -88,7 +88,8 @@ class Storage:
 
     def mark_unclean(self) -> None:
         """Have clean() begin from the start. Call it before a secret in flash becomes old."""
-        self.open_write(UNCLEAN).close()
+        if not self.unclean:  # littlefs may take an erase for a file that is there already
+            self.open_write(UNCLEAN).close()
         self._cleaner = None
 
     def clean(self) -> bool:

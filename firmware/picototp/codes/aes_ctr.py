@@ -16,24 +16,25 @@ KEY_BYTES = 32
 BLOCK_BYTES = 16
 NONCE_BYTES = 16
 _ECB = 1
-_BATCH = 32  # as many blocks at a time as the vault copies at once
+_BATCH = 65  # as many blocks at a time as what the vault copies at once lies in
 
 _FAST = ("picototp.codes.ctr_viper",)
 _PLAIN = "picototp.codes.ctr_plain"
 
 
 def is_right(loops) -> bool:
-    """Whether `fill` carries across all bytes and `mix` stays in its range, at odd offsets too."""
+    """Whether `fill` carries across all bytes, and `mix` stays in its range, wherever that and the
+    stream lie."""
     first = bytes(7) + b"\xff" * 8 + b"\xfe"
-    blocks = bytearray(50)
-    loops.fill(blocks, first, 1, 2)
-    wrapped = bytes(6) + b"\1" + bytes(9)
-    data = bytearray(b"\x55" * 6)
-    loops.mix(data, 1, b"\0\0\1\2\3", 2, 3)
-    return (
-        bytes(blocks) == first[:15] + b"\xff" + wrapped + bytes(18)
-        and bytes(data) == b"\x55\x54\x57\x56\x55\x55"
-    )
+    blocks = bytearray(66)
+    loops.fill(blocks, first, 1, 3)
+    wrapped = bytes(6) + b"\1" + bytes(8)
+    right = bytes(blocks) == first[:15] + b"\xff" + wrapped + b"\0" + wrapped + b"\1" + bytes(18)
+    for skip in range(4):
+        data = bytearray(16)
+        loops.mix(data, 1, bytes(range(20)), skip, 14)
+        right = right and bytes(data) == b"\0" + bytes(range(skip, skip + 14)) + b"\0"
+    return right
 
 
 _loops = variants.proven(variants.names(_FAST, _PLAIN), is_right)

@@ -294,7 +294,7 @@ class TwoFiles(Upkeep):
             flags |= self._record_flags(plan)
             made = target.writing(self._next_generation(), flags, plan, self._active)
             digest = yield from made
-            if target.look() == SOUND and (yield from target.digesting()) == digest:
+            if target.look() == SOUND and (yield from target.comparing()):
                 offsets = self._offsets_after(plan) or target.offsets()
                 if offsets is not None:
                     self._active, self._digest, self._offsets = target, digest, offsets

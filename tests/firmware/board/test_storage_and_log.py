@@ -7,6 +7,7 @@ import pytest
 
 import workbench  # noqa: F401  lets picototp.board be imported here
 from interpreters import FIRMWARE, InProcess, RemoteError, Worker
+from picototp.board.storage import Storage
 
 HERE = Path(__file__).resolve().parent
 PROBE = "board_probe"
@@ -64,6 +65,19 @@ def test_touched_it_stays_what_it_is(board, tmp_path):
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["a"]
     (tmp_path / "data" / "b").mkdir()
     refused(board, "touch", folder, "b")
+
+
+def test_flash_that_is_unclean_is_marked_once(tmp_path):
+    """Each write of littlefs may erase a block."""
+    storage = Storage(str(tmp_path))
+    written = []
+    storage.before_write = lambda: written.append(storage.unclean)
+    storage.mark_unclean()
+    storage.mark_unclean()
+    assert storage.unclean and written == [False]
+    storage.remove("unclean")
+    storage.mark_unclean()
+    assert storage.unclean and written == [False, False]
 
 
 # --- the log -----------------------------------------------------------------------------------

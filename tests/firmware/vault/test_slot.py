@@ -18,6 +18,7 @@ from picototp.vault.slot import (
     SCRATCH_BYTES,
     SOUND,
     TOO_NEW,
+    TRAILER_BYTES,
     Slot,
     at_once,
     flags_of,
@@ -25,7 +26,7 @@ from picototp.vault.slot import (
     read_into,
 )
 from tests.firmware.vault.test_bad_flash import StubbornFlash
-from tests.firmware.vault.vault_cases import account, refusal, small_vault
+from tests.firmware.vault.vault_cases import account, flipped, refusal, small_vault
 from tests.firmware.vault.vault_flash_model import FlashModel
 
 NAME = "vault.0"
@@ -290,6 +291,27 @@ def test_a_count_of_bytes_that_is_too_low_means_a_full_flash_and_none_is_no_coun
     with pytest.raises(OSError) as caught:
         at_once(slot.writing(1, 0, (), None), slot._storage)
     assert caught.value.args == (28,) and slot._storage.open_files == 0
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1, SCRATCH_BYTES])
+def test_what_was_written_is_compared_to_its_last_byte(beyond):
+    """At lengths beside that of the buffer."""
+    flash = small_vault()
+    slot = Slot(flash, NAME, bytearray(SCRATCH_BYTES), opened(flash).keys)
+    rest = SCRATCH_BYTES + beyond - HEADER_BYTES - TRAILER_BYTES
+    records = [bytes(rest // 2), bytes(rest - rest // 2)]
+    written = []
+    for flags in range(2):  # what was written before does not count
+        at_once(slot.writing(1, flags, tuple(records), None), flash)
+        written.append(flash.files[NAME])
+        assert at_once(slot.comparing(), flash)
+    data = written[1]
+    assert len(data) == SCRATCH_BYTES + beyond and len(data) == len(written[0])
+    spoilt = [flipped(data, at, 1 << at % 8) for at in range(len(data))]
+    for other in (*spoilt, data[:-1], data + b"\0", data + bytes(SCRATCH_BYTES), b"", written[0]):
+        flash.files[NAME] = other
+        assert not at_once(slot.comparing(), flash)
+    assert flash.open_files == 0
 
 
 @pytest.mark.parametrize("stays", [True, False])
