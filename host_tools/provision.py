@@ -42,6 +42,8 @@ _COMMANDS = {
 
 
 def _may_meet_a_token(command: click.Command) -> None:
+    if not any("--port" in parameter.opts for parameter in command.params):
+        return  # it needs none
     new_token_option(command)
     if isinstance(command, click.Group):
         for each in command.commands.values():

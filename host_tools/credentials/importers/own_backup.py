@@ -2,7 +2,13 @@
 
 from host_tools.credentials import backup_file
 from host_tools.credentials.importers.document import Document
-from host_tools.credentials.importers.entry import AskPassword, Entry, Format, WrongPassword
+from host_tools.credentials.importers.entry import (
+    AskPassword,
+    Entry,
+    Format,
+    ImportProblem,
+    WrongPassword,
+)
 
 
 def _recognises(document: Document) -> bool:
@@ -10,7 +16,10 @@ def _recognises(document: Document) -> bool:
 
 
 def _read(document: Document, ask: AskPassword) -> list[Entry]:
-    backup_file.read_header(document.data)  # before anybody types a passphrase for nothing
+    try:
+        backup_file.read_header(document.data)  # before anybody types a passphrase for nothing
+    except backup_file.BackupError as error:
+        raise ImportProblem(error.message) from None
     passphrase = ask("the backup")
     try:
         credentials = backup_file.unseal(document.data, passphrase)

@@ -196,3 +196,8 @@ def test_in_a_terminal_it_asks(answer, code):
                 assert shell.end() == code
                 shell.wait_for("got no secret")
         assert KnownTokens().is_trusted(token.board.number) is (code == 0)
+
+
+def test_a_command_that_needs_no_token_has_no_option_about_one(run):
+    code, _, err = run(ScriptedToken(), "backup", "--new-token", "-o", "new.backup", "-", typed=URI)
+    assert code == 2 and "No such option" in err

@@ -94,11 +94,13 @@ def test_a_backup_of_our_own(monkeypatch):
     assert [one.credential.name for one in found] == ["b", "c"]
 
 
-def test_a_backup_that_is_damaged_asks_for_no_passphrase():
-    with pytest.raises(backup_file.BackupError):
-        own_backup.FORMAT.read(
-            Document(b'{"format":"picototp-backup"}'), lambda _what: pytest.fail("asked")
+def test_a_backup_that_is_damaged_is_named_and_asks_for_no_passphrase():
+    with pytest.raises(ImportProblem) as caught:
+        read_all(
+            [Document(b'{"format":"picototp-backup"}', "old.backup")],
+            lambda _what: pytest.fail("asked"),
         )
+    assert caught.value.message == "old.backup: this is not a PicoTOTP backup, or it is damaged"
 
 
 def test_a_wrong_password_is_told_with_the_file_and_ends_it_unless_it_is_tried_again(monkeypatch):
