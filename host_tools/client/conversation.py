@@ -147,7 +147,8 @@ class Conversation:
             if answer.get("s") == self._session:
                 if _is_saving(TokenError.of(answer)):
                     # It is too late to withdraw; the answer to the request follows.
-                    deadline = self._connection.now_s() + BUSY_PATIENCE_S
+                    longest_s = BUSY_PATIENCE_S * self._connection.patience
+                    deadline = self._connection.now_s() + longest_s
                     continue
                 break
             if answer.get("s") != session or answer.get("id") != asked or "wait" in answer:

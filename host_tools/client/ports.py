@@ -145,7 +145,8 @@ def _explained(path: str, error: OSError) -> ToolError:
     if error.errno in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
         return ToolError(f"{path} is in use{_holder_hint(path)}; close that program and try again")
     # pyserial says "could not configure" without an errno, and keeps termios's error behind it.
-    code = error.errno or getattr(error.__context__, "args", (None,))[0]
+    behind = getattr(error.__context__, "args", ())
+    code = error.errno or (behind[0] if behind else None)
     if code in (errno.ENOTTY, errno.EINVAL, errno.EISDIR, errno.ENXIO):
         return NoToken(f"{path} is not a serial port; leave --port out to have the token found")
     return NoToken(f"cannot open {path}: {os.strerror(error.errno) if error.errno else error}")

@@ -248,8 +248,9 @@ def test_any_other_error_is_told_as_it_is(refusing, port):
     told = refusing(port, failed(errno.EIO))
     assert isinstance(told, NoToken)
     assert told.message == f"cannot open {port}: {os.strerror(errno.EIO)}"
-    told = refusing(port, serial.SerialException("out of order"))
-    assert told.message == f"cannot open {port}: out of order"
+    for behind in (None, ValueError(), ValueError("x")):
+        told = refusing(port, serial.SerialException("out of order"), behind)
+        assert told.message == f"cannot open {port}: out of order"
 
 
 # --- who has it open -----------------------------------------------------------------------------

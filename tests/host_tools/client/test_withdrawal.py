@@ -80,8 +80,9 @@ def test_a_token_that_saves_already_is_awaited():
     assert told == TOO_LATE and token.now_s() == STOPPED_AT_S + 50
     _, told = stopped([BUTTON, (STOPPED_AT_S + 50, refusal("storage", "no"))], SAVING)
     assert told == NOTHING
-    token, told = stopped(BUTTON, [(1, SAVING)])
-    assert told == UNKNOWN and token.now_s() == STOPPED_AT_S + 1 + 60
+    for patience in (1, 2.5):
+        token, told = stopped(BUTTON, [(1, SAVING)], patience=patience)
+        assert told == UNKNOWN and token.now_s() == STOPPED_AT_S + 1 + 60 * patience
 
 
 def test_another_error_in_the_new_session_ends_the_one_before():
