@@ -329,3 +329,16 @@ def test_two_accounts_that_read_alike_are_two(tmp_path, monkeypatch):
     for credential in both:
         kept.put(credential)
     assert kept.credentials == both
+
+
+@pytest.mark.parametrize(("n", "r", "needed"), [(1 << 17, 8, "128 MB"), (1 << 14, 9, "18 MB")])
+def test_a_computer_without_the_memory_is_told_how_much_it_takes(monkeypatch, n, r, needed):
+    """128 bytes for each of n blocks, r times: RFC 7914, section 2."""
+
+    def fails(*_, **__):
+        raise MemoryError
+
+    data = sealed()
+    monkeypatch.setattr(backup_file, "read_header", lambda _: (b"", b"", b"", Cost(n, r, 1)))
+    monkeypatch.setattr("cryptography.hazmat.primitives.kdf.scrypt.Scrypt", fails)
+    assert f"needs {needed} of free memory" in refusal(unseal, data, PASSPHRASE)
