@@ -39,7 +39,9 @@ class Storage:
         """A binary file to write, empty at first. littlefs keeps it when it is closed."""
         self.breathe(True)
         self.make_room()
-        return open(self._path(name), "wb")
+        file = open(self._path(name), "wb")  # noqa: SIM115  the caller closes it
+        self.breathe(True)  # that may have erased two blocks, and closing a new file another
+        return file
 
     def breathe(self, saves: bool) -> None:
         """Call it in the midst of long work, and of what `saves` after each block of flash at the

@@ -67,6 +67,17 @@ def test_touched_it_stays_what_it_is(board, tmp_path):
     refused(board, "touch", folder, "b")
 
 
+def test_the_watchdog_is_fed_before_a_file_is_made_and_before_it_is_closed(tmp_path):
+    """Making a file may take littlefs two erases, and closing it one more: 400 ms each."""
+    storage = Storage(str(tmp_path))
+    breaths = []
+    storage.working = lambda saves: breaths.append((saves, storage.exists("new")))
+    storage.open_write("new").close()
+    assert breaths == [(True, False), (True, True)]
+    storage.remove("new")
+    assert breaths[2:] == [(True, True)]
+
+
 def test_flash_that_is_unclean_is_marked_once(tmp_path):
     """Each write of littlefs may erase a block."""
     storage = Storage(str(tmp_path))

@@ -63,3 +63,7 @@ def chained(states, block, order):
 def decimal_choice(names):
     """Which of these modules writes the digits."""
     return variants.proven(tuple(names), otp.writes_right).__name__
+
+
+def decimal_in_use():
+    return variants.proven(otp._NAMES, otp.writes_right).__name__

@@ -210,6 +210,13 @@ def test_a_generator_has_the_same_bounds_and_codes(interpreter):
             assert len(code) == digits
 
 
+def test_each_interpreter_writes_digits_with_its_fast_loop(interpreter):
+    interpreter.add_path(Path(__file__).parent)
+    fast = interpreter.name != "cpython"
+    expected = "picototp.codes." + ("decimal_viper" if fast else "decimal_plain")
+    assert interpreter.call("otp_probe", "decimal_in_use") == expected
+
+
 def test_a_truncation_that_is_wrong_or_missing_is_not_chosen(interpreter):
     interpreter.add_path(Path(__file__).parent)
     plain = "picototp.codes.decimal_plain"

@@ -10,7 +10,7 @@ from PIL import Image
 import judges
 from host_tools.credentials.credential import Credential
 from host_tools.credentials.otpauth import build_uri
-from host_tools.credentials.picture import frames
+from host_tools.credentials.picture import _without_page, frames, plain_views
 from host_tools.credentials.qr import accounts_of, codes_in, read_all_qr, read_qr
 from host_tools.errors import UsageProblem
 
@@ -203,3 +203,31 @@ def test_several_codes_in_one_picture(tmp_path):
 def test_one_code_with_margin_and_one_inverted():
     inverted = on_page(code(OTHER, dark="white", light="black"), "white", 20)
     assert sorted(texts(data_of(beside(inverted, code())))) == sorted([URI, OTHER])
+
+
+def test_a_picture_is_looked_at_with_a_margin_of_white_and_of_black():
+    grey = Image.new("L", (3, 2), 100)
+    plain, white, black = plain_views(grey)
+    assert plain is grey
+    for view, margin in ((white, 255), (black, 0)):
+        assert view.size[0] - 3 == view.size[1] - 2 > 0
+        assert (view.getpixel((0, 0)), view.getpixel((view.width // 2, view.height // 2))) == (
+            margin,
+            100,
+        )
+
+
+@pytest.mark.parametrize(
+    ("size", "tried"),
+    [
+        *(((20, 20), False), ((21, 21), True), ((22, 22), True)),
+        *(((95, 100), False), ((96, 100), True), ((104, 100), True), ((105, 100), False)),
+    ],
+)
+def test_what_is_as_good_as_square_and_large_enough_is_tried_as_a_code_that_was_cut_out(
+    size, tried
+):
+    """A QR code has 21 modules along a side, or more."""
+    grey = Image.new("L", (200, 200), 0)
+    grey.paste(255, (40, 40, 40 + size[0], 40 + size[1]))
+    assert bool([*_without_page(grey)]) is tried
