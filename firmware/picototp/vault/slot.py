@@ -259,7 +259,7 @@ class Slot:
     def comparing(self):
         """Whether the file is what writing() wrote, in pieces as well. By its CRC-32, which takes a
         Pico a fifth of the MAC's time: it is to notice flash that fails. The MAC is looked at
-        before anything relies on the file alone."""
+        before the file is the only one that there is."""
         crc = 0
         file = self._storage.open_read(self.name)
         try:

@@ -180,7 +180,8 @@ class TwoFiles(Upkeep):
             if self._active is not None:
                 if _digest(self._active) != self._digest:
                     raise VaultError("storage", "the accounts on flash changed: restart the token")
-                if not self._write_other((self._range(0, len(self)),), FLAG_RENEW_OTHER):
+                written = self._write_other((self._range(0, len(self)),), FLAG_RENEW_OTHER)
+                if not written or _digest(target) != self._digest:  # soon the only one there is
                     raise _write_failed()
             keep()
         except VaultError:

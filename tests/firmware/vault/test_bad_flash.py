@@ -4,6 +4,7 @@ import pytest
 
 from picototp.board.storage import UNCLEAN
 from picototp.vault.errors import VaultError
+from picototp.vault.slot import Slot
 from tests.firmware.vault.test_format import plain_vault
 from tests.firmware.vault.vault_cases import (
     DROPS_SECRET_1,
@@ -91,6 +92,28 @@ def test_what_does_not_read_back_as_written_does_not_count(lie):
     old = contents(vault)
     assert refusal(vault.add, account(9)) == "storage"
     assert contents(vault) == contents(opened(flash)) == old
+
+
+def test_the_mac_is_looked_at_before_a_file_is_the_only_one(monkeypatch):
+    """A CRC-32 may agree by chance: here it always does."""
+
+    def agrees(_slot):
+        yield
+        return True
+
+    monkeypatch.setattr(Slot, "comparing", agrees)
+    files = small_vault().files
+    old = contents(opened(FlashModel(files)))
+    flash = LyingFlash(files, lambda _, after: flipped(after, 130, 2) if after[130:] else after)
+    vault = opened(flash)
+    assert refusal(changed, vault, b"4711") == "storage"
+    assert contents(vault) == contents(opened(flash)) == old
+    for change in (lambda vault: vault.remove(0), lambda vault: vault.add(account(9))):
+        flash.files = dict(files)
+        vault = opened(flash)
+        change(vault)
+        vault.renew()
+        assert contents(opened(flash)) == old, "the file before is still there"
 
 
 def test_flash_that_rots_after_load_is_not_copied_on():
