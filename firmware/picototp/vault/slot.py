@@ -45,11 +45,11 @@ RECORD_FLAGS = FLAG_ASCII_NAMES | FLAG_STEAM  # once set, they stay while its ac
 
 HEADER_BYTES = 88
 TRAILER_BYTES = 32
-SCRATCH_BYTES = 1024  # more than a record; each piece of work takes half a millisecond more
+SCRATCH_BYTES = 1024  # more than a record, and large: each piece takes 0.5 ms beside its bytes
 # So many pieces of work at a time: littlefs erases one block for them at most.
 PIECES = 2
 
-_BLANK = bytes(SCRATCH_BYTES // 2)
+_BLANK = bytes(SCRATCH_BYTES // 2)  # twice, so that less of the heap is taken for ever
 
 MISSING = "missing"
 CORRUPT = "corrupt"
