@@ -17,6 +17,13 @@ def hear(hands, fall_us, late_us=1_000, tells=None):
     return hands.keeper.rollovers_seen - seen
 
 
+def lose(hands, at_us):
+    """The clock does not answer when it is looked at then."""
+    hands.fails()
+    hands.at(at_us, hands.tells)
+    hands.keeper.check()
+
+
 @pytest.mark.parametrize(
     ("apart_us", "believed"),
     [(999_699, False), (999_700, True), (1_000_300, True), (1_000_301, False)],
@@ -67,9 +74,7 @@ def test_a_clock_that_is_known_coarsely_expects_it_anywhere(uncertainty_us, beli
 def test_a_lost_clock_expects_it_anywhere():
     hands = known(wired=True)
     hear(hands, 300_000)
-    hands.fails()
-    hands.at(800_000, hands.tells)
-    hands.keeper.check()
+    lose(hands, 800_000)
     assert hands.keeper.state == MISSING
     assert hear(hands, 1_300_000)
     assert (hands.keeper.state, hands.keeper.uncertainty_us) == (OK, 100)
@@ -124,9 +129,7 @@ def test_a_fall_of_another_second_does_not_raise_the_floor():
 def test_nor_does_one_after_which_a_lost_clock_is_found_again():
     hands = known(wired=True)
     hear(hands, 0)
-    hands.fails()
-    hands.at(500_000, hands.tells)
-    hands.keeper.check()
+    lose(hands, 500_000)
     assert not raised(hands)
 
 
